@@ -1,0 +1,29 @@
+using System.Text.Json.Serialization;
+using TokenServer.Accounts.TwoFactor;
+
+namespace TokenServer.Accounts;
+
+/// <summary>An account to be made, as the import file (contract section 7) and the command line give it.</summary>
+internal sealed class NewAccount
+{
+    [JsonPropertyName("username")] public string UserName { get; set; } = "";
+    [JsonPropertyName("email")] public string Email { get; set; } = "";
+    [JsonPropertyName("name")] public string? Name { get; set; }
+    [JsonPropertyName("role")] public string Role { get; set; } = "user";
+    [JsonPropertyName("password")] public string Password { get; set; } = "";
+
+    /// <summary>Base 32; with it the second factor is on from the start.</summary>
+    [JsonPropertyName("totp_secret")] public string? TotpSecret { get; set; }
+
+    /// <summary>What is wrong with it, naming the field; null where nothing is.</summary>
+    public string? Problem()
+    {
+        if (UserName.Length is 0 or > 100 || UserName.Contains('@', StringComparison.Ordinal) || UserName.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))) return "username must be 1 to 100 characters without @, spaces or control characters";
+        if (Email.Length > 254 || Email.Count(c => c == '@') != 1 || Email.StartsWith('@') || Email.EndsWith('@') || Email.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))) return "email must be an e-mail address of at most 254 characters";
+        if (Name?.Length > 200) return "name may have 200 characters at most";
+        if (Role is not ("user" or "admin")) return "role must be user or admin";
+        if (Password.Length is 0 or > PasswordHashing.LongestPassword) return $"password must be 1 to {PasswordHashing.LongestPassword:N0} characters";
+        if (TotpSecret is not null && Base32.Decode(TotpSecret) is not { Length: >= 10 and <= 64 }) return "totp_secret must be base 32 of 10 to 64 bytes";
+        return null;
+    }
+}

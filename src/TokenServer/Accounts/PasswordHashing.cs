@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+
+namespace TokenServer.Accounts;
+
+/// <summary>
+/// Password hashes (Identity's: PBKDF2-SHA512), computed on threads of their own, one for each core and of low priority, behind a bounded
+/// queue: a flood of logins waits or is turned away, and slows nothing else (docs/decisions/0006).
+/// </summary>
+internal sealed partial class PasswordHashing : IDisposable
+{
+    public const int Rounds = 210_000, LongestPassword = 1000;
+    private const int WaitingPerThread = 64, Niceness = 10;
+    private readonly PasswordHasher<object> hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Rounds }));
+    private readonly BlockingCollection<Action> queue = new(WaitingPerThread * Environment.ProcessorCount);
+    private readonly Thread[] threads;
+    private readonly Lazy<string> dummy;
+
+    public PasswordHashing()
+    {
+        dummy = new(() => hasher.HashPassword(this, "nobody's password"));
+        threads = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(i => new Thread(Work) { IsBackground = true, Name = "password hashing " + i, Priority = ThreadPriority.BelowNormal })];
+        foreach (var thread in threads) thread.Start();
+    }
+
+    /// <summary>The hash to store of <paramref name="password"/>; null where too many already wait.</summary>
+    public Task<string?> HashAsync(string password) => RunAsync<string?>(() => hasher.HashPassword(this, password));
+
+    /// <summary>Whether <paramref name="password"/> is the one of <paramref name="hash"/>; without a hash it takes as long and fails. Null where too many already wait.</summary>
+    public Task<PasswordVerificationResult?> VerifyAsync(string? hash, string password) => RunAsync<PasswordVerificationResult?>(() =>
+    {
+        var result = hasher.VerifyHashedPassword(this, hash ?? dummy.Value, password);
+        return hash is null ? PasswordVerificationResult.Failed : result;
+    });
+
+    public void Dispose()
+    {
+        queue.CompleteAdding();
+        foreach (var thread in threads) thread.Join();
+        queue.Dispose();
+    }
+
+    private Task<T?> RunAsync<T>(Func<T?> hash)
+    {
+        var answer = new TaskCompletionSource<T?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool queued = queue.TryAdd(() =>
+        {
+            try
+            {
+                answer.SetResult(hash());
+            }
+            catch (Exception e)
+            {
+                answer.SetException(e);
+            }
+        });
+        return queued ? answer.Task : Task.FromResult<T?>(default);
+    }
+
+    private void Work()
+    {
+        // Linux knows no thread priorities but niceness, which there is a thread's own.
+        if (OperatingSystem.IsLinux()) _ = SetPriority(0, GetThreadId(), Niceness);
+        foreach (var hash in queue.GetConsumingEnumerable()) hash();
+    }
+
+    [LibraryImport("libc", EntryPoint = "setpriority")]
+    private static partial int SetPriority(int which, int who, int priority);
+
+    [LibraryImport("libc", EntryPoint = "gettid")]
+    private static partial int GetThreadId();
+}

@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.DataProtection;
+using TokenServer.Audit;
+using TokenServer.Storage;
+
+namespace TokenServer.Accounts.TwoFactor;
+
+/// <summary>The one check of a second factor: a TOTP code or a recovery code, each good once on all faces together, guesses bounded.</summary>
+internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsOptions options, TimeProvider clock)
+{
+    private readonly IDataProtector protector = protection.CreateProtector("TotpSecret");
+
+    /// <summary>What is stored of a TOTP secret.</summary>
+    public string Seal(byte[] secret) => Convert.ToBase64String(protector.Protect(secret));
+
+    /// <summary>The secret that <see cref="Seal"/> stored.</summary>
+    public byte[] Open(string stored) => protector.Unprotect(Convert.FromBase64String(stored));
+
+    /// <summary>Uses <paramref name="code"/> up, in the caller's transaction; false where it is wrong, was used, or no code is accepted now.</summary>
+    public bool Use(Statements s, int accountId, string code, string? address)
+    {
+        DateTime now = clock.GetUtcNow().UtcDateTime;
+        if (!Lockout.SecondFactors.IsLocked(s, accountId, now))
+        {
+            if (IsRight(s, accountId, code.Trim())) return Lockout.SecondFactors.Pass(s, accountId, now);
+            if (Lockout.SecondFactors.Fail(s, accountId, options, now))
+                AuditTrail.Append(s, new AuditEvent("second_factor.locked", now) { Target = accountId.ToString(), Address = address });
+        }
+        AuditTrail.Append(s, new AuditEvent("second_factor.failed", now) { Target = accountId.ToString(), Address = address });
+        return false;
+    }
+
+    private bool IsRight(Statements s, int accountId, string code)
+    {
+        string? stored = s.First("""SELECT "TotpSecret" FROM "AspNetUsers" WHERE "Id"=@p0 AND "TwoFactorEnabled" """, r => Row.TextOrNull(r, 0) ?? "", accountId);
+        if (string.IsNullOrEmpty(stored)) return false;
+        if (Totp.Match(Open(stored), code, clock.GetUtcNow()) is not { } step) return RecoveryCodes.Use(s, accountId, code);
+        return s.Execute("""UPDATE "AspNetUsers" SET "TotpLastStep"=@p1 WHERE "Id"=@p0 AND "TotpLastStep" < @p1""", accountId, step) == 1;
+    }
+}

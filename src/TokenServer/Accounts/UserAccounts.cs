@@ -1,0 +1,102 @@
+using Microsoft.AspNetCore.Identity;
+using TokenServer.Audit;
+using TokenServer.Sessions;
+using TokenServer.Storage;
+
+namespace TokenServer.Accounts;
+
+/// <summary>The accounts, rows of AspNetUsers: found by either name, added, changed, disabled.</summary>
+internal sealed class UserAccounts(Database database, PasswordHashing hashing, UserSessions sessions, TimeProvider clock)
+{
+    private static readonly UpperInvariantLookupNormalizer Normalizer = new();
+    private const string ByName = $"""SELECT {AccountSnapshot.Columns} FROM "AspNetUsers" WHERE "NormalizedUserName"=@p0""";
+    private const string ByEmail = $"""SELECT {AccountSnapshot.Columns} FROM "AspNetUsers" WHERE "NormalizedEmail"=@p0""";
+    private const string ById = $"""SELECT {AccountSnapshot.Columns} FROM "AspNetUsers" WHERE "Id"=@p0""";
+
+    /// <summary>The account of a user name or an e-mail address; a user name has no @.</summary>
+    public static AccountSnapshot? FindByLogin(Statements s, string login) =>
+        s.First(login.Contains('@', StringComparison.Ordinal) ? ByEmail : ByName, AccountSnapshot.Read, Normalizer.NormalizeName(login));
+
+    public static AccountSnapshot? Find(Statements s, int id) => s.First(ById, AccountSnapshot.Read, id);
+
+    /// <summary>How a user name or an e-mail address is stored to be found whatever its case.</summary>
+    public static string Normalize(string name) => Normalizer.NormalizeName(name);
+
+    public AccountSnapshot? Find(int id) => database.Read(s => Find(s, id));
+    public AccountSnapshot? FindByLogin(string login) => database.Read(s => FindByLogin(s, login));
+
+    public IReadOnlyList<AccountSnapshot> All() =>
+        database.Read(s => s.All($"""SELECT {AccountSnapshot.Columns} FROM "AspNetUsers" ORDER BY "Id" """, AccountSnapshot.Read));
+
+    /// <summary>Adds an account.</summary>
+    /// <returns>Null, or what is wrong with it.</returns>
+    public async Task<string?> AddAsync(NewAccount draft, string actor)
+    {
+        if (draft.Problem() is { } problem) return problem;
+        string? hash = await hashing.HashAsync(draft.Password);
+        if (hash is null) return "too many passwords wait to be hashed";
+        return await database.WriteAsync(s =>
+        {
+            if (FindByLogin(s, draft.UserName) is not null) return "the user name is taken";
+            if (FindByLogin(s, draft.Email) is not null) return "the e-mail address is taken";
+            Insert(s, draft, hash);
+            AuditTrail.Append(s, new AuditEvent("account.added", Now) { Actor = actor, Target = FindByLogin(s, draft.UserName)!.Subject });
+            return null;
+        });
+    }
+
+    /// <summary>Stores a new account, in the caller's transaction.</summary>
+    public void Insert(Statements s, NewAccount draft, string passwordHash)
+    {
+        using var context = s.Context();
+        context.Users.Add(new Account
+        {
+            UserName = draft.UserName, NormalizedUserName = Normalizer.NormalizeName(draft.UserName), Email = draft.Email, NormalizedEmail = Normalizer.NormalizeEmail(draft.Email),
+            Name = draft.Name, Role = draft.Role, CreatedAt = Now, PasswordHash = passwordHash, SecurityStamp = NewStamp(), LockoutEnabled = true,
+        });
+        context.SaveChanges();
+    }
+
+    /// <summary>Sets a new password hash and ends all sessions but <paramref name="keptSession"/>, in the caller's transaction; the ended ones go to <see cref="UserSessions.Bury"/>.</summary>
+    public IReadOnlyList<long> SetPasswordHash(Statements s, int accountId, string hash, long? keptSession)
+    {
+        s.Execute("""UPDATE "AspNetUsers" SET "PasswordHash"=@p1, "SecurityStamp"=@p2, "AccessFailedCount"=0, "LockoutEnd"=NULL WHERE "Id"=@p0""", accountId, hash, NewStamp());
+        return sessions.EndAll(s, accountId, keptSession);
+    }
+
+    /// <summary>Sets a new password and ends all sessions of the account. False where the hashing queue is full.</summary>
+    public async Task<bool> SetPasswordAsync(AccountSnapshot account, string password, string actor)
+    {
+        if (await hashing.HashAsync(password) is not { } hash) return false;
+        sessions.Bury(await database.WriteAsync(s =>
+        {
+            AuditTrail.Append(s, new AuditEvent("account.password_set", Now) { Actor = actor, Target = account.Subject });
+            return SetPasswordHash(s, account.Id, hash, null);
+        }));
+        return true;
+    }
+
+    /// <summary>Disables an account and ends its sessions for good. False where it was disabled.</summary>
+    public async Task<bool> DisableAsync(AccountSnapshot account, string actor)
+    {
+        var ended = await database.WriteAsync(s =>
+        {
+            if (s.Execute("""UPDATE "AspNetUsers" SET "DisabledAt"=@p1, "SecurityStamp"=@p2 WHERE "Id"=@p0 AND "DisabledAt" IS NULL""", account.Id, Now, NewStamp()) != 1) return null;
+            AuditTrail.Append(s, new AuditEvent("account.disabled", Now) { Actor = actor, Target = account.Subject });
+            return sessions.EndAll(s, account.Id, null);
+        });
+        sessions.Bury(ended ?? []);
+        return ended is not null;
+    }
+
+    /// <summary>Lets a disabled account sign in again. False where it was not disabled.</summary>
+    public Task<bool> EnableAsync(AccountSnapshot account, string actor) => database.WriteAsync(s =>
+    {
+        if (s.Execute("""UPDATE "AspNetUsers" SET "DisabledAt"=NULL WHERE "Id"=@p0 AND "DisabledAt" IS NOT NULL""", account.Id) != 1) return false;
+        AuditTrail.Append(s, new AuditEvent("account.enabled", Now) { Actor = actor, Target = account.Subject });
+        return true;
+    });
+
+    private DateTime Now => clock.GetUtcNow().UtcDateTime;
+    private static string NewStamp() => System.Security.Cryptography.RandomNumberGenerator.GetHexString(32);
+}

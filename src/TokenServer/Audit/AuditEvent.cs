@@ -1,0 +1,17 @@
+namespace TokenServer.Audit;
+
+/// <summary>What an audit entry says. No secret, and nothing a stranger typed, is ever part of it.</summary>
+/// <param name="Event">The kind, for example <c>refresh_token.reused</c>.</param>
+/// <param name="Time">When, UTC.</param>
+internal sealed record AuditEvent(string Event, DateTime Time)
+{
+    /// <summary>Who did it: an account id, a client id, <c>command line</c> or <c>schedule</c>.</summary>
+    public string? Actor { get; init; }
+
+    /// <summary>To which account, client, session or key.</summary>
+    public string? Target { get; init; }
+
+    public string? ClientId { get; init; }
+    public string? Address { get; init; }
+    public string? Detail { get; init; }
+}

@@ -1,0 +1,91 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using TokenServer.Storage;
+using TokenServer.Storage.Rows;
+using TokenServer.Tokens.Jose;
+
+namespace TokenServer.Clients;
+
+/// <summary>A registered client (RFC 6749 section 2), as its row says, ready for the hot path.</summary>
+internal sealed class Client
+{
+    private readonly FrozenSet<string> permissions;
+    private readonly IReadOnlyDictionary<string, string> settings;
+
+    public Client(ApplicationRow row)
+    {
+        permissions = ClientColumns.ReadList(row.Permissions).ToFrozenSet(StringComparer.Ordinal);
+        settings = ClientColumns.ReadTexts(row.Settings);
+        var properties = ClientColumns.ReadTexts(row.Properties);
+        Id = row.Id;
+        ClientId = row.ClientId!;
+        Name = row.DisplayName;
+        SecretHash = row.ClientSecret;
+        RedirectUris = ClientColumns.ReadList(row.RedirectUris);
+        GrantTypes = Permitted(ClientColumns.GrantType);
+        Scopes = ScopeSet.Of(ClientColumns.ReadList(row.Permissions).Where(p => p.StartsWith(ClientColumns.Scope, StringComparison.Ordinal)).Select(p => p[ClientColumns.Scope.Length..]));
+        Audiences = Permitted(ClientColumns.Audience);
+        AccessTokenLifetime = Setting(ClientColumns.AccessTokenLifetime) is { } text ? TimeSpan.Parse(text) : null;
+        UsesOpaqueAccessTokens = Setting(ClientColumns.AccessTokenFormat) == "opaque";
+        AuthMethod = Setting(ClientColumns.AuthMethod);
+        IdentityTokenAlgorithm = Setting(ClientColumns.IdentityTokenAlgorithm) ?? SigningKey.RS256;
+        IsRevoked = properties.ContainsKey(ClientColumns.RevokedAt);
+        DefaultScopes = Scopes.Without(ScopeSet.OpenId, ScopeSet.OfflineAccess, ScopeSet.Admin);
+        ValidAfter = Math.Max(Id, TimeOrderedId.Parse(properties.GetValueOrDefault(ClientColumns.ValidAfter)) ?? 0);
+    }
+
+    /// <summary>The row's key; not the <c>client_id</c>.</summary>
+    public long Id { get; }
+    public string ClientId { get; }
+    public string? Name { get; }
+
+    /// <summary>The secret's PBKDF2 hash; null for a public client.</summary>
+    public string? SecretHash { get; }
+    public IReadOnlyList<string> RedirectUris { get; }
+    public FrozenSet<string> GrantTypes { get; }
+
+    /// <summary>The scopes it may ask for.</summary>
+    public ScopeSet Scopes { get; }
+
+    /// <summary>The scopes it gets when it names none (contract section 1).</summary>
+    public ScopeSet DefaultScopes { get; }
+
+    /// <summary>The audiences whose tokens it may introspect.</summary>
+    public FrozenSet<string> Audiences { get; }
+
+    /// <summary>Its own access token lifetime; null for the server's.</summary>
+    public TimeSpan? AccessTokenLifetime { get; }
+    public bool UsesOpaqueAccessTokens { get; }
+
+    /// <summary>The one method it must authenticate with; null for either secret method.</summary>
+    public string? AuthMethod { get; }
+    public string IdentityTokenAlgorithm { get; }
+    public bool MayIntrospect => permissions.Contains(ClientColumns.Introspection);
+    public bool IsPublic => SecretHash is null;
+    public bool IsRevoked { get; }
+
+    /// <summary>Every token and session with an id up to this one is dead: it was made before the client, or before it was last restored.</summary>
+    public long ValidAfter { get; }
+
+    /// <summary>Whether what was given out to this client under <paramref name="id"/> may still be alive.</summary>
+    public bool Vouches(long id) => !IsRevoked && id > ValidAfter;
+
+    private string? Setting(string name) => settings.GetValueOrDefault(name);
+
+    private FrozenSet<string> Permitted(string prefix) =>
+        permissions.Where(p => p.StartsWith(prefix, StringComparison.Ordinal)).Select(p => p[prefix.Length..]).ToFrozenSet(StringComparer.Ordinal);
+}
+
+/// <summary>The words that a client's columns are written in: OpenIddict's where it has one.</summary>
+internal static class ClientColumns
+{
+    public const string GrantType = "gt:", Scope = "scp:", Audience = "aud:", Introspection = "ept:introspection", Token = "ept:token", Revocation = "ept:revocation";
+    public const string AccessTokenLifetime = "tkn_lft:act", AccessTokenFormat = "access_token_format", AuthMethod = "token_endpoint_auth_method",
+        IdentityTokenAlgorithm = "id_token_signed_response_alg";
+    public const string RevokedAt = "revoked_at", ValidAfter = "valid_after";
+
+    public static string[] ReadList(string? json) => json is null ? [] : JsonSerializer.Deserialize(json, StorageJson.Default.StringArray) ?? [];
+    public static Dictionary<string, string> ReadTexts(string? json) => json is null ? [] : JsonSerializer.Deserialize(json, StorageJson.Default.DictionaryStringString) ?? [];
+    public static string Write(IEnumerable<string> list) => JsonSerializer.Serialize([.. list], StorageJson.Default.StringArray);
+    public static string Write(Dictionary<string, string> texts) => JsonSerializer.Serialize(texts, StorageJson.Default.DictionaryStringString);
+}

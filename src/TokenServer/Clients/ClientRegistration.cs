@@ -1,0 +1,70 @@
+using System.Text.Json.Serialization;
+using TokenServer.Storage.Rows;
+using TokenServer.Tokens;
+using TokenServer.Tokens.Jose;
+
+namespace TokenServer.Clients;
+
+/// <summary>A client as it is registered: RFC 7591's client metadata and the few fields of our own (contract section 7).</summary>
+internal sealed class ClientRegistration
+{
+    [JsonPropertyName("client_id")] public string? ClientId { get; set; }
+
+    /// <summary>Absent for a public client.</summary>
+    [JsonPropertyName("client_secret")] public string? ClientSecret { get; set; }
+    [JsonPropertyName("client_name")] public string? ClientName { get; set; }
+    [JsonPropertyName("grant_types")] public string[] GrantTypes { get; set; } = [];
+
+    /// <summary>Space-separated scopes that the client may ask for.</summary>
+    [JsonPropertyName("scope")] public string? Scope { get; set; }
+    [JsonPropertyName("redirect_uris")] public string[] RedirectUris { get; set; } = [];
+    [JsonPropertyName("token_endpoint_auth_method")] public string? TokenEndpointAuthMethod { get; set; }
+    [JsonPropertyName("audiences")] public string[] Audiences { get; set; } = [];
+
+    /// <summary><c>jwt</c> or <c>opaque</c>.</summary>
+    [JsonPropertyName("access_token_format")] public string? AccessTokenFormat { get; set; }
+
+    /// <summary>Seconds.</summary>
+    [JsonPropertyName("access_token_lifetime")] public int? AccessTokenLifetime { get; set; }
+    [JsonPropertyName("id_token_signed_response_alg")] public string? IdTokenSignedResponseAlg { get; set; }
+    [JsonPropertyName("introspection")] public bool Introspection { get; set; }
+
+    /// <summary>What is wrong with it, naming the field; null where nothing is.</summary>
+    public string? Problem()
+    {
+        if (string.IsNullOrEmpty(ClientId) || ClientId.Length > 100 || ClientId.Any(c => c is < '!' or > '~')) return "client_id must be 1 to 100 printable ASCII characters without spaces";
+        if (ClientId.All(char.IsAsciiDigit)) return "client_id may not be a number: a user's sub is one";
+        if (ClientSecret is "" || ClientSecret?.Length > 1000) return "client_secret must be 1 to 1,000 characters, or absent for a public client";
+        if (ClientName?.Length > 200) return "client_name may have 200 characters at most";
+        if (GrantTypes.FirstOrDefault(string.IsNullOrWhiteSpace) is not null) return "grant_types has an empty entry";
+        if (Audiences.FirstOrDefault(string.IsNullOrWhiteSpace) is not null) return "audiences has an empty entry";
+        if (ScopeSet.Parse(Scope).FirstOrDefault(s => !ScopeRegistry.IsName(s)) is { } scope) return $"scope has a name that is not one: {scope}";
+        if (RedirectUris.FirstOrDefault(u => !Uri.TryCreate(u, UriKind.Absolute, out var uri) || uri.Fragment.Length > 0) is { } address) return $"redirect_uris has an entry that is no absolute URI without fragment: {address}";
+        if (TokenEndpointAuthMethod is not (null or "client_secret_basic" or "client_secret_post" or "none")) return "token_endpoint_auth_method must be client_secret_basic, client_secret_post or none";
+        if (TokenEndpointAuthMethod is not null && TokenEndpointAuthMethod == "none" == ClientSecret is not null) return "token_endpoint_auth_method does not go with client_secret: a public client has none, any other has one";
+        if (AccessTokenFormat is not (null or "jwt" or "opaque")) return "access_token_format must be jwt or opaque";
+        if (AccessTokenLifetime is { } seconds && (seconds < 1 || seconds > AccessTokens.MaxLifetime.TotalSeconds)) return $"access_token_lifetime must be 1 to {AccessTokens.MaxLifetime.TotalSeconds} seconds";
+        if (IdTokenSignedResponseAlg is not (null or SigningKey.RS256 or SigningKey.ES256)) return "id_token_signed_response_alg must be RS256 or ES256";
+        if (ClientSecret is null && GrantTypes.Contains("client_credentials")) return "grant_types has client_credentials, which is for confidential clients only";
+        if (ClientSecret is null && Introspection) return "introspection is for confidential clients only";
+        return null;
+    }
+
+    /// <summary>Writes everything but the secret into <paramref name="row"/>.</summary>
+    public void WriteTo(ApplicationRow row)
+    {
+        row.ClientId = ClientId;
+        row.ClientType = ClientSecret is null ? "public" : "confidential";
+        row.ConsentType = "implicit";
+        row.DisplayName = ClientName;
+        row.RedirectUris = ClientColumns.Write(RedirectUris);
+        row.Permissions = ClientColumns.Write([ClientColumns.Token, ClientColumns.Revocation, .. Introspection ? [ClientColumns.Introspection] : Array.Empty<string>(),
+            .. GrantTypes.Select(g => ClientColumns.GrantType + g), .. ScopeSet.Parse(Scope).Select(s => ClientColumns.Scope + s), .. Audiences.Select(a => ClientColumns.Audience + a)]);
+        var settings = new Dictionary<string, string>();
+        if (AccessTokenLifetime is { } seconds) settings[ClientColumns.AccessTokenLifetime] = TimeSpan.FromSeconds(seconds).ToString("c");
+        if (AccessTokenFormat is { } format) settings[ClientColumns.AccessTokenFormat] = format;
+        if (TokenEndpointAuthMethod is { } method) settings[ClientColumns.AuthMethod] = method;
+        if (IdTokenSignedResponseAlg is { } algorithm) settings[ClientColumns.IdentityTokenAlgorithm] = algorithm;
+        row.Settings = ClientColumns.Write(settings);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+using Microsoft.EntityFrameworkCore;
+using TokenServer.Accounts;
+using TokenServer.Audit;
+using TokenServer.Storage;
+using TokenServer.Storage.Rows;
+
+namespace TokenServer.Clients;
+
+/// <summary>The registered clients, rows of OpenIddictApplications, all of them in memory; every change reaches every process within a second.</summary>
+internal sealed class ClientRegistry(Database database, PasswordHashing hashing, TimeOrderedId ids, TimeProvider clock) : IKeptInMemory
+{
+    public const string Name = "clients";
+    private const string SelectSql = """
+        SELECT "Id", "ClientId", "ClientSecret", "DisplayName", "Permissions", "Properties", "RedirectUris", "Settings" FROM "OpenIddictApplications"
+        """;
+    private volatile FrozenDictionary<string, Client> clients = FrozenDictionary<string, Client>.Empty;
+    private volatile FrozenDictionary<long, Client> rows = FrozenDictionary<long, Client>.Empty;
+
+    public string VersionName => Name;
+    public IEnumerable<Client> All => clients.Values.OrderBy(c => c.Id);
+
+    public Client? Find(string clientId) => clients.GetValueOrDefault(clientId);
+    public Client? FindRow(long id) => rows.GetValueOrDefault(id);
+
+    public void Reload()
+    {
+        var all = database.Read(s => s.All(SelectSql, r => new Client(new ApplicationRow
+        {
+            Id = r.GetInt64(0), ClientId = r.GetString(1), ClientSecret = Row.TextOrNull(r, 2), DisplayName = Row.TextOrNull(r, 3), Permissions = Row.TextOrNull(r, 4),
+            Properties = Row.TextOrNull(r, 5), RedirectUris = Row.TextOrNull(r, 6), Settings = Row.TextOrNull(r, 7),
+        })));
+        clients = all.ToFrozenDictionary(c => c.ClientId, StringComparer.Ordinal);
+        rows = all.ToFrozenDictionary(c => c.Id);
+    }
+
+    /// <summary>Stores a registration, new or changed, in the caller's transaction. The secret stays as it is where <paramref name="secretHash"/> is null.</summary>
+    public void Save(Statements s, ClientRegistration registration, string? secretHash)
+    {
+        using var context = s.Context();
+        var row = context.Applications.AsTracking().SingleOrDefault(a => a.ClientId == registration.ClientId);
+        if (row is null) context.Applications.Add(row = new ApplicationRow { Id = ids.Next() });
+        registration.WriteTo(row);
+        if (registration.ClientSecret is null) row.ClientSecret = null;
+        if (secretHash is not null) row.ClientSecret = secretHash;
+        if (context.ChangeTracker.HasChanges())
+        {
+            row.ConcurrencyToken = RandomNumberGenerator.GetHexString(32);
+            Versions.Bump(s, Name);
+        }
+        context.SaveChanges();
+    }
+
+    /// <summary>Registers a client.</summary>
+    /// <returns>Null, or what is wrong with the registration.</returns>
+    public async Task<string?> AddAsync(ClientRegistration registration, string actor)
+    {
+        if (registration.Problem() is { } problem) return problem;
+        string? hash = registration.ClientSecret is { } secret ? await hashing.HashAsync(secret) : null;
+        if (registration.ClientSecret is not null && hash is null) return "too many secrets wait to be hashed";
+        bool added = await database.WriteAsync(s =>
+        {
+            if (s.First("""SELECT 1 FROM "OpenIddictApplications" WHERE "ClientId"=@p0""", _ => "", registration.ClientId) is not null) return false;
+            Save(s, registration, hash);
+            Append(s, "client.added", actor, registration.ClientId!);
+            return true;
+        });
+        Reload();
+        return added ? null : "client_id is taken";
+    }
+
+    /// <summary>Gives a confidential client a new secret: the answer. The old one is refused from now on. Null where the client has none or is not there.</summary>
+    public async Task<string?> RotateSecretAsync(string clientId, string actor)
+    {
+        string secret = NewSecret();
+        if (await hashing.HashAsync(secret) is not { } hash) throw new StorageUnavailableException("too many secrets wait to be hashed");
+        bool done = await ChangeAsync(s => s.Execute("""UPDATE "OpenIddictApplications" SET "ClientSecret"=@p1 WHERE "ClientId"=@p0 AND "ClientSecret" IS NOT NULL""", clientId, hash) == 1,
+            "client.secret_rotated", clientId, actor);
+        return done ? secret : null;
+    }
+
+    /// <summary>Refuses the client from now on, and with it every token it was given. False where it was revoked, or is not there.</summary>
+    public Task<bool> RevokeAsync(string clientId, string actor) => ChangeAsync(s => Edit(s, clientId, properties =>
+        properties.TryAdd(ClientColumns.RevokedAt, clock.GetUtcNow().ToString("O"))), "client.revoked", clientId, actor);
+
+    /// <summary>Lets a revoked client ask for new tokens; the old ones stay dead. False where it was not revoked, or is not there.</summary>
+    public Task<bool> RestoreAsync(string clientId, string actor) => ChangeAsync(s => Edit(s, clientId, properties =>
+    {
+        if (!properties.Remove(ClientColumns.RevokedAt)) return false;
+        properties[ClientColumns.ValidAfter] = TimeOrderedId.ToText(ids.Next());
+        return true;
+    }), "client.restored", clientId, actor);
+
+    /// <summary>A secret of 43 base64url characters.</summary>
+    public static string NewSecret() => System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+
+    private async Task<bool> ChangeAsync(Func<Statements, bool> change, string happened, string clientId, string actor)
+    {
+        bool changed = await database.WriteAsync(s =>
+        {
+            if (!change(s)) return false;
+            Versions.Bump(s, Name);
+            Append(s, happened, actor, clientId);
+            return true;
+        });
+        Reload();
+        return changed;
+    }
+
+    private void Append(Statements s, string happened, string actor, string clientId) =>
+        AuditTrail.Append(s, new AuditEvent(happened, clock.GetUtcNow().UtcDateTime) { Actor = actor, Target = clientId });
+
+    private static bool Edit(Statements s, string clientId, Func<Dictionary<string, string>, bool> edit)
+    {
+        if (s.First("""SELECT "Properties" FROM "OpenIddictApplications" WHERE "ClientId"=@p0""", r => Row.TextOrNull(r, 0) ?? "{}", clientId) is not { } json) return false;
+        var properties = ClientColumns.ReadTexts(json);
+        return edit(properties) && s.Execute("""UPDATE "OpenIddictApplications" SET "Properties"=@p1 WHERE "ClientId"=@p0""", clientId, ClientColumns.Write(properties)) == 1;
+    }
+}

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using Microsoft.Extensions.Options;
+using TokenServer.Hosting;
+using TokenServer.Storage;
+
+namespace TokenServer.Commands;
+
+/// <summary>The command line. Exit codes: 0 done, 1 failed (the reason is on standard error), 2 not understood.</summary>
+internal static class CommandLine
+{
+    public const int Done = 0, Failed = 1, NotUnderstood = 2;
+
+    /// <summary>Who did it, in the audit trail.</summary>
+    public const string Actor = "command line";
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("TokenServer: an OAuth 2.0 and OpenID Connect token server. Settings may follow a command as --Section:Name=value.");
+        foreach (var command in (Command[])[ServeCommand.Create(), ImportCommand.Create(), UserCommands.Create(), ClientCommands.Create(), KeysCommands.Create(), PruneCommand.Create()])
+            root.Subcommands.Add(command);
+        // Without a command, settings alone mean: serve.
+        bool bare = args.Length == 0 || args[0].StartsWith("--", StringComparison.Ordinal) && args[0] is not ("--help" or "--version");
+        var parsed = root.Parse(bare ? ["serve", .. args] : args);
+        string[] unknown = [.. parsed.UnmatchedTokens.Where((token, i) => !IsSetting(parsed.UnmatchedTokens, i))];
+        if (parsed.Errors.Count > 0 || unknown.Length > 0)
+        {
+            foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync(error.Message);
+            foreach (string token in unknown) await Console.Error.WriteLineAsync($"'{token}' is not understood");
+            await Console.Error.WriteLineAsync("See --help.");
+            return NotUnderstood;
+        }
+        return await ExplainAsync(() => parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
+    }
+
+    /// <summary>A command that works on the opened database.</summary>
+    public static Command Make(string name, string description, Func<ParseResult, IServiceProvider, Task<int>> act, params Symbol[] symbols)
+    {
+        var command = new Command(name, description) { TreatUnmatchedTokensAsErrors = false };
+        foreach (var symbol in symbols)
+        {
+            if (symbol is Option option) command.Options.Add(option);
+            else command.Arguments.Add((Argument)symbol);
+        }
+        command.SetAction(async (parsed, _) =>
+        {
+            await using var app = ServerHost.Build([.. parsed.UnmatchedTokens], builder => builder.Logging.SetMinimumLevel(LogLevel.Error));
+            await ServerHost.PrepareAsync(app.Services);
+            return await act(parsed, app.Services);
+        });
+        return command;
+    }
+
+    /// <summary>Says on standard error why a command failed.</summary>
+    public static async Task<int> FailAsync(string reason)
+    {
+        await Console.Error.WriteLineAsync(reason);
+        return Failed;
+    }
+
+    private static async Task<int> ExplainAsync(Func<Task<int>> run)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (OptionsValidationException e)
+        {
+            return await FailAsync(string.Join(Environment.NewLine, e.Failures));
+        }
+        catch (Exception e) when (e is SettingException or StorageUnavailableException or Import.ImportException or IOException or UnauthorizedAccessException)
+        {
+            return await FailAsync(e.Message);
+        }
+        catch (InvalidOperationException e) when (SettingOf(e) is { } problem)
+        {
+            return await FailAsync(problem);
+        }
+    }
+
+    // What the configuration binder says of a value that is not of its type, or of a name that is no setting.
+    private static string? SettingOf(InvalidOperationException e) => e.StackTrace?.Contains("ConfigurationBinder", StringComparison.Ordinal) == true ? $"A setting makes no sense: {e.Message}" : null;
+
+    private static bool IsSetting(IReadOnlyList<string> tokens, int i) =>
+        tokens[i].StartsWith("--", StringComparison.Ordinal) && (tokens[i].Contains(':', StringComparison.Ordinal) || tokens[i].Split('=')[0] is "--urls" or "--environment")
+        || i > 0 && IsSetting(tokens, i - 1) && !tokens[i - 1].Contains('=', StringComparison.Ordinal) && !tokens[i].StartsWith("--", StringComparison.Ordinal);
+}

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using TokenServer.Keys;
+
+namespace TokenServer.Commands;
+
+/// <summary><c>TokenServer keys list|rotate</c>.</summary>
+internal static class KeysCommands
+{
+    public static Command Create()
+    {
+        var command = new Command("keys", "List the signing keys, and rotate them");
+        command.Subcommands.Add(CommandLine.Make("list", "List the signing keys and their phases", (_, services) => ListAsync(services.GetRequiredService<KeyRing>())));
+        command.Subcommands.Add(CommandLine.Make("rotate", "Let the announced keys sign from now on, announce new ones, retire the old", async (_, services) =>
+        {
+            var keys = services.GetRequiredService<KeyRing>();
+            foreach (string algorithm in KeyRing.Algorithms)
+                Console.WriteLine(await keys.RotateAsync(algorithm, CommandLine.Actor) ? $"{algorithm} rotated" : $"{algorithm} was rotated by another process at the same moment");
+            return CommandLine.Done;
+        }));
+        return command;
+    }
+
+    private static Task<int> ListAsync(KeyRing keys)
+    {
+        foreach (var key in keys.Keys)
+            Console.WriteLine($"{key.Key.KeyId}\t{key.Key.Algorithm}\t{key.Phase.ToString().ToLowerInvariant()}\t{key.CreatedAt:yyyy-MM-ddTHH:mm:ssZ}");
+        return Task.FromResult(CommandLine.Done);
+    }
+}

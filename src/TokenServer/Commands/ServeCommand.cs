@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using TokenServer.Hosting;
+using TokenServer.Import;
+
+namespace TokenServer.Commands;
+
+/// <summary><c>TokenServer serve</c>: runs the server until it is told to stop.</summary>
+internal static class ServeCommand
+{
+    // In the demo: Development, a database of its own, the demo's clients and users.
+    private static readonly string[] DemoSettings =
+        ["--environment=Development", "--TokenServer:DataDirectory=data/demo", $"--TokenServer:ImportFile={Path.Combine(AppContext.BaseDirectory, "samples", "demo.json")}"];
+
+    public static Command Create()
+    {
+        var demo = new Option<bool>("--demo") { Description = "run in Development with the clients and users of samples/demo.json, and say what to try" };
+        var command = new Command("serve", "Run the server (also without a command)") { demo };
+        command.TreatUnmatchedTokensAsErrors = false;
+        command.SetAction((parsed, _) => RunAsync([.. parsed.GetValue(demo) ? DemoSettings : [], .. parsed.UnmatchedTokens], parsed.GetValue(demo)));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string[] settings, bool demo)
+    {
+        await using var app = ServerHost.Build(settings);
+        await ServerHost.PrepareAsync(app.Services);
+        await app.Services.GetRequiredService<ImportAtStart>().RunAsync();
+        await app.StartAsync();
+        if (demo) await SayWhatToTryAsync(app);
+        await app.WaitForShutdownAsync();
+        return CommandLine.Done;
+    }
+
+    private static async Task SayWhatToTryAsync(WebApplication app)
+    {
+        string url = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        string text = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "samples", "demo.txt"));
+        await Console.Out.WriteLineAsync(text.Replace("{url}", url, StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,23 @@
+using TokenServer.Accounts;
+using TokenServer.Tokens;
+
+namespace TokenServer.Connect.Token.Grants;
+
+/// <summary>Says in OAuth's words what became of a sign-in.</summary>
+internal sealed class SignInAnswers(LifetimesOptions lifetimes)
+{
+    public GrantResult Translate(SignInResult result) => result switch
+    {
+        SignInResult.SignedIn(var started, _) => new Grant(started.Session, started.Session.Scopes, started.RefreshToken),
+        SignInResult.SecondFactorDue(var token) => new OAuthError("mfa_required", "a second factor is required")
+        {
+            Extra = new Dictionary<string, object> { ["temp_token"] = token, ["expires_in"] = (long)lifetimes.TempToken.TotalSeconds },
+        },
+        SignInResult.SecondFactorNotPossible => OAuthError.UnauthorizedClient("the account has a second factor, which the client may not ask for"),
+        SignInResult.ScopeNotAllowed => OAuthError.InvalidScope(),
+        SignInResult.InvalidTempToken => OAuthError.InvalidGrant("the temp token is invalid or expired"),
+        SignInResult.InvalidCode => OAuthError.InvalidGrant("the code is wrong"),
+        SignInResult.Busy => OAuthError.Unavailable(),
+        _ => OAuthError.InvalidGrant("user name or password is wrong"),
+    };
+}

@@ -1,0 +1,54 @@
+using System.Collections.Frozen;
+using TokenServer.Clients;
+using TokenServer.RateLimits;
+
+namespace TokenServer.Connect.Token;
+
+/// <summary>POST /connect/token (RFC 6749 section 3.2): the steps that every grant shares, in their order.</summary>
+internal sealed class TokenEndpoint(IEnumerable<IGrant> grants, ClientAuthentication authentication, ScopeRegistry scopes, TokenIssuer issuer, TokenRateLimits limits)
+{
+    public const string Path = "/connect/token";
+    private readonly FrozenDictionary<string, IGrant> grants = grants.ToFrozenDictionary(g => g.Type, StringComparer.Ordinal);
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var endpoint = routes.ServiceProvider.GetRequiredService<TokenEndpoint>();
+        routes.MapPost(Path, (RequestDelegate)endpoint.HandleAsync);
+    }
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        var (response, error) = await AnswerAsync(context);
+        await (error is null ? response!.WriteAsync(context) : error.ExecuteAsync(context));
+    }
+
+    private async ValueTask<(TokenResponse? Response, OAuthError? Error)> AnswerAsync(HttpContext context)
+    {
+        var (form, unreadable) = await Form.ReadAsync(context.Request);
+        if (form is null) return (null, unreadable);
+        var (client, unauthenticated) = await authentication.AuthenticateAsync(context, form);
+        if (client is null) return (null, unauthenticated);
+        if (Find(form, client, out var grant) is { } unsupported) return (null, unsupported);
+        if (limits.Take(context, grant!.Rules) is { } wait) return (null, OAuthError.SlowDown(wait));
+        var requested = form["scope"] is { } list ? ScopeSet.Parse(list) : null;
+        if (requested is not null && !IsAllowed(requested, client)) return (null, OAuthError.InvalidScope());
+        var (granted, refused) = await grant.AuthorizeAsync(new TokenRequest(context, form, client, requested));
+        return granted is null ? (null, refused) : (await issuer.IssueAsync(context.Request, client, granted), null);
+    }
+
+    private OAuthError? Find(Form form, Client client, out IGrant? grant)
+    {
+        grant = null;
+        if (form["grant_type"] is not { } type) return OAuthError.InvalidRequest("grant_type is missing");
+        if (!grants.TryGetValue(type, out grant)) return OAuthError.UnsupportedGrantType();
+        if (!client.GrantTypes.Contains(type)) return OAuthError.UnauthorizedClient("the client may not use this grant type");
+        return client.IsPublic && !grant.Rules.AllowsPublicClient ? OAuthError.UnauthorizedClient("the grant type is for confidential clients only") : null;
+    }
+
+    private bool IsAllowed(ScopeSet requested, Client client)
+    {
+        foreach (string scope in requested)
+            if (!scopes.Exists(scope) || !client.Scopes.Contains(scope)) return false;
+        return true;
+    }
+}

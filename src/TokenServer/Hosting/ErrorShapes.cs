@@ -1,0 +1,82 @@
+using TokenServer.Storage;
+
+namespace TokenServer.Hosting;
+
+/// <summary>Around everything: refuses what is too large or not over HTTPS, and gives every error that has no body one in the shape of its face.</summary>
+internal sealed partial class ErrorShapes(RequestDelegate next, IEnumerable<ErrorShape> shapes, HttpsPolicy https, ILogger<ErrorShapes> logger)
+{
+    private readonly ErrorShape[] shapes = [.. shapes.OrderByDescending(s => s.Prefix.Value!.Length)];
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (https.Refuses(context.Request)) await WriteAsync(context, Fault.HttpsRequired);
+        else if (context.Request.ContentLength > RequestLimits.LargestBody) await WriteAsync(context, Fault.PayloadTooLarge);
+        else await GoOnAsync(context);
+    }
+
+    private async Task GoOnAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            await ExplainAsync(context, e);
+            return;
+        }
+        if (context.Response is { HasStarted: false, ContentLength: null, ContentType: null } && FaultOf(context.Response.StatusCode) is { } fault) await WriteAsync(context, fault);
+    }
+
+    private Task ExplainAsync(HttpContext context, Exception exception)
+    {
+        switch (exception)
+        {
+            case BadHttpRequestException bad:
+                return WriteAsync(context, FaultOf(bad.StatusCode) ?? Fault.BadRequest);
+            case OperationCanceledException when context.RequestAborted.IsCancellationRequested:
+                return Task.CompletedTask;
+            case StorageUnavailableException:
+                Log.Unavailable(logger, exception);
+                return WriteAsync(context, Fault.Unavailable);
+            default:
+                Log.Failed(logger, exception, context.Request.Path);
+                return WriteAsync(context, Fault.Internal);
+        }
+    }
+
+    private async Task WriteAsync(HttpContext context, Fault fault)
+    {
+        // Routing has set Allow with a 405; it stays.
+        var allow = context.Response.Headers.Allow;
+        context.Response.Clear();
+        if (fault == Fault.MethodNotAllowed) context.Response.Headers.Allow = allow;
+        foreach (var shape in shapes)
+        {
+            if (!context.Request.Path.StartsWithSegments(shape.Prefix)) continue;
+            await shape.WriteAsync(context, fault);
+            return;
+        }
+    }
+
+    private static Fault? FaultOf(int status) => status switch
+    {
+        StatusCodes.Status404NotFound => Fault.NotFound,
+        StatusCodes.Status405MethodNotAllowed => Fault.MethodNotAllowed,
+        StatusCodes.Status413PayloadTooLarge => Fault.PayloadTooLarge,
+        StatusCodes.Status415UnsupportedMediaType => Fault.UnsupportedMediaType,
+        StatusCodes.Status503ServiceUnavailable => Fault.Unavailable,
+        >= 500 => Fault.Internal,
+        >= 400 => Fault.BadRequest,
+        _ => null,
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Error, Message = "The database did not serve a request")]
+        public static partial void Unavailable(ILogger logger, Exception exception);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "{Path} failed")]
+        public static partial void Failed(ILogger logger, Exception exception, PathString path);
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.HttpOverrides;
+using System.Net;
+using TokenServer.Clients;
+using TokenServer.Import;
+using TokenServer.Keys;
+using TokenServer.Storage;
+
+namespace TokenServer.Hosting;
+
+/// <summary>Builds the program that the commands and the tests run, and makes it ready.</summary>
+internal static class ServerHost
+{
+    /// <summary>The program, configured; nothing has been opened yet.</summary>
+    /// <param name="settings">Settings as command line arguments (<c>--urls</c>, <c>--TokenServer:Issuer=…</c>).</param>
+    /// <param name="configure">Changes to make before it is built.</param>
+    public static WebApplication Build(string[] settings, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            Args = ["--hostBuilder:reloadConfigOnChange=false", .. settings], ApplicationName = nameof(TokenServer), ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = RequestLimits.LargestBody;
+        });
+        builder.Services.AddTokenServer(builder.Configuration);
+        configure?.Invoke(builder);
+        var app = builder.Build();
+        app.UseTokenServer();
+        return app;
+    }
+
+    /// <summary>Opens the database, brings it up to date and reads what is kept in memory.</summary>
+    /// <exception cref="SettingException">A setting makes no sense, or what it names cannot be used.</exception>
+    public static async Task PrepareAsync(IServiceProvider services)
+    {
+        Production.Check(services);
+        await services.GetRequiredService<KeyRing>().LoadAsync();
+        services.GetRequiredService<ChangeFeed>().Load();
+    }
+
+    /// <summary>The forwarded headers count only from trusted proxies; the address is the rightmost that is none of them.</summary>
+    public static void UseTrustedProxies(this WebApplication app, TokenServerOptions options)
+    {
+        if (options.TrustedProxies.Length == 0) return;
+        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.All & ~ForwardedHeaders.XForwardedPrefix, ForwardLimit = null };
+        forwarded.KnownProxies.Clear();
+        forwarded.KnownIPNetworks.Clear();
+        foreach (string proxy in options.TrustedProxies)
+        {
+            if (IPAddress.TryParse(proxy, out var address)) forwarded.KnownProxies.Add(address);
+            else forwarded.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(proxy));
+        }
+        app.UseForwardedHeaders(forwarded);
+    }
+}

@@ -1,0 +1,81 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using TokenServer.Accounts;
+using TokenServer.Accounts.TwoFactor;
+using TokenServer.Audit;
+using TokenServer.Clients;
+using TokenServer.Sessions;
+using TokenServer.Storage;
+using TokenServer.Storage.Rows;
+
+namespace TokenServer.Import;
+
+/// <summary>Brings clients, scopes and users to what a file says: all of it or, where something cannot be taken, nothing. Again changes nothing.</summary>
+internal sealed class Importer(Database database, ImportTargets targets, PasswordHashing hashing, SecondFactor secondFactor, TimeOrderedId ids, TimeProvider clock)
+{
+    /// <exception cref="ImportException">Something cannot be taken; the message names the place.</exception>
+    public async Task ApplyAsync(ImportDocument document, string actor, Action<Statements>? alongside = null)
+    {
+        // Hashing is slow, so it is done before the transaction; a secret that is already the one in the file keeps its hash.
+        string?[] secrets = new string?[document.Clients.Length], passwords = new string?[document.Users.Length];
+        await Parallel.ForAsync(0, secrets.Length, async (i, _) => secrets[i] = await NewHashAsync(targets.Clients.Find(document.Clients[i].ClientId!)?.SecretHash, document.Clients[i].ClientSecret));
+        await Parallel.ForAsync(0, passwords.Length, async (i, _) => passwords[i] = await NewHashAsync(targets.Accounts.FindByLogin(document.Users[i].UserName)?.PasswordHash, document.Users[i].Password));
+        var ended = await database.WriteAsync(s =>
+        {
+            foreach (var scope in document.Scopes) Save(s, scope);
+            for (int i = 0; i < document.Clients.Length; i++) targets.Clients.Save(s, document.Clients[i], secrets[i]);
+            var sessions = new List<long>();
+            for (int i = 0; i < document.Users.Length; i++) sessions.AddRange(Save(s, document.Users[i], passwords[i], $"users[{i}]"));
+            alongside?.Invoke(s);
+            AuditTrail.Append(s, new AuditEvent("import.applied", clock.GetUtcNow().UtcDateTime)
+            {
+                Actor = actor, Detail = $"{document.Clients.Length} clients, {document.Scopes.Length} scopes, {document.Users.Length} users",
+            });
+            return sessions;
+        });
+        targets.Sessions.Bury(ended);
+        targets.Clients.Reload();
+        targets.Scopes.Reload();
+    }
+
+    // Null where there is nothing to change.
+    private async Task<string?> NewHashAsync(string? stored, string? secret)
+    {
+        if (secret is null) return null;
+        if (stored is not null && (await hashing.VerifyAsync(stored, secret) ?? throw Busy()) != PasswordVerificationResult.Failed) return null;
+        return await hashing.HashAsync(secret) ?? throw Busy();
+    }
+
+    private static StorageUnavailableException Busy() => new("too many passwords wait to be hashed");
+
+    private void Save(Statements s, ScopeRegistration scope)
+    {
+        using var context = s.Context();
+        var row = context.Scopes.SingleOrDefault(r => r.Name == scope.Name);
+        if (row is null) context.Scopes.Add(row = new ScopeRow { Id = ids.Next(), Name = scope.Name });
+        row.DisplayName = scope.DisplayName;
+        row.Resources = ClientColumns.Write(scope.Resources);
+        if (context.SaveChanges() > 0) Versions.Bump(s, ScopeRegistry.Name);
+    }
+
+    private IReadOnlyList<long> Save(Statements s, NewAccount user, string? passwordHash, string place)
+    {
+        var byName = UserAccounts.FindByLogin(s, user.UserName);
+        if (UserAccounts.FindByLogin(s, user.Email) is { } byEmail && byEmail.Id != byName?.Id) throw new ImportException(place, "email is another account's");
+        if (byName is null) targets.Accounts.Insert(s, user, passwordHash!);
+        var ended = byName is not null && passwordHash is not null ? targets.Accounts.SetPasswordHash(s, byName.Id, passwordHash, null) : [];
+        using var context = s.Context();
+        var account = context.Users.Single(a => a.NormalizedUserName == UserAccounts.Normalize(user.UserName));
+        (account.Email, account.NormalizedEmail, account.Name, account.Role) = (user.Email, UserAccounts.Normalize(user.Email), user.Name, user.Role);
+        if (user.TotpSecret is { } text && Base32.Decode(text) is { } secret && !IsSecret(account, secret))
+            (account.TotpSecret, account.TwoFactorEnabled, account.TotpLastStep) = (secondFactor.Seal(secret), true, 0);
+        context.SaveChanges();
+        return ended;
+    }
+
+    private bool IsSecret(Account account, byte[] secret) =>
+        account is { TwoFactorEnabled: true, TotpSecret: { } stored } && secondFactor.Open(stored).AsSpan().SequenceEqual(secret);
+}
+
+/// <summary>What an import changes.</summary>
+internal sealed record ImportTargets(ClientRegistry Clients, ScopeRegistry Scopes, UserAccounts Accounts, UserSessions Sessions);

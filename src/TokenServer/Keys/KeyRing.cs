@@ -1,0 +1,134 @@
+using System.Collections.Frozen;
+using Microsoft.AspNetCore.DataProtection;
+using TokenServer.Audit;
+using TokenServer.Storage;
+using TokenServer.Tokens;
+using TokenServer.Tokens.Jose;
+
+namespace TokenServer.Keys;
+
+/// <summary>
+/// The signing keys. For each algorithm there is at all times one key that signs and one that is announced and will follow it;
+/// keys that signed before stay published until the last token of theirs has expired. Private keys are stored under Data Protection.
+/// </summary>
+internal sealed class KeyRing(Database database, IDataProtectionProvider protection, KeysOptions options, TimeProvider clock) : IKeptInMemory
+{
+    public const string Name = "keys";
+    public static readonly string[] Algorithms = [SigningKey.ES256, SigningKey.RS256];
+
+    // The longest any token lives, and a day for what is late.
+    private static readonly TimeSpan Retiring = AccessTokens.MaxLifetime + TimeSpan.FromDays(1);
+    private readonly IDataProtector protector = protection.CreateProtector("SigningKeys");
+    private volatile Snapshot snapshot = new([]);
+
+    public string VersionName => Name;
+
+    /// <summary>All keys, the newest last.</summary>
+    public IReadOnlyList<RingKey> Keys => snapshot.Keys;
+
+    /// <summary>Raised after the ring was read anew.</summary>
+    public event Action? Changed;
+
+    /// <summary>The key that signs with <paramref name="algorithm"/> now.</summary>
+    public SigningKey Active(string algorithm) => snapshot.Active[algorithm];
+
+    /// <summary>The key named by <paramref name="keyId"/>, or null.</summary>
+    public SigningKey? Find(string keyId) => snapshot.ById.GetValueOrDefault(keyId);
+
+    /// <summary>Reads the keys; makes the first ones where there are none.</summary>
+    /// <exception cref="Hosting.SettingException">A key cannot be unsealed: the data directory is not the one it was made with.</exception>
+    public async Task LoadAsync()
+    {
+        Reload();
+        foreach (string algorithm in Algorithms.Where(a => !snapshot.Active.ContainsKey(a)))
+        {
+            var (active, next) = (Generate(algorithm), Generate(algorithm));
+            await database.WriteAsync(s =>
+            {
+                if (s.First(SelectOne, r => r, algorithm) is not null) return;
+                Insert(s, active, Now, Now);
+                Insert(s, next, Now, null);
+                Versions.Bump(s, Name);
+            });
+            Reload();
+        }
+    }
+
+    /// <summary>Reads the keys as they are stored now.</summary>
+    public void Reload()
+    {
+        var before = snapshot.ById;
+        snapshot = new Snapshot(database.Read(s => s.All("""SELECT "KeyId", "Algorithm", "Sealed", "CreatedAt", "ActivatedAt", "RetiredAt" FROM "SigningKeys" ORDER BY "CreatedAt" """, r =>
+            new RingKey(before.GetValueOrDefault(r.GetString(0)) ?? Unseal(r.GetString(1), r.GetString(2)), Row.Time(r, 3), Row.TimeOrNull(r, 4), Row.TimeOrNull(r, 5)))));
+        Changed?.Invoke();
+    }
+
+    /// <summary>Puts the announced key of <paramref name="algorithm"/> to work at once, announces a new one, and retires the old. False where another process just did.</summary>
+    public async Task<bool> RotateAsync(string algorithm, string actor)
+    {
+        var next = Generate(algorithm);
+        string active = Active(algorithm).KeyId, announced = snapshot.Keys.First(k => k.Key.Algorithm == algorithm && k.Phase == KeyPhase.Announced).Key.KeyId;
+        bool won = await database.WriteAsync(s =>
+        {
+            if (s.Execute("""UPDATE "SigningKeys" SET "RetiredAt"=@p0 WHERE "KeyId"=@p1 AND "RetiredAt" IS NULL""", Now, active) != 1) return false;
+            s.Execute("""UPDATE "SigningKeys" SET "ActivatedAt"=@p0 WHERE "KeyId"=@p1""", Now, announced);
+            Insert(s, next, Now, null);
+            Versions.Bump(s, Name);
+            AuditTrail.Append(s, new AuditEvent("key.rotated", Now) { Actor = actor, Target = announced });
+            return true;
+        });
+        Reload();
+        return won;
+    }
+
+    /// <summary>Rotates what has signed for long enough, and deletes what no token can name any more.</summary>
+    public async Task MaintainAsync()
+    {
+        DateTime now = Now;
+        foreach (string algorithm in Algorithms)
+        {
+            var due = snapshot.Keys.First(k => k.Key == Active(algorithm)).ActivatedAt <= now - options.Active;
+            var announced = snapshot.Keys.First(k => k.Key.Algorithm == algorithm && k.Phase == KeyPhase.Announced).CreatedAt <= now - options.Announced;
+            if (due && announced) await RotateAsync(algorithm, "schedule");
+        }
+        int gone = await database.WriteAsync(s =>
+        {
+            int deleted = s.Execute("""DELETE FROM "SigningKeys" WHERE "RetiredAt" < @p0""", now - Retiring);
+            if (deleted > 0) Versions.Bump(s, Name);
+            return deleted;
+        });
+        if (gone > 0) Reload();
+    }
+
+    private const string SelectOne = """SELECT 1 FROM "SigningKeys" WHERE "Algorithm"=@p0""";
+    private DateTime Now => clock.GetUtcNow().UtcDateTime;
+
+    private (SigningKey Key, string Sealed) Generate(string algorithm)
+    {
+        byte[] pkcs8 = SigningKey.Generate(algorithm);
+        return (new SigningKey(algorithm, pkcs8), Convert.ToBase64String(protector.Protect(pkcs8)));
+    }
+
+    private SigningKey Unseal(string algorithm, string text)
+    {
+        try
+        {
+            return new SigningKey(algorithm, protector.Unprotect(Convert.FromBase64String(text)));
+        }
+        catch (System.Security.Cryptography.CryptographicException e)
+        {
+            throw new Hosting.SettingException("TokenServer:DataDirectory", "its keys cannot open the signing keys in the database; it must be the folder the database was used with", e);
+        }
+    }
+
+    private static void Insert(Statements s, (SigningKey Key, string Sealed) made, DateTime created, DateTime? activated) => s.Execute(
+        """INSERT INTO "SigningKeys" ("KeyId", "Algorithm", "Sealed", "CreatedAt", "ActivatedAt") VALUES (@p0, @p1, @p2, @p3, @p4)""",
+        made.Key.KeyId, made.Key.Algorithm, made.Sealed, created, activated);
+
+    private sealed class Snapshot(IReadOnlyList<RingKey> keys)
+    {
+        public IReadOnlyList<RingKey> Keys { get; } = keys;
+        public FrozenDictionary<string, SigningKey> ById { get; } = keys.ToFrozenDictionary(k => k.Key.KeyId, k => k.Key);
+        public FrozenDictionary<string, SigningKey> Active { get; } = keys.Where(k => k.Phase == KeyPhase.Active).ToFrozenDictionary(k => k.Key.Algorithm, k => k.Key);
+    }
+}

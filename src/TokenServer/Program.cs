@@ -1,0 +1,3 @@
+using TokenServer.Commands;
+
+return await CommandLine.RunAsync(args);

@@ -1,0 +1,10 @@
+using Quartz;
+
+namespace TokenServer.Pruning;
+
+/// <summary>Every five minutes: prune.</summary>
+[DisallowConcurrentExecution]
+internal sealed class PruneJob(Pruner pruner) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => await pruner.RunAsync(cancellationToken);
+}

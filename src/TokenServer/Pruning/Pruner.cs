@@ -1,0 +1,65 @@
+using TokenServer.Keys;
+using TokenServer.Sessions;
+using TokenServer.Storage;
+using TokenServer.Tokens;
+
+namespace TokenServer.Pruning;
+
+/// <summary>
+/// Deletes expired tokens, sessions and revocations in batches so small that none holds the writer for more than a few milliseconds;
+/// requests get their turn between two batches.
+/// </summary>
+internal sealed partial class Pruner(Database database, RevocationIndex revocations, KeyRing keys, TimeProvider clock, ILogger<Pruner> logger)
+{
+    private const int Batch = 200;
+
+    // A session with refresh tokens ends with the last of them, the one that was never used.
+    private const string EndedSessions = """
+        DELETE FROM "OpenIddictAuthorizations" WHERE "Id" IN (
+            SELECT "AuthorizationId" FROM (SELECT "AuthorizationId", "Status", "Type" FROM "OpenIddictTokens" WHERE "ExpirationDate" < @p0 ORDER BY "ExpirationDate" LIMIT @p1) expired
+            WHERE "Type"='refresh_token' AND "Status"='valid')
+        """;
+    private const string Tokens = """DELETE FROM "OpenIddictTokens" WHERE "Id" IN (SELECT "Id" FROM "OpenIddictTokens" WHERE "ExpirationDate" < @p0 ORDER BY "ExpirationDate" LIMIT @p1)""";
+    private const string AdHocSessions = """DELETE FROM "OpenIddictAuthorizations" WHERE "Id" IN (SELECT "Id" FROM "OpenIddictAuthorizations" WHERE "Type"='ad-hoc' AND "CreationDate" < @p0 ORDER BY "CreationDate" LIMIT @p1)""";
+    private const string Revocations = """DELETE FROM "Revocations" WHERE "Id" IN (SELECT "Id" FROM "Revocations" WHERE "ExpiresAt" < @p0 ORDER BY "ExpiresAt" LIMIT @p1)""";
+
+    /// <summary>Prunes until nothing expired is left.</summary>
+    public async Task<Pruned> RunAsync(CancellationToken ct)
+    {
+        DateTime now = clock.GetUtcNow().UtcDateTime;
+        int sessions = 0;
+        int tokens = await InBatchesAsync(s =>
+        {
+            sessions += s.Execute(EndedSessions, now, Batch);
+            return s.Execute(Tokens, now, Batch);
+        }, ct);
+        sessions += await InBatchesAsync(s => s.Execute(AdHocSessions, now - AccessTokens.MaxLifetime, Batch), ct);
+        int forgotten = await InBatchesAsync(s => s.Execute(Revocations, now, Batch), ct);
+        revocations.Forget();
+        await keys.MaintainAsync();
+        var pruned = new Pruned(tokens, sessions, forgotten);
+        if (pruned != new Pruned(0, 0, 0)) Log.Done(logger, tokens, sessions, forgotten);
+        return pruned;
+    }
+
+    private async Task<int> InBatchesAsync(Func<Statements, int> delete, CancellationToken ct)
+    {
+        int total = 0, deleted;
+        do
+        {
+            ct.ThrowIfCancellationRequested();
+            total += deleted = await database.WriteAsync(delete);
+        }
+        while (deleted == Batch);
+        return total;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Information, Message = "Pruned {Tokens} tokens, {Sessions} sessions, {Revocations} revocations")]
+        public static partial void Done(ILogger logger, int tokens, int sessions, int revocations);
+    }
+}
+
+/// <summary>How much was pruned.</summary>
+internal sealed record Pruned(int Tokens, int Sessions, int Revocations);

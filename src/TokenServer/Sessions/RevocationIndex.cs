@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using TokenServer.Storage;
+
+namespace TokenServer.Sessions;
+
+/// <summary>
+/// What is dead before its time: ids of tokens (<c>jti</c>) and sessions (<c>sid</c>). Kept in memory so that checking a token queries nothing,
+/// written through to a table so that it outlives the process and reaches the others, and forgotten when nothing with that id could be alive.
+/// </summary>
+internal sealed class RevocationIndex(Database database, TimeProvider clock) : IKeptInMemory
+{
+    private readonly ConcurrentDictionary<long, DateTime> dead = new();
+    private readonly Lock reading = new();
+    private long lastRow;
+
+    public string? VersionName => null;
+    public int Count => dead.Count;
+
+    public bool Contains(long id) => dead.ContainsKey(id);
+
+    /// <summary>Stores that <paramref name="id"/> is dead, in the caller's transaction; <see cref="Add"/> follows the commit.</summary>
+    public static void Insert(Statements statements, long id, DateTime expires) =>
+        statements.Execute("""INSERT INTO "Revocations" ("DeadId", "ExpiresAt") VALUES (@p0, @p1)""", id, expires);
+
+    public void Add(long id, DateTime expires) => dead[id] = expires;
+
+    /// <summary>Reads the rows that came since the last look.</summary>
+    public void Reload()
+    {
+        lock (reading)
+        {
+            var rows = database.Read(s => s.All("""SELECT "Id", "DeadId", "ExpiresAt" FROM "Revocations" WHERE "Id" > @p0 ORDER BY "Id" """,
+                r => (Row: r.GetInt64(0), Id: r.GetInt64(1), Expires: Row.Time(r, 2)), lastRow));
+            foreach (var row in rows) dead[row.Id] = row.Expires;
+            if (rows.Count > 0) lastRow = rows[^1].Row;
+        }
+    }
+
+    /// <summary>Forgets what has expired; it could not be alive any more.</summary>
+    public void Forget()
+    {
+        DateTime now = clock.GetUtcNow().UtcDateTime;
+        foreach (var (id, expires) in dead)
+            if (expires < now) dead.TryRemove(id, out _);
+    }
+}

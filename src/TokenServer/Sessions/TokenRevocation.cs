@@ -1,0 +1,35 @@
+using TokenServer.Audit;
+using TokenServer.Clients;
+using TokenServer.Storage;
+using TokenServer.Tokens;
+
+namespace TokenServer.Sessions;
+
+/// <summary>What a client's revocation of a token ends (contract section 1): its session, or the token alone where it has none.</summary>
+internal sealed class TokenRevocation(Database database, TokenLookup tokens, RefreshTokens refreshTokens, UserSessions sessions, RevocationIndex revocations, TimeProvider clock)
+{
+    /// <summary>Revokes <paramref name="text"/> if it is a live token of <paramref name="client"/>; otherwise nothing happens.</summary>
+    public async Task RevokeAsync(string text, Client client, string? address)
+    {
+        // A refresh token that was used still names its session; whoever has it may end that.
+        if (ReferenceToken.Parse(ReferenceToken.Refresh, text) is { } used)
+        {
+            if (refreshTokens.Find(used) is { } stored && stored.Session.Client.Id == client.Id) await EndAsync(stored.Session.Id, client, address);
+        }
+        else if (tokens.Find(text) is { } token && token.Client.Id == client.Id)
+        {
+            if (token.SessionId is { } session) await EndAsync(session, client, address);
+            else await BuryAsync(token);
+        }
+    }
+
+    private Task<bool> EndAsync(long session, Client client, string? address) => sessions.EndAsync(session,
+        new AuditEvent("session.revoked", clock.GetUtcNow().UtcDateTime) { Actor = client.ClientId, ClientId = client.ClientId, Target = TimeOrderedId.ToText(session), Address = address });
+
+    private async Task BuryAsync(KnownToken token)
+    {
+        var expires = DateTimeOffset.FromUnixTimeSeconds(token.ExpiresAt!.Value).UtcDateTime;
+        await database.WriteAsync(s => RevocationIndex.Insert(s, token.Id, expires));
+        revocations.Add(token.Id, expires);
+    }
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using TokenServer.Accounts;
+using TokenServer.Audit;
+using TokenServer.Clients;
+using TokenServer.Storage;
+using TokenServer.Tokens;
+
+namespace TokenServer.Sessions;
+
+/// <summary>The sessions, rows of OpenIddictAuthorizations: they start when an account signs in and end once, everywhere.</summary>
+internal sealed class UserSessions(Database database, RevocationIndex revocations, TimeOrderedId ids, LifetimesOptions lifetimes, TimeProvider clock)
+{
+    // OpenIddict's types: a permanent one lives by its refresh tokens, an ad-hoc one only as long as its access token.
+    public const string Permanent = "permanent", AdHoc = "ad-hoc";
+    private const string InsertSql = """
+        INSERT INTO "OpenIddictAuthorizations" ("Id", "ApplicationId", "CreationDate", "Properties", "Scopes", "Status", "Subject", "Type")
+        VALUES (@p0, @p1, @p2, @p3, @p4, 'valid', @p5, @p6)
+        """;
+
+    /// <summary>Starts a session in the caller's transaction, with a refresh token where <paramref name="refreshable"/>.</summary>
+    public StartedSession Start(Statements s, AccountSnapshot account, Client client, ScopeSet scopes, string[] methods, bool refreshable)
+    {
+        DateTime now = clock.GetUtcNow().UtcDateTime;
+        var session = new Session(ids.Next(), account.Id, account.Role, client, scopes, now, methods);
+        string subject = account.Id.ToString(CultureInfo.InvariantCulture);
+        s.Execute(InsertSql, session.Id, client.Id, now, ClientColumns.Write(new Dictionary<string, string> { ["amr"] = string.Join(' ', methods) }),
+            ClientColumns.Write(scopes), subject, refreshable ? Permanent : AdHoc);
+        s.Execute("""UPDATE "AspNetUsers" SET "LastLogin"=@p1 WHERE "Id"=@p0""", account.Id, now);
+        if (!refreshable) return new(session, null);
+        var token = ReferenceToken.Create(ids.Next());
+        StoredTokens.Insert(s, token, StoredTokens.Refresh, new(client.Id, session.Id, subject, now, now + lifetimes.RefreshToken, null));
+        return new(session, token.ToText(ReferenceToken.Refresh));
+    }
+
+    /// <summary>Ends a session: its access and refresh tokens are dead when this completes. False where it had ended before.</summary>
+    public async Task<bool> EndAsync(long sessionId, AuditEvent reason)
+    {
+        DateTime expires = Expiry;
+        bool ended = await database.WriteAsync(s =>
+        {
+            if (!End(s, sessionId, expires)) return false;
+            AuditTrail.Append(s, reason);
+            return true;
+        });
+        revocations.Add(sessionId, expires);
+        return ended;
+    }
+
+    /// <summary>Ends every session of an account but <paramref name="kept"/>, in the caller's transaction; give the answer to <see cref="Bury"/> after the commit.</summary>
+    public IReadOnlyList<long> EndAll(Statements s, int accountId, long? kept)
+    {
+        var open = s.All("""SELECT "Id" FROM "OpenIddictAuthorizations" WHERE "Subject"=@p0 AND "Status"='valid'""", r => r.GetInt64(0), accountId.ToString(CultureInfo.InvariantCulture));
+        open.RemoveAll(id => id == kept);
+        foreach (long id in open) End(s, id, Expiry);
+        return open;
+    }
+
+    /// <summary>Makes the ends that were committed count on this process.</summary>
+    public void Bury(IEnumerable<long> sessionIds)
+    {
+        foreach (long id in sessionIds) revocations.Add(id, Expiry);
+    }
+
+    // A session's access tokens were issued before now, and none lives longer than MaxLifetime.
+    private DateTime Expiry => clock.GetUtcNow().UtcDateTime + AccessTokens.MaxLifetime;
+
+    private static bool End(Statements s, long sessionId, DateTime expires)
+    {
+        if (s.Execute("""UPDATE "OpenIddictAuthorizations" SET "Status"='revoked' WHERE "Id"=@p0 AND "Status"='valid'""", sessionId) != 1) return false;
+        RevocationIndex.Insert(s, sessionId, expires);
+        return true;
+    }
+}
+
+/// <summary>A session that has just started, and its first refresh token if it has one.</summary>
+internal sealed record StartedSession(Session Session, string? RefreshToken);

@@ -1,0 +1,11 @@
+namespace TokenServer.Storage;
+
+/// <summary>Something that each process keeps in memory and reads anew when another process changed it.</summary>
+internal interface IKeptInMemory
+{
+    /// <summary>Its row in Versions; null to be read at each look.</summary>
+    string? VersionName { get; }
+
+    /// <summary>Reads what is stored now.</summary>
+    void Reload();
+}

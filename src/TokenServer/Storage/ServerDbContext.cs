@@ -1,0 +1,69 @@
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using TokenServer.Accounts;
+using TokenServer.Storage.Rows;
+
+namespace TokenServer.Storage;
+
+/// <summary>The model: OpenIddict's four tables by its names, Identity's tables, and the few of our own.</summary>
+internal sealed class ServerDbContext(DbContextOptions<ServerDbContext> options) : IdentityUserContext<Account, int>(options)
+{
+    public DbSet<ApplicationRow> Applications => Set<ApplicationRow>();
+    public DbSet<AuthorizationRow> Authorizations => Set<AuthorizationRow>();
+    public DbSet<ScopeRow> Scopes => Set<ScopeRow>();
+    public DbSet<TokenRow> Tokens => Set<TokenRow>();
+    public DbSet<SigningKeyRow> SigningKeys => Set<SigningKeyRow>();
+    public DbSet<RevocationRow> Revocations => Set<RevocationRow>();
+    public DbSet<RecoveryCodeRow> RecoveryCodes => Set<RecoveryCodeRow>();
+    public DbSet<VersionRow> Versions => Set<VersionRow>();
+    public DbSet<ImportRow> Imports => Set<ImportRow>();
+    public DbSet<AuditRow> Audit => Set<AuditRow>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        builder.Entity<Account>(e =>
+        {
+            // Identity leaves e-mail addresses free to repeat; here one names one account.
+            e.HasIndex(a => a.NormalizedEmail).HasDatabaseName("EmailIndex").IsUnique();
+            e.Property(a => a.Role).HasMaxLength(32);
+        });
+        builder.Entity<ApplicationRow>(e =>
+        {
+            e.ToTable("OpenIddictApplications");
+            e.Property(a => a.Id).ValueGeneratedNever();
+            e.HasIndex(a => a.ClientId).IsUnique();
+        });
+        builder.Entity<AuthorizationRow>(e =>
+        {
+            e.ToTable("OpenIddictAuthorizations");
+            e.Property(a => a.Id).ValueGeneratedNever();
+            e.HasIndex(a => a.Subject);
+            e.HasIndex(a => new { a.Type, a.CreationDate });
+        });
+        builder.Entity<ScopeRow>(e =>
+        {
+            e.ToTable("OpenIddictScopes");
+            e.Property(s => s.Id).ValueGeneratedNever();
+            e.HasIndex(s => s.Name).IsUnique();
+        });
+        builder.Entity<TokenRow>(e =>
+        {
+            e.ToTable("OpenIddictTokens");
+            e.Property(t => t.Id).ValueGeneratedNever();
+            e.HasIndex(t => t.ExpirationDate);
+        });
+        builder.Entity<SigningKeyRow>().ToTable("SigningKeys").HasKey(k => k.KeyId);
+        builder.Entity<RevocationRow>().ToTable("Revocations").HasIndex(r => r.ExpiresAt);
+        builder.Entity<RecoveryCodeRow>().ToTable("RecoveryCodes").HasKey(r => new { r.AccountId, r.Hash });
+        builder.Entity<VersionRow>().ToTable("Versions").HasKey(v => v.Name);
+        builder.Entity<ImportRow>().ToTable("Imports").HasKey(i => i.Source);
+        builder.Entity<AuditRow>().ToTable("Audit").HasIndex(a => a.Time);
+    }
+
+    private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(v => v, v => DateTime.SpecifyKind(v, DateTimeKind.Utc));
+}

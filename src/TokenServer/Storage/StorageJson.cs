@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace TokenServer.Storage;
+
+/// <summary>How lists and properties are written into OpenIddict's JSON columns.</summary>
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+internal sealed partial class StorageJson : JsonSerializerContext;

@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+
+namespace TokenServer.Storage;
+
+/// <summary>The one writer: puts all operations that wait into one transaction, and answers each only after the commit is on disk (docs/decisions/0004).</summary>
+internal sealed class WriteQueue : IDisposable
+{
+    private const int Waiting = 16_384, Together = 256;
+    private readonly BlockingCollection<Operation> queue = new(Waiting);
+    private readonly Statements statements;
+    private readonly Thread writer;
+
+    public WriteQueue(Statements statements)
+    {
+        this.statements = statements;
+        writer = new Thread(Write) { IsBackground = true, Name = "write queue" };
+        writer.Start();
+    }
+
+    /// <summary>Runs <paramref name="work"/> in a transaction. What it throws undoes this operation alone and reaches this caller alone.</summary>
+    /// <exception cref="StorageUnavailableException">The queue is full, or the commit failed: nothing was changed.</exception>
+    public Task<T> RunAsync<T>(Func<Statements, T> work)
+    {
+        var operation = new Operation<T>(work);
+        if (!queue.TryAdd(operation)) throw new StorageUnavailableException("too many writes are waiting");
+        return operation.Answer;
+    }
+
+    public void Dispose()
+    {
+        queue.CompleteAdding();
+        writer.Join();
+        statements.Dispose();
+        queue.Dispose();
+    }
+
+    private void Write()
+    {
+        var batch = new List<Operation>(Together);
+        foreach (var first in queue.GetConsumingEnumerable())
+        {
+            batch.Add(first);
+            while (batch.Count < Together && queue.TryTake(out var next)) batch.Add(next);
+            Commit(batch);
+            batch.Clear();
+        }
+    }
+
+    private void Commit(List<Operation> batch)
+    {
+        try
+        {
+            statements.Execute("BEGIN IMMEDIATE");
+            foreach (var operation in batch) RunAlone(operation);
+            statements.Execute("COMMIT");
+        }
+        catch (Exception e)
+        {
+            TryRollBack();
+            foreach (var operation in batch) operation.Fail(new StorageUnavailableException("the database did not take a write", e));
+            return;
+        }
+        foreach (var operation in batch) operation.Finish();
+    }
+
+    private void RunAlone(Operation operation)
+    {
+        statements.Execute("SAVEPOINT operation");
+        if (!operation.Run(statements)) statements.Execute("ROLLBACK TO operation");
+        statements.Execute("RELEASE operation");
+    }
+
+    private void TryRollBack()
+    {
+        try
+        {
+            statements.Execute("ROLLBACK");
+        }
+        catch (System.Data.Common.DbException)
+        {
+            // SQLite has already rolled back: there is no transaction left to end.
+        }
+    }
+
+    private abstract class Operation
+    {
+        public abstract bool Run(Statements statements);
+        public abstract void Finish();
+        public abstract void Fail(Exception cause);
+    }
+
+    private sealed class Operation<T>(Func<Statements, T> work) : Operation
+    {
+        private readonly TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T result = default!;
+        private Exception? failure;
+
+        public Task<T> Answer => answer.Task;
+
+        public override bool Run(Statements statements)
+        {
+            try
+            {
+                result = work(statements);
+                return true;
+            }
+            catch (Exception e)
+            {
+                failure = e;
+                return false;
+            }
+        }
+
+        public override void Finish()
+        {
+            if (failure is null) answer.SetResult(result);
+            else answer.SetException(failure);
+        }
+
+        public override void Fail(Exception cause) => answer.SetException(failure ?? cause);
+    }
+}

@@ -1,0 +1,70 @@
+using InstallLifecycle;
+using Microsoft.AspNetCore.DataProtection;
+using TokenServer.Accounts;
+using TokenServer.Accounts.TwoFactor;
+using TokenServer.Clients;
+using TokenServer.Connect;
+using TokenServer.Hosting;
+using TokenServer.Import;
+using TokenServer.Keys;
+using TokenServer.Pruning;
+using TokenServer.RateLimits;
+using TokenServer.Sessions;
+using TokenServer.Storage;
+using TokenServer.Tokens;
+
+namespace TokenServer;
+
+/// <summary>The table of contents: what the server is made of, and what it answers.</summary>
+internal static class TokenServerModule
+{
+    public static IServiceCollection AddTokenServer(this IServiceCollection services, IConfiguration configuration)
+    {
+        var directory = new DataDirectory(configuration);
+        services.AddSingleton(directory).AddSingleton(TimeProvider.System).AddHostingSlice();
+        services.AddDataProtection().SetApplicationName(nameof(TokenServer)).PersistKeysToFileSystem(new DirectoryInfo(directory.Resolve("keys")));
+        return services.AddStorage().AddAccounts().AddClients().AddSessions().AddTokens().AddKeys().AddRateLimitSettings()
+            .AddImport().AddPruning().AddConnect().AddInstallLifecycle();
+    }
+
+    public static void UseTokenServer(this WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<TokenServerOptions>();
+        app.UseTrustedProxies(options);
+        app.UseMiddleware<ErrorShapes>();
+        app.UseAllowedOrigins(options);
+        app.MapConnect();
+        app.MapInstallLifecycle();
+    }
+
+    private static IServiceCollection AddHostingSlice(this IServiceCollection services) => services
+        .AddSettings<TokenServerOptions>("TokenServer").AddSingleton<Issuer>().AddSingleton<HttpsPolicy>().AddCors()
+        .AddSingleton(new ErrorShape("", PlainErrors.WriteAsync));
+
+    private static IServiceCollection AddStorage(this IServiceCollection services) => services
+        .AddSingleton<DatabaseProvider>().AddSingleton<Database>().AddSingleton<TimeOrderedId>()
+        .AddSingleton<ChangeFeed>().AddHostedService(p => p.GetRequiredService<ChangeFeed>());
+
+    private static IServiceCollection AddAccounts(this IServiceCollection services) => services
+        .AddSettings<AccountsOptions>("Accounts").AddSingleton<PasswordHashing>().AddSingleton<UserAccounts>().AddSingleton<SignIn>().AddSingleton<SignInContext>()
+        .AddSingleton<SecondFactor>().AddSingleton<TempTokens>();
+
+    private static IServiceCollection AddClients(this IServiceCollection services) => services
+        .AddKeptInMemory<ClientRegistry>().AddKeptInMemory<ScopeRegistry>().AddSingleton<ClientSecrets>();
+
+    private static IServiceCollection AddSessions(this IServiceCollection services) => services
+        .AddKeptInMemory<RevocationIndex>().AddSingleton<UserSessions>().AddSingleton<RefreshTokens>().AddSingleton<TokenRevocation>();
+
+    private static IServiceCollection AddTokens(this IServiceCollection services) => services
+        .AddSingleton(p => p.GetRequiredService<TokenServerOptions>().Lifetimes)
+        .AddSingleton<AccessTokens>().AddSingleton<OpaqueAccessTokens>().AddSingleton<IdentityTokens>()
+        .AddSingleton<TokenLookup>().AddSingleton<ITokenKind, AccessTokenKind>().AddSingleton<ITokenKind, RefreshTokenKind>();
+
+    private static IServiceCollection AddKeys(this IServiceCollection services) => services
+        .AddSingleton(p => p.GetRequiredService<TokenServerOptions>().Keys).AddKeptInMemory<KeyRing>();
+
+    private static IServiceCollection AddRateLimitSettings(this IServiceCollection services) => services.AddSettings<RateLimitsOptions>("RateLimits");
+
+    private static IServiceCollection AddKeptInMemory<T>(this IServiceCollection services) where T : class, IKeptInMemory =>
+        services.AddSingleton<T>().AddSingleton<IKeptInMemory>(p => p.GetRequiredService<T>());
+}

@@ -1,0 +1,55 @@
+using TokenServer.Clients;
+using TokenServer.Hosting;
+using TokenServer.Keys;
+using TokenServer.Sessions;
+using TokenServer.Storage;
+using TokenServer.Tokens.Jose;
+
+namespace TokenServer.Tokens;
+
+/// <summary>Signed access tokens (RFC 9068): issued without a write, checked without a query.</summary>
+internal sealed class AccessTokens
+{
+    /// <summary>No setting lets an access token live longer, so a session's revocation need be remembered no longer.</summary>
+    public static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(7);
+
+    public const string Type = "at+jwt";
+    private const int ClockSkew = 60;
+    private readonly RememberedSignatures remembered = new();
+    private readonly KeyRing keys;
+    private readonly Issuer issuer;
+    private readonly TimeProvider clock;
+
+    public AccessTokens(KeyRing keys, Issuer issuer, TimeProvider clock)
+    {
+        (this.keys, this.issuer, this.clock) = (keys, issuer, clock);
+        keys.Changed += remembered.Clear;
+    }
+
+    /// <summary>Signs <paramref name="token"/> with the active ES256 key.</summary>
+    public string Sign(AccessToken token)
+    {
+        string text = JsonWebSignature.Sign(keys.Active(SigningKey.ES256), Type, AccessTokenJson.Write(token));
+        remembered.Remember(text);
+        return text;
+    }
+
+    /// <summary>What <paramref name="text"/> says, if this server signed it as an access token; null otherwise. Times and revocation are not looked at.</summary>
+    public AccessToken? Read(string text)
+    {
+        if (JsonWebSignature.Parse(text) is not { } parts || parts.Type != Type) return null;
+        if (!remembered.Knows(text))
+        {
+            if (keys.Find(parts.KeyId) is not { } key || key.Algorithm != parts.Algorithm || !key.Verify(parts.Signed, parts.Signature)) return null;
+            remembered.Remember(text);
+        }
+        return AccessTokenJson.Read(parts.Payload) is { } token && issuer.Accepts(token.Issuer) ? token : null;
+    }
+
+    /// <summary>Whether now is within the token's times; a clock may be a minute ahead of ours.</summary>
+    public bool IsCurrent(AccessToken token)
+    {
+        long now = clock.GetUtcNow().ToUnixTimeSeconds();
+        return token.ExpiresAt > now && Math.Max(token.IssuedAt, token.NotBefore ?? 0) <= now + ClockSkew;
+    }
+}

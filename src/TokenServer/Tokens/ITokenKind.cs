@@ -1,0 +1,11 @@
+namespace TokenServer.Tokens;
+
+/// <summary>A kind of token that this server gives out.</summary>
+internal interface ITokenKind
+{
+    /// <summary>Whether a text looks like one, by its prefix or form.</summary>
+    bool Recognizes(string text);
+
+    /// <summary>The token, if it is good now: ours, in its time, not revoked; null otherwise.</summary>
+    KnownToken? Find(string text);
+}

@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace TokenServer.Tokens;
+
+/// <summary>
+/// Remembers, by SHA-256, tokens whose signature is known to be good, so that it is verified once. A table of fixed size: a newer token
+/// takes an older one's place. It says nothing of times or revocation; those are checked each time.
+/// </summary>
+internal sealed class RememberedSignatures
+{
+    private const int Places = 1 << 16, Stripes = 64;
+    private readonly Hash[] table = new Hash[Places];
+    private readonly Lock[] locks = [.. Enumerable.Range(0, Stripes).Select(_ => new Lock())];
+
+    public void Remember(string token)
+    {
+        var hash = Hash.Of(token);
+        lock (locks[hash.Place % Stripes]) table[hash.Place] = hash;
+    }
+
+    public bool Knows(string token)
+    {
+        var hash = Hash.Of(token);
+        lock (locks[hash.Place % Stripes]) return table[hash.Place] == hash;
+    }
+
+    /// <summary>Forgets all: the keys have changed.</summary>
+    public void Clear()
+    {
+        for (int place = 0; place < Places; place++)
+            lock (locks[place % Stripes]) table[place] = default;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct Hash(ulong A, ulong B, ulong C, ulong D)
+    {
+        public int Place => (int)(A & (Places - 1));
+
+        public static Hash Of(string token)
+        {
+            Span<byte> text = stackalloc byte[1024];
+            byte[]? rented = token.Length > text.Length ? Encoding.ASCII.GetBytes(token) : null;
+            var bytes = rented ?? text[..Encoding.ASCII.GetBytes(token, text)];
+            Span<Hash> hash = stackalloc Hash[1];
+            SHA256.HashData(bytes, MemoryMarshal.AsBytes(hash));
+            return hash[0];
+        }
+    }
+}

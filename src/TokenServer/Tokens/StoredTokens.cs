@@ -1,0 +1,38 @@
+using System.Data.Common;
+using TokenServer.Storage;
+
+namespace TokenServer.Tokens;
+
+/// <summary>The rows of OpenIddictTokens, in its vocabulary of types and statuses.</summary>
+internal static class StoredTokens
+{
+    public const string Refresh = "refresh_token", Access = "access_token", Temp = "temp_token";
+    public const string Valid = "valid", Redeemed = "redeemed", Revoked = "revoked";
+
+    private const string InsertSql = """
+        INSERT INTO "OpenIddictTokens" ("Id", "ApplicationId", "AuthorizationId", "CreationDate", "ExpirationDate", "Payload", "Properties", "ReferenceId", "Status", "Subject", "Type")
+        VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, 'valid', @p8, @p9)
+        """;
+    private const string SelectSql = """
+        SELECT "ApplicationId", "AuthorizationId", "CreationDate", "ExpirationDate", "Payload", "Properties", "RedemptionDate", "Status", "Subject"
+        FROM "OpenIddictTokens" WHERE "Id"=@p0 AND "Type"=@p1
+        """;
+
+    public static void Insert(Statements s, ReferenceToken token, string type, StoredToken row) => s.Execute(InsertSql,
+        token.Id, row.ApplicationId, row.SessionId, row.CreatedAt, row.ExpiresAt, token.Hash, row.Properties, TimeOrderedId.ToText(token.Id), row.Subject, type);
+
+    /// <summary>The row of <paramref name="token"/>, if the secret is its own.</summary>
+    public static StoredToken? Find(Statements s, ReferenceToken token, string type) =>
+        s.First(SelectSql, Read, token.Id, type) is { } row && token.Matches(row.Hash) ? row : null;
+
+    /// <summary>Moves a valid token to <paramref name="status"/>; false where it was not valid any more.</summary>
+    public static bool Leave(Statements s, long id, string status, DateTime now) => s.Execute(
+        """UPDATE "OpenIddictTokens" SET "Status"=@p1, "RedemptionDate"=@p2 WHERE "Id"=@p0 AND "Status"='valid' AND "ExpirationDate" > @p2""", id, status, now) == 1;
+
+    private static StoredToken Read(DbDataReader r) => new(r.GetInt64(0), Row.LongOrNull(r, 1), Row.TextOrNull(r, 8), Row.Time(r, 2), Row.Time(r, 3), Row.TextOrNull(r, 5))
+    {
+        RedeemedAt = Row.TimeOrNull(r, 6),
+        Status = r.GetString(7),
+        Hash = Row.TextOrNull(r, 4),
+    };
+}

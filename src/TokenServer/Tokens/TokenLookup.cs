@@ -1,0 +1,24 @@
+namespace TokenServer.Tokens;
+
+/// <summary>Any string → what it is: the one place that says whether a token is good now.</summary>
+internal sealed class TokenLookup(IEnumerable<ITokenKind> kinds)
+{
+    private readonly ITokenKind[] kinds = [.. kinds];
+
+    /// <summary>The token, if it is good now; null otherwise.</summary>
+    public KnownToken? Find(string text)
+    {
+        foreach (var kind in kinds)
+            if (kind.Recognizes(text)) return kind.Find(text);
+        return null;
+    }
+
+    /// <summary>An access token, signed or opaque, that is good now; null for every other kind.</summary>
+    public KnownToken? FindAccessToken(string text) => Find(text) is { Use: TokenUse.Access } token ? token : null;
+}
+
+/// <summary>The values of <c>token_use</c> (contract section 1).</summary>
+internal static class TokenUse
+{
+    public const string Access = "access", Refresh = "refresh";
+}
