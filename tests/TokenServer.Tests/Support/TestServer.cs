@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using TokenServer.Hosting;
+using TokenServer.Import;
+
+namespace TokenServer.Tests.Support;
+
+/// <summary>The real server on a real socket, in this process: a port of its own, a database of its own, a clock that the test moves.</summary>
+internal sealed class TestServer : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly bool ownsFolder;
+
+    private TestServer(WebApplication app, ManualClock clock, CapturedLog log, string folder, bool ownsFolder)
+    {
+        (this.app, Clock, Log, Folder, this.ownsFolder) = (app, clock, log, folder, ownsFolder);
+        Address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(Address) };
+    }
+
+    public string Address { get; }
+    public HttpClient Http { get; }
+    public ManualClock Clock { get; }
+    public CapturedLog Log { get; }
+
+    /// <summary>The data directory; a second server on the same one finds what the first left.</summary>
+    public string Folder { get; }
+
+    /// <summary>Starts a server with the clients and users of <paramref name="import"/> (<see cref="TestImport.Json"/> unless given).</summary>
+    /// <param name="settings">Settings as <c>--Section:Name=value</c>.</param>
+    /// <param name="import">An import file's text.</param>
+    /// <param name="folder">A data directory to go on with.</param>
+    /// <param name="clock">A clock to share.</param>
+    public static async Task<TestServer> StartAsync(string[]? settings = null, string? import = null, string? folder = null, ManualClock? clock = null)
+    {
+        string data = folder ?? Directory.CreateTempSubdirectory("tokenserver-test-").FullName;
+        clock ??= new ManualClock();
+        var log = new CapturedLog();
+        var app = ServerHost.Build(["--urls=http://127.0.0.1:0", $"--TokenServer:DataDirectory={data}", "--environment=Development", .. settings ?? []], builder =>
+        {
+            builder.Services.AddSingleton<TimeProvider>(clock);
+            builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Trace);
+        });
+        await ServerHost.PrepareAsync(app.Services);
+        await app.Services.GetRequiredService<Importer>().ApplyAsync(ImportDocument.Parse(System.Text.Encoding.UTF8.GetBytes(import ?? TestImport.Json)), "test");
+        await app.StartAsync();
+        return new TestServer(app, clock, log, data, ownsFolder: folder is null);
+    }
+
+    /// <summary>A part of the core, for what no route shows yet.</summary>
+    public T Get<T>() where T : notnull => app.Services.GetRequiredService<T>();
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await app.DisposeAsync();
+        if (ownsFolder) Directory.Delete(Folder, recursive: true);
+    }
+}
