@@ -40,18 +40,20 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
     public async Task LoadAsync()
     {
         Reload();
-        foreach (string algorithm in Algorithms.Where(a => !snapshot.Active.ContainsKey(a)))
+        string[] missing = [.. Algorithms.Where(a => !snapshot.Active.ContainsKey(a))];
+        if (missing.Length == 0) return;
+        var made = await Task.WhenAll(missing.SelectMany(a => new[] { a, a }).Select(a => Task.Run(() => Generate(a))));
+        await database.WriteAsync(s =>
         {
-            var (active, next) = (Generate(algorithm), Generate(algorithm));
-            await database.WriteAsync(s =>
+            foreach (var pair in made.Chunk(2))
             {
-                if (s.First(SelectOne, r => r, algorithm) is not null) return;
-                Insert(s, active, Now, Now);
-                Insert(s, next, Now, null);
-                Versions.Bump(s, Name);
-            });
-            Reload();
-        }
+                if (s.First(SelectOne, _ => "", pair[0].Key.Algorithm) is not null) continue;
+                Insert(s, pair[0], Now, Now);
+                Insert(s, pair[1], Now, null);
+            }
+            Versions.Bump(s, Name);
+        });
+        Reload();
     }
 
     /// <summary>Reads the keys as they are stored now.</summary>

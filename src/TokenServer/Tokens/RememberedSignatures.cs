@@ -10,7 +10,7 @@ namespace TokenServer.Tokens;
 /// </summary>
 internal sealed class RememberedSignatures
 {
-    private const int Places = 1 << 16, Stripes = 64;
+    private const int Places = 1 << 17, Stripes = 64;
     private readonly Hash[] table = new Hash[Places];
     private readonly Lock[] locks = [.. Enumerable.Range(0, Stripes).Select(_ => new Lock())];
 
