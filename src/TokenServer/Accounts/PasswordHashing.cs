@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 
@@ -16,11 +18,12 @@ internal sealed partial class PasswordHashing : IDisposable
     private readonly PasswordHasher<object> hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Rounds }));
     private readonly BlockingCollection<Action> queue = new(WaitingPerThread * Environment.ProcessorCount);
     private readonly Thread[] threads;
-    private readonly Lazy<string> dummy;
+
+    // What an unknown user's password is compared with: a hash of the same cost that nothing matches.
+    private readonly string nobodys = Nobodys();
 
     public PasswordHashing()
     {
-        dummy = new(() => hasher.HashPassword(this, "nobody's password"));
         threads = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(i => new Thread(Work) { IsBackground = true, Name = "password hashing " + i, Priority = ThreadPriority.BelowNormal })];
         foreach (var thread in threads) thread.Start();
     }
@@ -31,7 +34,7 @@ internal sealed partial class PasswordHashing : IDisposable
     /// <summary>Whether <paramref name="password"/> is the one of <paramref name="hash"/>; without a hash it takes as long and fails. Null where too many already wait.</summary>
     public Task<PasswordVerificationResult?> VerifyAsync(string? hash, string password) => RunAsync<PasswordVerificationResult?>(() =>
     {
-        var result = hasher.VerifyHashedPassword(this, hash ?? dummy.Value, password);
+        var result = hasher.VerifyHashedPassword(this, hash ?? nobodys, password);
         return hash is null ? PasswordVerificationResult.Failed : result;
     });
 
@@ -64,6 +67,18 @@ internal sealed partial class PasswordHashing : IDisposable
         // Linux knows no thread priorities but niceness, which there is a thread's own.
         if (OperatingSystem.IsLinux()) _ = SetPriority(0, GetThreadId(), Niceness);
         foreach (var hash in queue.GetConsumingEnumerable()) hash();
+    }
+
+    // Identity's format 3: marker, PRF 2 (HMAC-SHA512), rounds, salt size, salt, key.
+    private static string Nobodys()
+    {
+        byte[] hash = new byte[13 + 16 + 32];
+        hash[0] = 1;
+        BinaryPrimitives.WriteUInt32BigEndian(hash.AsSpan(1), 2);
+        BinaryPrimitives.WriteUInt32BigEndian(hash.AsSpan(5), Rounds);
+        BinaryPrimitives.WriteUInt32BigEndian(hash.AsSpan(9), 16);
+        RandomNumberGenerator.Fill(hash.AsSpan(13));
+        return Convert.ToBase64String(hash);
     }
 
     [LibraryImport("libc", EntryPoint = "setpriority")]

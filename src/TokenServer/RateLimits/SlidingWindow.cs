@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace TokenServer.RateLimits;
 
 /// <summary>
@@ -9,7 +7,7 @@ namespace TokenServer.RateLimits;
 internal sealed class SlidingWindow(RateLimit limit, TimeProvider clock)
 {
     private const int MostKeys = 200_000;
-    private readonly ConcurrentDictionary<string, Queue<long>> passed = new();
+    private readonly Dictionary<string, Queue<long>> passed = [];
     private long nextSweep;
 
     /// <summary>Whether the limit is reached, without counting anything.</summary>
@@ -21,11 +19,14 @@ internal sealed class SlidingWindow(RateLimit limit, TimeProvider clock)
     private TimeSpan? Look(string key, bool count)
     {
         long now = clock.GetUtcNow().Ticks, from = now - limit.Window.Ticks;
-        Sweep(now);
-        if (!count && !passed.ContainsKey(key)) return null;
-        var moments = passed.GetOrAdd(key, _ => new Queue<long>(1));
-        lock (moments)
+        lock (passed)
         {
+            Sweep(now);
+            if (!passed.TryGetValue(key, out var moments))
+            {
+                if (!count) return null;
+                passed[key] = moments = new Queue<long>(1);
+            }
             while (moments.TryPeek(out long oldest) && oldest <= from) moments.Dequeue();
             if (moments.Count >= limit.Permits) return TimeSpan.FromTicks(moments.Peek() - from);
             if (count) moments.Enqueue(now);
@@ -33,14 +34,14 @@ internal sealed class SlidingWindow(RateLimit limit, TimeProvider clock)
         }
     }
 
-    // Once a window, or when there are too many, the keys without a moment in the window go.
+    // Once a window the keys without a moment in it go; a flood of keys makes the oldest go before their time, never the newest.
     private void Sweep(long now)
     {
-        long due = Volatile.Read(ref nextSweep);
-        if (now < due && passed.Count < MostKeys || Interlocked.CompareExchange(ref nextSweep, now + limit.Window.Ticks, due) != due) return;
+        if (now < nextSweep && passed.Count < MostKeys) return;
+        nextSweep = now + limit.Window.Ticks;
         foreach (var (key, moments) in passed)
-            lock (moments)
-                if (!moments.Any(m => m > now - limit.Window.Ticks)) passed.TryRemove(key, out _);
-        if (passed.Count >= MostKeys) passed.Clear();
+            if (moments.Count == 0 || moments.Last() <= now - limit.Window.Ticks) passed.Remove(key);
+        if (passed.Count < MostKeys) return;
+        foreach (string key in passed.OrderBy(p => p.Value.Last()).Take(MostKeys / 4).Select(p => p.Key).ToList()) passed.Remove(key);
     }
 }
