@@ -12,6 +12,7 @@ namespace TokenServer.Connect;
 /// </summary>
 internal sealed class Form
 {
+    private const int MostParameters = 64;
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
     private readonly List<(string Name, string Value)> parameters = new(4);
 
@@ -72,6 +73,7 @@ internal sealed class Form
             string name = Decode(equals < 0 ? pair : pair[..equals]), value = equals < 0 ? "" : Decode(pair[(equals + 1)..]);
             foreach (var (known, _) in form.parameters)
                 if (known == name) return (null, OAuthError.InvalidRequest("a parameter appears more than once"));
+            if (form.parameters.Count == MostParameters) return (null, OAuthError.InvalidRequest("there are too many parameters"));
             form.parameters.Add((name, value));
         }
         return (form, null);

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using TokenServer.Storage;
 
 namespace TokenServer.Hosting;
@@ -35,6 +36,8 @@ internal sealed partial class ErrorShapes(RequestDelegate next, IEnumerable<Erro
             case BadHttpRequestException bad:
                 return WriteAsync(context, FaultOf(bad.StatusCode) ?? Fault.BadRequest);
             case OperationCanceledException when context.RequestAborted.IsCancellationRequested:
+            case ConnectionResetException:
+                // Nobody is there to be answered.
                 return Task.CompletedTask;
             case StorageUnavailableException:
                 Log.Unavailable(logger, exception);

@@ -17,14 +17,15 @@ internal sealed partial class ChangeFeed(Database database, IEnumerable<IKeptInM
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Pause);
-        while (await timer.WaitForNextTickAsync(stoppingToken).AsTask().ContinueWith(t => t.Status == TaskStatus.RanToCompletion && t.Result, TaskScheduler.Default))
+        while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
                 Look();
             }
-            catch (StorageUnavailableException e)
+            catch (Exception e)
             {
+                // The next look tries again; a server that stopped here would serve nobody.
                 Log.Failed(logger, e);
             }
         }

@@ -30,7 +30,7 @@ internal sealed class TokenEndpoint(IEnumerable<IGrant> grants, ClientAuthentica
         if (client is null) return (null, unauthenticated);
         if (Find(form, client, out var grant) is { } unsupported) return (null, unsupported);
         if (limits.Take(context, grant!.Rules) is { } wait) return (null, OAuthError.SlowDown(wait));
-        var requested = form["scope"] is { } list ? ScopeSet.Parse(list) : null;
+        var requested = ScopeSet.Parse(form["scope"]) is { Count: > 0 } named ? named : null;
         if (requested is not null && !IsAllowed(requested, client)) return (null, OAuthError.InvalidScope());
         var (granted, refused) = await grant.AuthorizeAsync(new TokenRequest(context, form, client, requested));
         return granted is null ? (null, refused) : (await issuer.IssueAsync(context.Request, client, granted), null);
