@@ -1,3 +1,4 @@
+using TokenServer.Hosting;
 using TokenServer.Sessions;
 
 namespace TokenServer.Connect.Revocation;
@@ -6,6 +7,9 @@ namespace TokenServer.Connect.Revocation;
 internal sealed class RevocationEndpoint(ClientAuthentication authentication, TokenRevocation revocation)
 {
     public const string Path = "/connect/revoke";
+
+    // RFC 7009 has clients ignore the body; some (simple-oauth2) take nothing but JSON, which is what OpenIddict answers too.
+    private static readonly byte[] Empty = [.. "{}"u8];
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -24,7 +28,6 @@ internal sealed class RevocationEndpoint(ClientAuthentication authentication, To
             return;
         }
         await revocation.RevokeAsync(form!["token"]!, client!, RateLimits.ClientAddress.Of(context));
-        context.Response.Headers.CacheControl = "no-store";
-        context.Response.ContentLength = 0;
+        await Json.WriteAsync(context, StatusCodes.Status200OK, Empty, "no-store");
     }
 }
