@@ -1,0 +1,31 @@
+using System.Diagnostics;
+
+namespace TokenServer.Tests.Support;
+
+/// <summary>Other programs that tests run.</summary>
+internal static class Command
+{
+    /// <summary>The .NET host that runs these tests.</summary>
+    public static string DotNet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
+    /// <summary>Whether the search path has a program of this name.</summary>
+    public static bool Exists(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Any(folder => File.Exists(Path.Combine(folder, name)) || OperatingSystem.IsWindows() && (File.Exists(Path.Combine(folder, name + ".exe")) || File.Exists(Path.Combine(folder, name + ".cmd"))));
+
+    /// <summary>Runs a program to its end; what it said, both streams.</summary>
+    public static async Task<(int Code, string Output)> RunAsync(string program, string[] arguments, string? folder = null)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder ?? "", RedirectStandardOutput = true, RedirectStandardError = true })!;
+        try
+        {
+            string[] said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
+            await process.WaitForExitAsync(limit.Token);
+            return (process.ExitCode, string.Concat(said));
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+    }
+}
