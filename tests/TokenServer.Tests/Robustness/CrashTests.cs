@@ -6,9 +6,10 @@ using Xunit.Abstractions;
 namespace TokenServer.Tests.Robustness;
 
 /// <summary>What the server has answered it keeps, whenever it is killed (docs/decisions/0004).</summary>
+[Collection(Alone.Name)]
 public sealed class CrashTests(ITestOutputHelper output) : IDisposable
 {
-    private const int Crashes = 20, Refreshing = 12, Revoking = 8, Ending = 4;
+    private const int Crashes = 20, Refreshing = 12, Revoking = 8, Ending = 2;
     private readonly string folder = Directory.CreateTempSubdirectory("tokenserver-test-").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
