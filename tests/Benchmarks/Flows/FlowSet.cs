@@ -1,0 +1,110 @@
+using System.Text;
+using Benchmarks.Bare;
+using Benchmarks.Load;
+using Benchmarks.Raw;
+using Benchmarks.Servers;
+
+namespace Benchmarks.Flows;
+
+/// <summary>The flows, and the requests that each side of them is sent.</summary>
+internal sealed class FlowSet(ServerProcess server, ServerProcess bare, int connections)
+{
+    private const string TokenPath = "/connect/token", IntrospectionPath = "/connect/introspect", RevocationPath = "/connect/revoke";
+    private const string ClientCredentialsForm = "grant_type=client_credentials&scope=api", AccessToken = "\"access_token\":\"";
+    private const string PasswordForm = $"grant_type=password&username={TokenServerProcess.UserName}&password={TokenServerProcess.Password}&scope=api";
+    private const int LiveTokens = 1000;
+
+    // Enough to keep every core hashing; more would only wait.
+    private readonly int signIns = 4 * Environment.ProcessorCount;
+
+    public IEnumerable<Flow> All()
+    {
+        yield return ClientCredentials();
+        yield return Refresh();
+        yield return Introspection();
+        yield return Revocation();
+        yield return SignIn();
+    }
+
+    /// <summary>Introspection while more people sign in than the machine can hash for.</summary>
+    /// <returns>The introspections, and the sign-ins a second beside them.</returns>
+    public (Measurement Introspection, double SignIns) WhileSignInsAreSaturated(int introspecting, TimeSpan length)
+    {
+        byte[][] requests = Requests(IntrospectionPath, Collect(LiveTokens));
+        var people = Cycle(TokenPath, PasswordForm);
+        var signingIn = Task.Factory.StartNew(() => LoadGenerator.Run(server.Address, signIns, length * 2, people), TaskCreationOptions.LongRunning);
+        Task.Delay(length / 2).Wait();
+        long before = people.Sent;
+        var introspection = server.Measure(introspecting, length, new RequestCycle(requests, "\"active\":true"));
+        double passed = (people.Sent - before) / length.TotalSeconds;
+        signingIn.Wait();
+        return (introspection, passed);
+    }
+
+    private Flow ClientCredentials() => new("client_credentials",
+        length => server.Measure(connections, length, Cycle(TokenPath, ClientCredentialsForm)),
+        length => bare.Measure(connections, length, Cycle(BareEndpoints.FormOnly, ClientCredentialsForm)),
+        length => bare.Measure(connections, length, Cycle(BareEndpoints.ClientCredentials, ClientCredentialsForm)),
+        RawRates.Signatures);
+
+    private Flow Refresh()
+    {
+        var seeds = new TokenCollector(FormRequest.Create(TokenPath, PasswordForm + "+offline_access"), "refresh_token", connections);
+        while (seeds.Tokens.Count() < connections) LoadGenerator.Run(server.Address, connections, TimeSpan.FromMilliseconds(1), seeds);
+        string[] bareSeeds = [.. Enumerable.Range(1, connections).Select(i => DurableTokens.Text(i))];
+        var (chains, bareChains) = (new RefreshChains(TokenPath, [.. seeds.Tokens.Take(connections)]), new RefreshChains(BareEndpoints.Refresh, bareSeeds));
+        return new("refresh_token",
+            length => server.Measure(connections, length, chains),
+            length => bare.Measure(connections, length, Cycle(BareEndpoints.FormOnly, "grant_type=refresh_token&refresh_token=" + bareSeeds[0])),
+            length => bare.Measure(connections, length, bareChains),
+            RawRates.Signatures);
+    }
+
+    private Flow Introspection()
+    {
+        string[] tokens = Collect(LiveTokens);
+        foreach (byte[] request in Requests(BareEndpoints.Know, tokens)) bare.Ask(request);
+        return new("introspection",
+            length => server.Measure(connections, length, new RequestCycle(Requests(IntrospectionPath, tokens), "\"active\":true")),
+            length => bare.Measure(connections, length, new RequestCycle(Requests(BareEndpoints.FormOnly, tokens), AccessToken)),
+            length => bare.Measure(connections, length, new RequestCycle(Requests(BareEndpoints.Introspect, tokens), "\"active\":true")),
+            RawRates.Signatures);
+    }
+
+    private Flow Revocation()
+    {
+        string[] tokens = Collect(LiveTokens);
+        return new("revocation", RevokeEachOnce,
+            length => bare.Measure(connections, length, new RequestCycle(Requests(BareEndpoints.FormOnly, tokens), AccessToken)),
+            length => bare.Measure(connections, length, new RequestCycle(Requests(BareEndpoints.Revoke, tokens), "")),
+            RawRates.Signatures);
+    }
+
+    private Flow SignIn() => new("password",
+        length => server.Measure(signIns, length, Cycle(TokenPath, PasswordForm)),
+        length => bare.Measure(signIns, length, Cycle(BareEndpoints.FormOnly, PasswordForm)),
+        null,
+        RawRates.PasswordHashes);
+
+    // As many tokens as can be issued in the time in which they are then revoked.
+    private Measurement RevokeEachOnce(TimeSpan length)
+    {
+        var issued = new TokenCollector(FormRequest.Create(TokenPath, ClientCredentialsForm), "access_token", connections);
+        LoadGenerator.Run(server.Address, connections, length, issued);
+        string[] tokens = [.. issued.Tokens];
+        var measured = server.Measure(connections, length, new RequestsOnce(Requests(RevocationPath, tokens)));
+        string answer = Encoding.ASCII.GetString(server.Ask(FormRequest.Create(IntrospectionPath, "token=" + tokens[0])));
+        return answer == """{"active":false}""" ? measured : throw new InvalidDataException("a revoked token is still active: " + answer);
+    }
+
+    private string[] Collect(int count)
+    {
+        var issued = new TokenCollector(FormRequest.Create(TokenPath, ClientCredentialsForm), "access_token", 1);
+        while (issued.Tokens.Count() < count) LoadGenerator.Run(server.Address, 1, TimeSpan.FromMilliseconds(100), issued);
+        return [.. issued.Tokens.Take(count)];
+    }
+
+    private static byte[][] Requests(string path, IEnumerable<string> tokens) => [.. tokens.Select(token => FormRequest.Create(path, "token=" + token))];
+
+    private static RequestCycle Cycle(string path, string form) => new([FormRequest.Create(path, form)], AccessToken);
+}

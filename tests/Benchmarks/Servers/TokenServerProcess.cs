@@ -1,0 +1,25 @@
+namespace Benchmarks.Servers;
+
+/// <summary>The real server as it is deployed behind a proxy: Release, Production, SQLite on disk.</summary>
+internal static class TokenServerProcess
+{
+    public const string ClientId = "bench", ClientSecret = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG", UserName = "jane", Password = "correct-horse-battery";
+    private const string Import = $$"""
+        {
+          "clients": [{ "client_id": "{{ClientId}}", "client_secret": "{{ClientSecret}}", "scope": "offline_access api", "introspection": true,
+                        "grant_types": ["client_credentials", "password", "refresh_token"] }],
+          "scopes": [{ "name": "api", "resources": ["api"] }],
+          "users": [{ "username": "{{UserName}}", "email": "jane@example.com", "name": "Jane Doe", "password": "{{Password}}" }]
+        }
+        """;
+
+    /// <summary>Starts it on the data directory <paramref name="folder"/>, which is filled at the first start.</summary>
+    public static ServerProcess Start(string folder)
+    {
+        string import = Path.Combine(folder, "import.json");
+        File.WriteAllText(import, Import);
+        return new("TokenServer.dll", "/.well-known/openid-configuration", "serve", "--urls=http://127.0.0.1:0", "--environment=Production",
+            "--TokenServer:Issuer=https://bench.example", "--TokenServer:RequireHttps=false", $"--TokenServer:DataDirectory={folder}",
+            $"--TokenServer:ImportFile={import}", "--RateLimits:Password:Permits=1000000", "--RateLimits:Password:Window=00:00:01");
+    }
+}
