@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace TokenServer.Tests.Support;
+
+/// <summary>The built program as a process of its own: a server that can be killed, and the commands that operators run beside it.</summary>
+internal sealed partial class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly Process process;
+    private readonly StringBuilder errors;
+
+    private ServerProcess(Process process, StringBuilder errors, string folder, string address) =>
+        (this.process, this.errors, Folder, Address, Http) = (process, errors, folder, address, new HttpClient { BaseAddress = new Uri(address) });
+
+    /// <summary>The data directory; it stays when the process goes.</summary>
+    public string Folder { get; }
+    public string Address { get; }
+    public HttpClient Http { get; }
+    public int Id => process.Id;
+
+    /// <summary>What it wrote to standard error so far.</summary>
+    public string Error
+    {
+        get
+        {
+            lock (errors) return errors.ToString();
+        }
+    }
+
+    /// <summary>Starts a server on a port of its own and returns when it listens.</summary>
+    /// <param name="folder">The data directory.</param>
+    /// <param name="settings">More settings, as <c>Section:Name</c> and value; they reach it as environment variables.</param>
+    public static async Task<ServerProcess> StartAsync(string folder, params (string Name, string? Value)[] settings)
+    {
+        var process = Create(folder, ["--urls", "http://127.0.0.1:0"], settings);
+        var errors = new StringBuilder();
+        process.ErrorDataReceived += (_, line) => { lock (errors) errors.AppendLine(line.Data); };
+        process.Start();
+        process.StandardInput.Close();
+        process.BeginErrorReadLine();
+        using var patience = new CancellationTokenSource(Patience);
+        while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
+        {
+            if (Listening().Match(line) is not { Success: true } match) continue;
+            // What it says from here on is read and dropped, so that it never waits for a reader.
+            _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
+            return new ServerProcess(process, errors, folder, match.Groups[1].Value);
+        }
+        await process.WaitForExitAsync(patience.Token);
+        throw new InvalidOperationException($"The server did not start ({process.ExitCode}): {errors}");
+    }
+
+    /// <summary>Runs the program to its end.</summary>
+    /// <param name="folder">The data directory.</param>
+    /// <param name="arguments">The command and what follows it.</param>
+    /// <param name="input">Standard input; none where null.</param>
+    /// <param name="settings">More settings, as <c>Section:Name</c> and value.</param>
+    public static async Task<Ended> RunAsync(string folder, string[] arguments, string? input = null, params (string Name, string? Value)[] settings)
+    {
+        using var process = Create(folder, arguments, settings);
+        process.Start();
+        using var patience = new CancellationTokenSource(Patience);
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw;
+        }
+        return new Ended(process.ExitCode, await output, await error);
+    }
+
+    /// <summary>POSTs a form, authenticated by Basic unless <paramref name="client"/> is null.</summary>
+    public async Task<Answer> PostAsync(string path, string? client, string secret, params (string Name, string Value)[] form)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(form.Select(f => KeyValuePair.Create(f.Name, f.Value))) };
+        if (client is not null) request.Headers.Authorization = OAuth.Basic(client, secret);
+        using var response = await Http.SendAsync(request);
+        return new Answer((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers, response.Content.Headers);
+    }
+
+    /// <summary>Ends the process as a power failure would (SIGKILL) and returns when it is gone.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        if (!process.HasExited) await KillAsync();
+        process.Dispose();
+    }
+
+    private static Process Create(string folder, string[] arguments, (string Name, string? Value)[] settings)
+    {
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(AppContext.BaseDirectory, "TokenServer.dll"), .. arguments])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath(),
+        };
+        // The settings of whoever runs the tests are not the server's.
+        foreach (string name in start.Environment.Keys.Where(n => n.Contains("__", StringComparison.Ordinal) || n.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        start.Environment["TokenServer__DataDirectory"] = folder;
+        foreach (var (name, value) in settings) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+        return new Process { StartInfo = start };
+    }
+
+    [GeneratedRegex(@"Now listening on: (\S+)")]
+    private static partial Regex Listening();
+
+    /// <summary>How a run of the program ended.</summary>
+    internal sealed record Ended(int ExitCode, string Output, string Error);
+}
