@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using TokenServer.Hosting;
 using TokenServer.Storage;
@@ -43,7 +44,7 @@ internal static class CommandLine
         }
         command.SetAction(async (parsed, _) =>
         {
-            await using var app = ServerHost.Build([.. parsed.UnmatchedTokens], builder => builder.Logging.SetMinimumLevel(LogLevel.Error));
+            await using var app = ServerHost.Build([.. parsed.UnmatchedTokens], QuietLog);
             await ServerHost.PrepareAsync(app.Services);
             return await act(parsed, app.Services);
         });
@@ -55,6 +56,13 @@ internal static class CommandLine
     {
         await Console.Error.WriteLineAsync(reason);
         return Failed;
+    }
+
+    // Standard output is the command's answer, which scripts read; a rule of the provider's own outweighs those of the settings.
+    private static void QuietLog(WebApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders().AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddFilter<ConsoleLoggerProvider>(level => level >= LogLevel.Error);
     }
 
     private static async Task<int> ExplainAsync(Func<Task<int>> run)
