@@ -1,0 +1,88 @@
+using TokenServer.Tests.Support;
+
+namespace TokenServer.Tests.Commands;
+
+/// <summary><c>TokenServer client …</c> beside a running server.</summary>
+public sealed class ClientCommandTests
+{
+    [Fact]
+    public async Task An_added_client_gets_tokens_with_the_secret_it_was_shown()
+    {
+        await using var server = await CommandServer.StartAsync();
+        string secret = SecretIn(await server.DoAsync("client add robot --grant-type client_credentials --scope api"));
+        await CommandServer.ShouldSoonAsync(async () => (await server.ClientTokenAsync("robot", secret)).Status == 200);
+        (await server.DoAsync("client list")).Should().Contain("robot\tconfidential\tactive\tclient_credentials\tapi").And.NotContain(secret);
+    }
+
+    [Fact]
+    public async Task A_public_client_is_added_without_a_secret()
+    {
+        using var folder = new TemporaryFolder();
+        (await ServerProcess.RunAsync(folder.Path, ["client", "add", "app", "--public", "--grant-type", "password", "refresh_token"])).Output.Should().Be("client_id app\n");
+        (await ServerProcess.RunAsync(folder.Path, ["client", "list"])).Output.Should().Be("app\tpublic\tactive\tpassword refresh_token\t\n");
+    }
+
+    [Fact]
+    public async Task A_revoked_client_and_its_tokens_are_refused_within_a_second()
+    {
+        await using var server = await CommandServer.StartAsync();
+        string token = (await server.ClientTokenAsync())["access_token"]!;
+        (await server.IsActiveAsync(token)).Should().BeTrue();
+        (await server.DoAsync("client revoke worker")).Should().Be("worker is revoked\n");
+        await CommandServer.ShouldSoonAsync(async () => !await server.IsActiveAsync(token) && (await server.ClientTokenAsync())["error"] == "invalid_client");
+        (await server.DoAsync("client list")).Should().MatchRegex(@"(?m)^worker\tconfidential\trevoked\t");
+        (await server.DoAsync("client revoke worker")).Should().Be("worker was revoked already\n");
+    }
+
+    [Fact]
+    public async Task A_restored_client_gets_new_tokens_within_a_second_and_old_ones_stay_dead()
+    {
+        await using var server = await CommandServer.StartAsync();
+        string old = (await server.ClientTokenAsync())["access_token"]!;
+        await server.DoAsync("client revoke worker");
+        await CommandServer.ShouldSoonAsync(async () => !await server.IsActiveAsync(old));
+        await server.DoAsync("client restore worker");
+        await CommandServer.ShouldSoonAsync(async () => (await server.ClientTokenAsync()).Status == 200);
+        (await server.IsActiveAsync((await server.ClientTokenAsync())["access_token"]!)).Should().BeTrue();
+        (await server.IsActiveAsync(old)).Should().BeFalse();
+        (await server.DoAsync("client restore worker")).Should().Be("worker was not revoked\n");
+    }
+
+    [Fact]
+    public async Task A_rotated_secret_replaces_the_old_one_within_a_second()
+    {
+        await using var server = await CommandServer.StartAsync();
+        (await server.ClientTokenAsync()).Status.Should().Be(200);
+        string secret = SecretIn(await server.DoAsync("client rotate-secret worker"));
+        await CommandServer.ShouldSoonAsync(async () => (await server.ClientTokenAsync("worker", secret)).Status == 200);
+        (await server.ClientTokenAsync())["error"].Should().Be("invalid_client");
+    }
+
+    [Theory]
+    [InlineData("client revoke nobody", "no such client")]
+    [InlineData("client restore nobody", "no such client")]
+    [InlineData("client rotate-secret nobody", "no such client")]
+    [InlineData("client add 4711", "client_id may not be a number")]
+    [InlineData("client add robot --access-token-lifetime 0", "access_token_lifetime")]
+    [InlineData("client add robot --public --introspection", "introspection")]
+    [InlineData("client add robot --public --grant-type client_credentials", "grant_types")]
+    public async Task What_cannot_be_done_ends_with_1_and_says_why(string command, string reason)
+    {
+        using var folder = new TemporaryFolder();
+        var ended = await ServerProcess.RunAsync(folder.Path, command.Split(' '));
+        ended.ExitCode.Should().Be(1);
+        ended.Error.Should().Contain(reason).And.NotContain("   at ");
+    }
+
+    [Fact]
+    public async Task A_client_id_is_taken_once()
+    {
+        using var folder = new TemporaryFolder();
+        (await ServerProcess.RunAsync(folder.Path, ["client", "add", "robot"])).ExitCode.Should().Be(0);
+        var again = await ServerProcess.RunAsync(folder.Path, ["client", "add", "robot"]);
+        (again.ExitCode, again.Output).Should().Be((1, ""));
+        again.Error.Should().Contain("client_id is taken");
+    }
+
+    private static string SecretIn(string output) => output.Split('\n').Single(l => l.StartsWith("client_secret ", StringComparison.Ordinal))["client_secret ".Length..];
+}

@@ -1,0 +1,79 @@
+using TokenServer.Tests.Support;
+
+namespace TokenServer.Tests.Commands;
+
+/// <summary><c>TokenServer user …</c> beside a running server.</summary>
+public sealed class UserCommandTests
+{
+    [Fact]
+    public async Task An_added_user_signs_in_at_a_running_server()
+    {
+        await using var server = await CommandServer.StartAsync();
+        (await server.DoAsync("user add mary --email mary@example.com --role admin", "her password\n")).Should().Be("mary may sign in\n");
+        (await server.SignInAsync("mary", "her password")).Status.Should().Be(200);
+        (await server.DoAsync("user list")).Should().MatchRegex(@"(?m)^\d+\tmary\tmary@example\.com\tadmin\tenabled\t-$");
+    }
+
+    [Fact]
+    public async Task A_disabled_users_tokens_are_dead_within_a_second_and_an_enabled_user_signs_in_again()
+    {
+        await using var server = await CommandServer.StartAsync();
+        var signedIn = await server.SignInAsync();
+        string token = signedIn["access_token"]!;
+        (await server.IsActiveAsync(token)).Should().BeTrue();
+        await server.DoAsync("user disable bob");
+        await CommandServer.ShouldSoonAsync(async () => !await server.IsActiveAsync(token));
+        (await server.RefreshAsync(signedIn["refresh_token"]!))["error"].Should().Be("invalid_grant");
+        (await server.SignInAsync())["error"].Should().Be("invalid_grant");
+        (await server.DoAsync("user list")).Should().MatchRegex(@"(?m)\tbob\t.*\tdisabled\t");
+        await server.DoAsync("user enable bob");
+        (await server.SignInAsync()).Status.Should().Be(200);
+        (await server.IsActiveAsync(token)).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task A_new_password_from_standard_input_ends_the_sessions_of_a_running_server()
+    {
+        await using var server = await CommandServer.StartAsync();
+        string token = (await server.SignInAsync())["access_token"]!;
+        (await server.DoAsync("user password bob@example.com", "another password\n")).Should().Contain("bob").And.NotContain("another");
+        await CommandServer.ShouldSoonAsync(async () => !await server.IsActiveAsync(token));
+        (await server.SignInAsync())["error"].Should().Be("invalid_grant");
+        (await server.SignInAsync("bob", "another password")).Status.Should().Be(200);
+    }
+
+    [Fact]
+    public async Task A_command_that_changes_nothing_says_so()
+    {
+        await using var server = await CommandServer.StartAsync();
+        (await server.DoAsync("user enable bob")).Should().Be("bob was not disabled\n");
+        (await server.DoAsync("user disable bob")).Should().Be("bob is disabled\n");
+        (await server.DoAsync("user disable bob")).Should().Be("bob was disabled already\n");
+    }
+
+    [Theory]
+    [InlineData("user disable nobody", null, "no such user")]
+    [InlineData("user enable nobody", null, "no such user")]
+    [InlineData("user password nobody", "x\n", "no such user")]
+    [InlineData("user add mary --email mary@example.com", null, "standard input")]
+    [InlineData("user add mary --email mary@example.com", "\n", "password")]
+    [InlineData("user add m@ry --email mary@example.com", "x\n", "username")]
+    [InlineData("user add mary --email mary", "x\n", "email")]
+    [InlineData("user add mary --email mary@example.com --role king", "x\n", "role")]
+    public async Task What_cannot_be_done_ends_with_1_and_says_why(string command, string? input, string reason)
+    {
+        using var folder = new TemporaryFolder();
+        var ended = await ServerProcess.RunAsync(folder.Path, command.Split(' '), input);
+        ended.ExitCode.Should().Be(1);
+        ended.Error.Should().Contain(reason).And.NotContain("   at ");
+    }
+
+    [Fact]
+    public async Task A_user_name_or_an_address_is_taken_once()
+    {
+        using var folder = new TemporaryFolder();
+        (await ServerProcess.RunAsync(folder.Path, ["user", "add", "mary", "--email", "mary@example.com"], "x\n")).ExitCode.Should().Be(0);
+        (await ServerProcess.RunAsync(folder.Path, ["user", "add", "MARY", "--email", "other@example.com"], "x\n")).Error.Should().Contain("user name is taken");
+        (await ServerProcess.RunAsync(folder.Path, ["user", "add", "other", "--email", "Mary@Example.com"], "x\n")).Error.Should().Contain("e-mail address is taken");
+    }
+}
