@@ -59,11 +59,11 @@ internal static class JsonWebSignature
     private static string? Text(JsonElement members, ReadOnlySpan<byte> name) =>
         members.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
+    // The framework's decoder skips white space and padding, of which a JWS has none (RFC 7515 section 2): then there are fewer bytes than characters make.
     private static byte[]? Decode(ReadOnlySpan<char> text)
     {
         byte[] bytes = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
-        return Base64Url.DecodeFromChars(text, bytes, out int read, out int length) == OperationStatus.Done && read == text.Length
-            ? length == bytes.Length ? bytes : bytes[..length] : null;
+        return text.Length % 4 != 1 && Base64Url.DecodeFromChars(text, bytes, out int read, out int length) == OperationStatus.Done && read == text.Length && length == bytes.Length ? bytes : null;
     }
 
     /// <summary>The parts of a JWS: what its header says, its payload, what was signed, and the signature.</summary>
