@@ -53,7 +53,7 @@ internal sealed class Database : IDisposable
             else reader.Dispose();
             return result;
         }
-        catch (Exception e) when (e is DbException or SettingException)
+        catch (Exception e) when (e is DbException || e is SettingException && reader is null)
         {
             reader?.Dispose();
             throw new StorageUnavailableException("the database did not answer a query", e);
