@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using TokenServer.Accounts.TwoFactor;
 
 namespace TokenServer.Tests.Support;
 
@@ -29,6 +30,27 @@ internal static class OAuth
     /// <summary>Signs a user in by the password grant.</summary>
     public static Task<Answer> SignInAsync(this TestServer server, string client = "web", string user = "jane", string scope = "openid offline_access api", string password = TestImport.Password) =>
         server.TokenAsync(client, ("grant_type", "password"), ("username", user), ("password", password), ("scope", scope));
+
+    /// <summary>The second step of a sign-in.</summary>
+    public static Task<Answer> SecondFactorAsync(this TestServer server, string tempToken, string code, string client = "web") =>
+        server.TokenAsync(client, ("grant_type", "urn:tokenserver:grant-type:two_factor"), ("temp_token", tempToken), ("code", code));
+
+    /// <summary>John's code of so many time steps from now.</summary>
+    public static string TotpCode(this TestServer server, int steps = 0) =>
+        Totp.Code(Base32.Decode(TestImport.TotpSecret), Totp.StepOf(server.Clock.GetUtcNow()) + steps);
+
+    /// <summary>A token of the client worker's own.</summary>
+    public static async Task<string> WorkerTokenAsync(this TestServer server, string client = "worker") => (await server.TokenAsync(client, ("grant_type", "client_credentials")))["access_token"]!;
+
+    public static Task<Answer> IntrospectAsync(this TestServer server, string token, string client = "api") => server.PostAsync("/connect/introspect", client, ("token", token));
+
+    /// <summary>GETs UserInfo with a Bearer token.</summary>
+    public static Task<Answer> UserInfoAsync(this TestServer server, string token)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, "/connect/userinfo");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return server.SendAsync(request);
+    }
 
     public static Task<Answer> RefreshAsync(this TestServer server, string refreshToken, string client = "web") =>
         server.TokenAsync(client, ("grant_type", "refresh_token"), ("refresh_token", refreshToken));

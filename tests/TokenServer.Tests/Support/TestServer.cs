@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using TokenServer.Hosting;
 using TokenServer.Import;
+using TokenServer.Storage;
 
 namespace TokenServer.Tests.Support;
 
@@ -14,6 +15,7 @@ internal sealed class TestServer : IAsyncDisposable
 {
     private readonly WebApplication app;
     private readonly bool ownsFolder;
+    private bool stopped;
 
     private TestServer(WebApplication app, ManualClock clock, CapturedLog log, string folder, bool ownsFolder)
     {
@@ -33,11 +35,11 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>Starts a server with the clients and users of <paramref name="import"/> (<see cref="TestImport.Json"/> unless given).</summary>
     /// <param name="settings">Settings as <c>--Section:Name=value</c>.</param>
     /// <param name="import">An import file's text.</param>
-    /// <param name="folder">A data directory to go on with.</param>
+    /// <param name="folder">A data directory to go on with; nothing is imported into it unless <paramref name="import"/> is given.</param>
     /// <param name="clock">A clock to share.</param>
     public static async Task<TestServer> StartAsync(string[]? settings = null, string? import = null, string? folder = null, ManualClock? clock = null)
     {
-        string data = folder ?? Directory.CreateTempSubdirectory("tokenserver-test-").FullName;
+        string data = folder ?? (import is null ? await TestTemplate.CopyAsync() : Directory.CreateTempSubdirectory("tokenserver-test-").FullName);
         clock ??= new ManualClock();
         var log = new CapturedLog();
         var app = ServerHost.Build(["--urls=http://127.0.0.1:0", $"--TokenServer:DataDirectory={data}", "--environment=Development", .. settings ?? []], builder =>
@@ -46,7 +48,7 @@ internal sealed class TestServer : IAsyncDisposable
             builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Trace);
         });
         await ServerHost.PrepareAsync(app.Services);
-        await app.Services.GetRequiredService<Importer>().ApplyAsync(ImportDocument.Parse(System.Text.Encoding.UTF8.GetBytes(import ?? TestImport.Json)), "test");
+        if (import is not null) await app.Services.GetRequiredService<Importer>().ApplyAsync(ImportDocument.Parse(System.Text.Encoding.UTF8.GetBytes(import)), "test");
         await app.StartAsync();
         return new TestServer(app, clock, log, data, ownsFolder: folder is null);
     }
@@ -54,10 +56,21 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>A part of the core, for what no route shows yet.</summary>
     public T Get<T>() where T : notnull => app.Services.GetRequiredService<T>();
 
-    public async ValueTask DisposeAsync()
+    /// <summary>The kinds of the audit entries so far, in their order.</summary>
+    public IReadOnlyList<string> AuditedEvents() => Get<Database>().Read(s => s.All("""SELECT "Event" FROM "Audit" ORDER BY "Id" """, r => r.GetString(0)));
+
+    /// <summary>Stops the server and closes its database; the folder stays until it is disposed of.</summary>
+    public async Task StopAsync()
     {
+        if (stopped) return;
+        stopped = true;
         Http.Dispose();
         await app.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         if (ownsFolder) Directory.Delete(Folder, recursive: true);
     }
 }
