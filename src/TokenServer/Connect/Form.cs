@@ -12,7 +12,9 @@ namespace TokenServer.Connect;
 /// </summary>
 internal sealed class Form
 {
-    private const int MostParameters = 64;
+    // Far more than any request has, and few enough that comparing each with each costs nothing.
+    // Far more than any request has, and few enough that comparing each with each costs nothing.
+    private const int MostParameters = 100;
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
     private readonly List<(string Name, string Value)> parameters = new(4);
 
@@ -69,11 +71,11 @@ internal sealed class Form
         {
             var pair = body[range];
             if (pair.IsEmpty) continue;
+            if (form.parameters.Count == MostParameters) return (null, OAuthError.InvalidRequest("there are too many parameters"));
             int equals = pair.IndexOf((byte)'=');
             string name = Decode(equals < 0 ? pair : pair[..equals]), value = equals < 0 ? "" : Decode(pair[(equals + 1)..]);
             foreach (var (known, _) in form.parameters)
                 if (known == name) return (null, OAuthError.InvalidRequest("a parameter appears more than once"));
-            if (form.parameters.Count == MostParameters) return (null, OAuthError.InvalidRequest("there are too many parameters"));
             form.parameters.Add((name, value));
         }
         return (form, null);
