@@ -24,7 +24,7 @@ internal sealed class IntrospectionEndpoint(ClientAuthentication authentication,
         var error = client switch
         {
             null => unauthenticated,
-            { IsPublic: true } => OAuthError.InvalidClient(viaBasic: false),
+            { IsPublic: true } => OAuthError.InvalidClient(viaBasic: context.Request.Headers.Authorization.Count > 0),
             { MayIntrospect: false } => OAuthError.UnauthorizedClient("the client may not introspect"),
             _ => form!["token"] is null ? OAuthError.InvalidRequest("token is missing") : null,
         };
