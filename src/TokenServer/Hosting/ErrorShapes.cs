@@ -35,6 +35,9 @@ internal sealed partial class ErrorShapes(RequestDelegate next, IEnumerable<Erro
         {
             case BadHttpRequestException bad:
                 return WriteAsync(context, FaultOf(bad.StatusCode) ?? Fault.BadRequest);
+            case IOException { InnerException: OverflowException }:
+                // A chunk size beyond all numbers is the one broken chunk that Kestrel does not report as a bad request.
+                return WriteAsync(context, Fault.BadRequest);
             case OperationCanceledException when context.RequestAborted.IsCancellationRequested:
             case ConnectionResetException:
                 // Nobody is there to be answered.
