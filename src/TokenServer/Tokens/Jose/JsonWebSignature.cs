@@ -50,8 +50,9 @@ internal static class JsonWebSignature
             return Text(members, "alg"u8) is { } algorithm && Text(members, "kid"u8) is { } keyId && Text(members, "typ"u8) is { } type
                 ? (algorithm, keyId, type) : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // Not JSON, or a text in it that is no Unicode.
             return null;
         }
     }
