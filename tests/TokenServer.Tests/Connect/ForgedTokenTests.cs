@@ -146,6 +146,20 @@ public sealed class ForgedTokenTests(SharedServer shared) : IClassFixture<Shared
     public async Task A_token_spelled_otherwise_than_it_was_issued_is_inactive(string spelling) =>
         await ExpectInactiveAsync(spelling.Replace("{0}", await server.WorkerTokenAsync()));
 
+    [Fact]
+    public async Task A_signature_with_bits_to_spare_set_is_inactive()
+    {
+        string token = await server.WorkerTokenAsync();
+        await ExpectInactiveAsync(token[..^1] + (char)(token[^1] + 1));
+    }
+
+    [Fact]
+    public async Task A_reference_token_with_bits_to_spare_set_is_inactive()
+    {
+        string token = await server.WorkerTokenAsync("opaque");
+        await ExpectInactiveAsync(token[..^1] + (char)(token[^1] + 1));
+    }
+
     [Theory]
     [InlineData("{\"alg\":\"ES256\",\"kid\":\"\\ud800\",\"typ\":\"at+jwt\"}")]
     [InlineData("{\"alg\":\"\\udc00\",\"kid\":\"x\",\"typ\":\"at+jwt\"}")]
