@@ -44,16 +44,17 @@ public sealed class PruneLoadTests(ITestOutputHelper output)
         var watch = Stopwatch.StartNew();
         var pruning = Task.Run(() => server.Get<Pruner>().RunAsync(CancellationToken.None));
         var busy = await load.MeasureAsync(pruning);
-        var pruned = await pruning;
+        var (pruned, whole) = (await pruning, watch.Elapsed);
 
-        output.WriteLine($"pruned {pruned} in {watch.Elapsed.TotalSeconds:0.0} s");
+        output.WriteLine($"pruned {pruned} in {whole.TotalSeconds:0.0} s");
         output.WriteLine($"requests without pruning: {quiet}");
         output.WriteLine($"requests during pruning:  {busy}");
         pruned.Should().Be(new Pruned(Expired, Expired / TokensPerSession + AdHoc, Revocations));
         Left(server.Get<Database>()).Should().Be((0, Live, 0));
         foreach (string token in load.RefreshTokens) (await server.RefreshAsync(token)).Status.Should().Be(200);
+        // One DELETE for all of them would hold someone up for nearly the whole of it; a machine busy with other things stretches both.
+        busy.Longest.Should().BeLessThan(whole / 8);
         busy.P99.Should().BeLessThan(TimeSpan.FromMilliseconds(50) + 4 * quiet.P99);
-        busy.Longest.Should().BeLessThan(TimeSpan.FromSeconds(1));
     }
 
     private static async Task FillAsync(Database database)
