@@ -19,7 +19,8 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
     {
         string import = Path.Combine(folder, "import.json");
         await File.WriteAllTextAsync(import, TestImport.Json);
-        string[] settings = [$"--TokenServer:ImportFile={import}", "--TokenServer:Issuer=https://tokens.example", "--RateLimits:Password:Permits=100000"];
+        // A restart on a busy machine may outlast the usual leeway.
+        string[] settings = [$"--TokenServer:ImportFile={import}", "--TokenServer:Issuer=https://tokens.example", "--RateLimits:Password:Permits=100000", "--TokenServer:Lifetimes:RefreshTokenReuseLeeway=00:10:00"];
         var server = await CrashableServer.StartAsync(folder, settings);
         try
         {
