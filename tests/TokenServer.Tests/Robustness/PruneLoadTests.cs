@@ -54,7 +54,7 @@ public sealed class PruneLoadTests(ITestOutputHelper output)
         foreach (string token in load.RefreshTokens) (await server.RefreshAsync(token)).Status.Should().Be(200);
         // One DELETE for all of them would hold someone up for nearly the whole of it; a machine busy with other things stretches both.
         busy.Longest.Should().BeLessThan(whole / 8);
-        busy.P99.Should().BeLessThan(TimeSpan.FromMilliseconds(50) + 4 * quiet.P99);
+        busy.P99.Should().BeLessThan(whole / 200);
     }
 
     private static async Task FillAsync(Database database)
