@@ -31,6 +31,7 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
             Id = r.GetInt64(0), ClientId = r.GetString(1), ClientSecret = Row.TextOrNull(r, 2), DisplayName = Row.TextOrNull(r, 3), Permissions = Row.TextOrNull(r, 4),
             Properties = Row.TextOrNull(r, 5), RedirectUris = Row.TextOrNull(r, 6), Settings = Row.TextOrNull(r, 7),
         })));
+        if (all.Count > 0) ids.Pass(all.Max(c => c.ValidAfter));
         clients = all.ToFrozenDictionary(c => c.ClientId, StringComparer.Ordinal);
         rows = all.ToFrozenDictionary(c => c.Id);
     }

@@ -28,6 +28,15 @@ internal sealed class TimeOrderedId(TimeProvider clock)
         return (next << NodeBits) | node;
     }
 
+    /// <summary>Makes every id from here on greater than <paramref name="seen"/>, which a clock ahead of ours may have made.</summary>
+    public void Pass(long seen)
+    {
+        long least = seen >> NodeBits, known;
+        while ((known = Volatile.Read(ref last)) < least && Interlocked.CompareExchange(ref last, least, known) != known)
+        {
+        }
+    }
+
     /// <summary>The 13 characters of an id on the wire (<c>jti</c>, <c>sid</c>), in an alphabet that keeps the order.</summary>
     public static string ToText(long id) => string.Create(13, id, static (text, value) =>
     {
