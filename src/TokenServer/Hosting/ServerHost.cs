@@ -24,6 +24,8 @@ internal static class ServerHost
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = RequestLimits.LargestBody;
         });
+        // Below Warning these show whole addresses and broken headers, and with them what a client put there: a token, a password.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Warning);
         builder.Services.AddTokenServer(builder.Configuration);
         configure?.Invoke(builder);
         var app = builder.Build();
