@@ -79,6 +79,9 @@ public sealed class LogTests
         await server.PostContentAsync("/connect/token", "application/x-www-form-urlencoded", System.Text.Encoding.UTF8.GetBytes($"password={Wrong}&x=%zz"));
         await server.PostContentAsync("/connect/token", "application/json", System.Text.Encoding.UTF8.GetBytes($$"""{"password":"{{Wrong}}"}"""));
         await server.SendRawAsync($"POST /connect/token HTTP/1.1\nAuthorization: Basic {WrongSecret}\0");
+        await server.SendRawAsync($"POST /connect/token HTTP/1.1\nAuthorization Basic {WrongSecret}");
+        await server.SendRawAsync($"GET /connect/userinfo?access_token={WrongSecret} HTTP/1.1 more");
+        await server.SendRawAsync($"{WrongSecret}");
     }
 
     private static async Task ManageAsync(TestServer server, List<string> secrets)
