@@ -13,7 +13,6 @@ namespace TokenServer.Connect;
 internal sealed class Form
 {
     // Far more than any request has, and few enough that comparing each with each costs nothing.
-    // Far more than any request has, and few enough that comparing each with each costs nothing.
     private const int MostParameters = 100;
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
     private readonly List<(string Name, string Value)> parameters = new(4);
