@@ -117,7 +117,7 @@ public sealed class RevocationTests(SharedServer shared) : IClassFixture<SharedS
     private async Task ExpectDoneAsync(string client, string token)
     {
         var answer = await server.PostAsync("/connect/revoke", client, ("token", token));
-        (answer.Status, answer.Body).Should().Be((200, ""));
+        answer.Status.Should().Be(200);
         answer.Headers.CacheControl!.ToString().Should().Be("no-store");
     }
 

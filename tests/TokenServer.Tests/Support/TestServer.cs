@@ -65,6 +65,7 @@ internal sealed class TestServer : IAsyncDisposable
         if (stopped) return;
         stopped = true;
         Http.Dispose();
+        await app.StopAsync();
         await app.DisposeAsync();
     }
 
