@@ -18,11 +18,11 @@ internal sealed class NewAccount
     /// <summary>What is wrong with it, naming the field; null where nothing is.</summary>
     public string? Problem()
     {
-        if (UserName.Length is 0 or > 100 || UserName.Contains('@', StringComparison.Ordinal) || UserName.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))) return "username must be 1 to 100 characters without @, spaces or control characters";
-        if (Email.Length > 254 || Email.Count(c => c == '@') != 1 || Email.StartsWith('@') || Email.EndsWith('@') || Email.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))) return "email must be an e-mail address of at most 254 characters";
+        if (UserName is not { Length: >= 1 and <= 100 } || UserName.Contains('@', StringComparison.Ordinal) || UserName.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))) return "username must be 1 to 100 characters without @, spaces or control characters";
+        if (Email is not { Length: <= 254 } || Email.Count(c => c == '@') != 1 || Email.StartsWith('@') || Email.EndsWith('@') || Email.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))) return "email must be an e-mail address of at most 254 characters";
         if (Name?.Length > 200) return "name may have 200 characters at most";
-        if (Role.Length is 0 or > 32 || !Role.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')) return "role must be 1 to 32 letters, digits, - or _; only admin has a meaning here";
-        if (Password.Length is 0 or > PasswordHashing.LongestPassword) return $"password must be 1 to {PasswordHashing.LongestPassword:N0} characters";
+        if (Role is not { Length: >= 1 and <= 32 } || !Role.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')) return "role must be 1 to 32 letters, digits, - or _; only admin has a meaning here";
+        if (Password is not { Length: >= 1 and <= PasswordHashing.LongestPassword }) return $"password must be 1 to {PasswordHashing.LongestPassword:N0} characters";
         if (TotpSecret is not null && Base32.Decode(TotpSecret) is not { Length: >= 10 and <= 64 }) return "totp_secret must be base 32 of 10 to 64 bytes";
         return null;
     }

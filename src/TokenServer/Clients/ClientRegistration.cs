@@ -36,9 +36,10 @@ internal sealed class ClientRegistration
         if (ClientId.All(char.IsAsciiDigit)) return "client_id may not be a number: a user's sub is one";
         if (ClientSecret is "" || ClientSecret?.Length > 1000) return "client_secret must be 1 to 1,000 characters, or absent for a public client";
         if (ClientName?.Length > 200) return "client_name may have 200 characters at most";
-        if (GrantTypes.FirstOrDefault(string.IsNullOrWhiteSpace) is not null) return "grant_types has an empty entry";
-        if (Audiences.FirstOrDefault(string.IsNullOrWhiteSpace) is not null) return "audiences has an empty entry";
+        if (GrantTypes is null || GrantTypes.Any(string.IsNullOrWhiteSpace)) return "grant_types has an empty entry";
+        if (Audiences is null || Audiences.Any(string.IsNullOrWhiteSpace)) return "audiences has an empty entry";
         if (ScopeSet.Parse(Scope).FirstOrDefault(s => !ScopeRegistry.IsName(s)) is { } scope) return $"scope has a name that is not one: {scope}";
+        if (RedirectUris is null || RedirectUris.Any(string.IsNullOrWhiteSpace)) return "redirect_uris has an empty entry";
         if (RedirectUris.FirstOrDefault(u => !Uri.TryCreate(u, UriKind.Absolute, out var uri) || uri.Fragment.Length > 0) is { } address) return $"redirect_uris has an entry that is no absolute URI without fragment: {address}";
         if (TokenEndpointAuthMethod is not (null or "client_secret_basic" or "client_secret_post" or "none")) return "token_endpoint_auth_method must be client_secret_basic, client_secret_post or none";
         if (TokenEndpointAuthMethod is not null && TokenEndpointAuthMethod == "none" == ClientSecret is not null) return "token_endpoint_auth_method does not go with client_secret: a public client has none, any other has one";

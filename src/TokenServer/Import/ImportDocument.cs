@@ -62,7 +62,7 @@ internal sealed class ScopeRegistration
 
     public string? Problem()
     {
-        if (!ScopeRegistry.IsName(Name)) return "name must be 1 to 100 printable ASCII characters without spaces, quotes or backslashes";
+        if (Name is null || !ScopeRegistry.IsName(Name)) return "name must be 1 to 100 printable ASCII characters without spaces, quotes or backslashes";
         return Resources is null || Resources.Any(string.IsNullOrWhiteSpace) ? "resources has an empty entry" : null;
     }
 }
