@@ -17,6 +17,7 @@ internal sealed class DatabaseProvider
         var parts = Parse(configuration.GetConnectionString("Default"));
         if (parts.DataSource is "" or ":memory:" || parts.Mode == SqliteOpenMode.Memory)
             throw new SettingException(Setting, "it must name a database file; what is kept in memory is lost at the next start");
+        if (parts.Mode == SqliteOpenMode.ReadOnly) throw new SettingException(Setting, "Mode=ReadOnly makes no sense: the server writes");
         path = parts.DataSource = directory.Resolve(parts.DataSource);
         parts.Pooling = false;
         connectionString = parts.ToString();
