@@ -1,0 +1,108 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using TokenServer.Hosting;
+
+namespace TokenServer.Tests.Architecture;
+
+/// <summary>The rules of the house that a compiler does not check: who may know whom, and how long a file may be.</summary>
+public sealed partial class ArchitectureTests
+{
+    private const int LongestFile = 300;
+    private static readonly string[] Core = ["Accounts", "Audit", "Clients", "Keys", "Sessions", "Storage", "Tokens"];
+
+    /// <summary>What of the host the core may use: how a wrong setting is told, and settings that it is given.</summary>
+    private static readonly string[] OfTheHost = [nameof(SettingException), nameof(Issuer), nameof(DataDirectory), nameof(Settings)];
+    private static readonly string Root = FindRoot();
+
+    [Fact]
+    public void InstallLifecycle_references_no_project()
+    {
+        File.ReadAllText(Path.Combine(Root, "src", "InstallLifecycle", "InstallLifecycle.csproj")).Should().NotContain("ProjectReference");
+        typeof(InstallLifecycle.InstallLifecycleModule).Assembly.GetReferencedAssemblies().Should().NotContain(a => a.Name == nameof(TokenServer));
+    }
+
+    [Fact]
+    public void The_core_knows_no_face()
+    {
+        foreach (var (path, code) in Core.SelectMany(folder => Code("TokenServer", folder)))
+            FaceName().Matches(code).Select(m => m.Value).Should().BeEmpty("{0} is in the core", path);
+    }
+
+    [Fact]
+    public void The_core_knows_nothing_of_HTTP()
+    {
+        foreach (var (path, code) in Core.SelectMany(folder => Code("TokenServer", folder)))
+            Regex.Matches(code, @"\b(HttpContext|HttpRequest|HttpResponse|IResult|Results|StatusCodes|IEndpointRouteBuilder)\b").Select(m => m.Value).Should().BeEmpty("{0} is in the core", path);
+    }
+
+    [Fact]
+    public void Of_the_host_the_core_uses_settings_and_nothing_else()
+    {
+        string[] others = [.. typeof(ServerHost).Assembly.GetTypes().Where(t => t.Namespace == "TokenServer.Hosting" && !t.IsNested).Select(t => t.Name).Except(OfTheHost)];
+        foreach (var (path, code) in Core.SelectMany(folder => Code("TokenServer", folder)).Where(f => f.Code.Contains("Hosting", StringComparison.Ordinal)))
+            Regex.Matches(code, @"(?<![.\w])(?:Hosting\.)?(\w+)\b").Select(m => m.Groups[1].Value).Intersect(others).Should().BeEmpty("{0} is in the core", path);
+    }
+
+    [Fact]
+    public void No_face_calls_another()
+    {
+        string[] faces = ["Connect", "Admin", .. Directory.Exists(Source("TokenServer", "Faces")) ? Directory.GetDirectories(Source("TokenServer", "Faces")).Select(d => "Faces." + Path.GetFileName(d)) : []];
+        foreach (string face in faces)
+        {
+            foreach (var (path, code) in Code("TokenServer", face.Replace('.', Path.DirectorySeparatorChar)))
+                faces.Where(other => other != face && Regex.IsMatch(code, $@"TokenServer\.{Regex.Escape(other)}\b")).Should().BeEmpty("{0} belongs to {1}", path, face);
+        }
+    }
+
+    [Fact]
+    public void One_file_of_each_project_names_a_database_provider()
+    {
+        foreach (var (path, code) in Code().Where(f => Path.GetFileName(f.Path) is not "DatabaseProvider.cs" && !f.Path.Contains("Migrations", StringComparison.Ordinal)))
+            Regex.Matches(code, "Sqlite|Npgsql").Select(m => m.Value).Should().BeEmpty("{0} is not Storage/DatabaseProvider.cs", path);
+    }
+
+    [Fact]
+    public void No_file_is_longer_than_300_lines()
+    {
+        foreach (string path in Directory.GetFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories).Concat(Directory.GetFiles(Path.Combine(Root, "tests"), "*.cs", SearchOption.AllDirectories)).Where(IsOurs))
+            File.ReadLines(path).Count().Should().BeLessThanOrEqualTo(LongestFile, "{0}", path);
+    }
+
+    [Fact]
+    public void A_files_namespace_is_its_folder()
+    {
+        foreach (string path in Directory.GetFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories).Where(IsOurs))
+        {
+            if (NamespaceOf().Match(File.ReadAllText(path)) is not { Success: true } match) continue;
+            match.Groups[1].Value.Should().Be(Path.GetRelativePath(Path.Combine(Root, "src"), Path.GetDirectoryName(path)!).Replace(Path.DirectorySeparatorChar, '.'), "{0}", path);
+        }
+    }
+
+    [Fact]
+    public void What_can_be_internal_is()
+    {
+        typeof(ServerHost).Assembly.GetExportedTypes().Where(t => t.Namespace?.StartsWith(nameof(TokenServer), StringComparison.Ordinal) == true).Should().BeEmpty();
+    }
+
+    private static IEnumerable<(string Path, string Code)> Code(params string[] folder) => Directory.Exists(Source(folder))
+        ? Directory.GetFiles(Source(folder), "*.cs", SearchOption.AllDirectories).Where(IsOurs).Select(path => (path, WithoutComments(File.ReadAllText(path)))) : [];
+
+    private static string WithoutComments(string text) => Regex.Replace(text, @"(?<![:""])//.*", "");
+
+    private static bool IsOurs(string path) => !Regex.IsMatch(path, @"[/\\](obj|bin|node_modules)[/\\]");
+
+    private static string Source(params string[] folder) => Path.Combine([Root, "src", .. folder]);
+
+    private static string FindRoot()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "Auth.sln"))) folder = Path.GetDirectoryName(folder);
+        return folder ?? throw new InvalidOperationException("the tests run outside the repository");
+    }
+
+    [GeneratedRegex(@"\b(TokenServer\.)?(Connect|Faces|Admin|Commands|Import|Pruning)\.[A-Z]\w*|using TokenServer\.(Connect|Faces|Admin|Commands|Import|Pruning)\b")]
+    private static partial Regex FaceName();
+
+    [GeneratedRegex(@"(?m)^namespace ([\w.]+);")]
+    private static partial Regex NamespaceOf();
+}
