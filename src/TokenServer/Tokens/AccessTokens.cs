@@ -37,10 +37,10 @@ internal sealed class AccessTokens
     /// <summary>What <paramref name="text"/> says, if this server signed it as an access token; null otherwise. Times and revocation are not looked at.</summary>
     public AccessToken? Read(string text)
     {
-        if (JsonWebSignature.Parse(text) is not { } parts || parts.Type != Type) return null;
+        if (JsonWebSignature.Parse(text) is not { } parts || parts.Type != Type || parts.Algorithm != SigningKey.ES256) return null;
         if (!remembered.Knows(text))
         {
-            if (keys.Find(parts.KeyId) is not { } key || key.Algorithm != parts.Algorithm || !key.Verify(parts.Signed, parts.Signature)) return null;
+            if (keys.Find(parts.KeyId) is not { Algorithm: SigningKey.ES256 } key || !key.Verify(parts.Signed, parts.Signature)) return null;
             remembered.Remember(text);
         }
         return AccessTokenJson.Read(parts.Payload) is { } token && issuer.Accepts(token.Issuer) ? token : null;
