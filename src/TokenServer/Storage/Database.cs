@@ -22,10 +22,11 @@ internal sealed class Database : IDisposable
         {
             Schema.Upgrade(writer);
         }
-        catch (DbException e)
+        catch (Exception e)
         {
             writer.Dispose();
-            throw provider.Explain(e);
+            if (e is DbException failure) throw provider.Explain(failure);
+            throw;
         }
         writes = new WriteQueue(writer);
     }
