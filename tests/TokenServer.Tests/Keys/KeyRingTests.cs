@@ -52,10 +52,10 @@ public sealed class KeyRingTests
         await using var server = await TestServer.StartAsync();
         var keys = server.Get<KeyRing>();
         string[] before = [.. KeyRing.Algorithms.Select(a => keys.Active(a).KeyId)];
-        server.Clock.Advance(TimeSpan.FromDays(90) - TimeSpan.FromMinutes(1));
+        server.Clock.Advance(TimeSpan.FromDays(90) - TimeSpan.FromMinutes(2));
         await keys.MaintainAsync();
         KeyRing.Algorithms.Select(a => keys.Active(a).KeyId).Should().Equal(before);
-        server.Clock.Advance(TimeSpan.FromMinutes(1));
+        server.Clock.Advance(TimeSpan.FromMinutes(2));
         await keys.MaintainAsync();
         KeyRing.Algorithms.Select(a => keys.Active(a).KeyId).Should().NotIntersectWith(before);
         Phases(server).Should().HaveCount(6);

@@ -35,11 +35,12 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>Starts a server with the clients and users of <paramref name="import"/> (<see cref="TestImport.Json"/> unless given).</summary>
     /// <param name="settings">Settings as <c>--Section:Name=value</c>.</param>
     /// <param name="import">An import file's text.</param>
-    /// <param name="folder">A data directory to go on with; nothing is imported into it unless <paramref name="import"/> is given.</param>
+    /// <param name="folder">A data directory to go on with: as it is, unless it is empty or <paramref name="import"/> is given.</param>
     /// <param name="clock">A clock to share.</param>
     public static async Task<TestServer> StartAsync(string[]? settings = null, string? import = null, string? folder = null, ManualClock? clock = null)
     {
         string data = folder ?? (import is null ? await TestTemplate.CopyAsync() : Directory.CreateTempSubdirectory("tokenserver-test-").FullName);
+        if (folder is not null && import is null && !Directory.EnumerateFileSystemEntries(folder).Any()) await TestTemplate.CopyAsync(folder);
         clock ??= new ManualClock();
         var log = new CapturedLog();
         var app = ServerHost.Build(["--urls=http://127.0.0.1:0", $"--TokenServer:DataDirectory={data}", "--environment=Development", .. settings ?? []], builder =>

@@ -8,12 +8,19 @@ internal static class TestTemplate
     /// <summary>A copy of the directory.</summary>
     public static async Task<string> CopyAsync()
     {
-        string from = await Folder.Value, to = Directory.CreateTempSubdirectory("tokenserver-test-").FullName;
+        string to = Directory.CreateTempSubdirectory("tokenserver-test-").FullName;
+        await CopyAsync(to);
+        return to;
+    }
+
+    /// <summary>Copies the directory into <paramref name="to"/>.</summary>
+    public static async Task CopyAsync(string to)
+    {
+        string from = await Folder.Value;
         foreach (string folder in Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories))
             Directory.CreateDirectory(Path.Combine(to, Path.GetRelativePath(from, folder)));
         foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
             File.Copy(file, Path.Combine(to, Path.GetRelativePath(from, file)));
-        return to;
     }
 
     private static async Task<string> MakeAsync()
