@@ -1,9 +1,13 @@
 using InstallLifecycle;
 using Microsoft.AspNetCore.DataProtection;
 using TokenServer.Accounts;
+using TokenServer.Accounts.ApiKeys;
+using TokenServer.Accounts.Pins;
+using TokenServer.Accounts.Tunnels;
 using TokenServer.Accounts.TwoFactor;
 using TokenServer.Clients;
 using TokenServer.Connect;
+using TokenServer.Faces;
 using TokenServer.Hosting;
 using TokenServer.Import;
 using TokenServer.Keys;
@@ -24,7 +28,7 @@ internal static class TokenServerModule
         services.AddSingleton(directory).AddSingleton(TimeProvider.System).AddHostingSlice();
         services.AddDataProtection().SetApplicationName(nameof(TokenServer)).PersistKeysToFileSystem(new DirectoryInfo(directory.Resolve("keys")));
         return services.AddStorage().AddAccounts().AddClients().AddSessions().AddTokens().AddKeys().AddRateLimitSettings()
-            .AddImport().AddPruning().AddConnect().AddInstallLifecycle();
+            .AddImport().AddPruning().AddConnect().AddFaces().AddInstallLifecycle();
     }
 
     public static void UseTokenServer(this WebApplication app)
@@ -32,13 +36,16 @@ internal static class TokenServerModule
         var options = app.Services.GetRequiredService<TokenServerOptions>();
         app.UseTrustedProxies(options);
         app.UseMiddleware<ErrorShapes>();
+        app.UseFaceLimits();
+        app.UseRequestGate();
         app.UseAllowedOrigins(options);
         app.MapConnect();
+        app.MapFaces();
         app.MapInstallLifecycle();
     }
 
     private static IServiceCollection AddHostingSlice(this IServiceCollection services) => services
-        .AddSettings<TokenServerOptions>("TokenServer").AddSingleton<Issuer>().AddSingleton<HttpsPolicy>().AddCors()
+        .AddSettings<TokenServerOptions>("TokenServer").AddSingleton<Issuer>().AddSingleton<HttpsPolicy>().AddSingleton<Uptime>().AddCors()
         .AddSingleton(new ErrorShape("", PlainErrors.WriteAsync));
 
     private static IServiceCollection AddStorage(this IServiceCollection services) => services
@@ -46,11 +53,12 @@ internal static class TokenServerModule
         .AddSingleton<ChangeFeed>().AddHostedService(p => p.GetRequiredService<ChangeFeed>());
 
     private static IServiceCollection AddAccounts(this IServiceCollection services) => services
-        .AddSettings<AccountsOptions>("Accounts").AddSingleton<PasswordHashing>().AddSingleton<UserAccounts>().AddSingleton<SignIn>().AddSingleton<SignInContext>()
-        .AddSingleton<SecondFactor>().AddSingleton<TempTokens>();
+        .AddSettings<AccountsOptions>("Accounts").AddSingleton<PasswordHashing>().AddSingleton<UserAccounts>().AddSingleton<PasswordCheck>().AddSingleton<SignIn>()
+        .AddSingleton<SecondFactor>().AddSingleton<TempTokens>().AddSingleton<Credentials>().AddSingleton<UserTunnels>().AddSingleton<UserApiKeys>()
+        .AddSettings<PinOptions>("Pin").AddSingleton<PinFile>().AddSingleton<PinTokens>();
 
     private static IServiceCollection AddClients(this IServiceCollection services) => services
-        .AddKeptInMemory<ClientRegistry>().AddKeptInMemory<ScopeRegistry>().AddSingleton<ClientSecrets>();
+        .AddKeptInMemory<ClientRegistry>().AddKeptInMemory<ScopeRegistry>().AddSingleton<ClientSecrets>().AddSingleton<FirstPartyClient>();
 
     private static IServiceCollection AddSessions(this IServiceCollection services) => services
         .AddKeptInMemory<RevocationIndex>().AddSingleton<UserSessions>().AddSingleton<RefreshTokens>().AddSingleton<TokenRevocation>();
@@ -58,7 +66,8 @@ internal static class TokenServerModule
     private static IServiceCollection AddTokens(this IServiceCollection services) => services
         .AddSingleton(p => p.GetRequiredService<TokenServerOptions>().Lifetimes)
         .AddSingleton<AccessTokens>().AddSingleton<OpaqueAccessTokens>().AddSingleton<IdentityTokens>()
-        .AddSingleton<TokenLookup>().AddSingleton<ITokenKind, AccessTokenKind>().AddSingleton<ITokenKind, RefreshTokenKind>();
+        .AddSingleton<TokenLookup>().AddSingleton<AccessTokenKind>().AddSingleton<ITokenKind>(p => p.GetRequiredService<AccessTokenKind>()).AddSingleton<ITokenKind, RefreshTokenKind>()
+        .AddSingleton<ITokenKind, ApiKeyKind>().AddSingleton<ITokenKind, TunnelTokenKind>().AddSingleton<ITokenKind>(p => p.GetRequiredService<PinTokens>());
 
     private static IServiceCollection AddKeys(this IServiceCollection services) => services
         .AddSingleton(p => p.GetRequiredService<TokenServerOptions>().Keys).AddKeptInMemory<KeyRing>();

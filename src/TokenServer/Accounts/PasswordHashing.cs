@@ -20,7 +20,7 @@ internal sealed partial class PasswordHashing : IDisposable
     private readonly Thread[] threads;
 
     // What an unknown user's password is compared with: a hash of the same cost that nothing matches.
-    private readonly string nobodys = Nobodys();
+    private readonly string nobodys = Unmatchable();
 
     public PasswordHashing()
     {
@@ -69,9 +69,10 @@ internal sealed partial class PasswordHashing : IDisposable
         foreach (var hash in queue.GetConsumingEnumerable()) hash();
     }
 
-    // Identity's format 3: marker, PRF 2 (HMAC-SHA512), rounds, salt size, salt, key.
-    private static string Nobodys()
+    /// <summary>A hash of the usual cost that no password has.</summary>
+    public static string Unmatchable()
     {
+        // Identity's format 3: marker, PRF 2 (HMAC-SHA512), rounds, salt size, salt, key.
         byte[] hash = new byte[13 + 16 + 32];
         hash[0] = 1;
         BinaryPrimitives.WriteUInt32BigEndian(hash.AsSpan(1), 2);

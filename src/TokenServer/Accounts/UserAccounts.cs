@@ -97,6 +97,7 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
         return true;
     });
 
-    private DateTime Now => clock.GetUtcNow().UtcDateTime;
+    /// <summary>UTC.</summary>
+    public DateTime Now => clock.GetUtcNow().UtcDateTime;
     private static string NewStamp() => System.Security.Cryptography.RandomNumberGenerator.GetHexString(32);
 }

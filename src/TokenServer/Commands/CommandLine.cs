@@ -17,7 +17,7 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("TokenServer: an OAuth 2.0 and OpenID Connect token server. Settings may follow a command as --Section:Name=value.");
-        foreach (var command in (Command[])[ServeCommand.Create(), ImportCommand.Create(), UserCommands.Create(), ClientCommands.Create(), KeysCommands.Create(), PruneCommand.Create()])
+        foreach (var command in (Command[])[ServeCommand.Create(), ImportCommand.Create(), UserCommands.Create(), ClientCommands.Create(), PinCommand.Create(), KeysCommands.Create(), PruneCommand.Create()])
             root.Subcommands.Add(command);
         // Without a command, settings alone mean: serve.
         bool bare = args.Length == 0 || args[0].StartsWith("--", StringComparison.Ordinal) && args[0] is not ("--help" or "--version");

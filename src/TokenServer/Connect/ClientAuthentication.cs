@@ -26,7 +26,7 @@ internal sealed class ClientAuthentication(ClientRegistry clients, ClientSecrets
     }
 
     private OAuthError Refuse(HttpContext context, bool viaBasic) =>
-        failures.Take(ClientAddress.Key(context)) is { } wait ? OAuthError.SlowDown(wait) : OAuthError.InvalidClient(viaBasic);
+        failures.Take(ClientAddress.Key(context)) is { Allowed: false } lease ? OAuthError.SlowDown(lease.RetryAfter) : OAuthError.InvalidClient(viaBasic);
 
     private static bool Allows(Client client, Shown shown) =>
         client.IsPublic ? shown.Secret is null : shown.Secret is not null && (client.AuthMethod is null || client.AuthMethod == (shown.ViaBasic ? "client_secret_basic" : "client_secret_post"));

@@ -14,7 +14,7 @@ internal static class ConnectModule
     public static IServiceCollection AddConnect(this IServiceCollection services)
     {
         services.AddSingleton<ClientAuthentication>();
-        services.AddSingleton<TokenEndpoint>().AddSingleton<TokenIssuer>().AddSingleton<TokenIssuance>().AddSingleton<TokenRateLimits>().AddSingleton<SignInAnswers>();
+        services.AddSingleton<TokenEndpoint>().AddSingleton<TokenIssuer>().AddSingleton<TokenContents>().AddSingleton<TokenRateLimits>().AddSingleton<SignInAnswers>();
         services.AddSingleton<IGrant, PasswordGrant>();
         services.AddSingleton<IGrant, RefreshTokenGrant>();
         services.AddSingleton<IGrant, ClientCredentialsGrant>();

@@ -3,19 +3,12 @@ using TokenServer.Storage;
 
 namespace TokenServer.Hosting;
 
-/// <summary>Around everything: refuses what is too large or not over HTTPS, and gives every error that has no body one in the shape of its face.</summary>
+/// <summary>Around everything: gives every error that has no body one in the shape of its face.</summary>
 internal sealed partial class ErrorShapes(RequestDelegate next, IEnumerable<ErrorShape> shapes, HttpsPolicy https, ILogger<ErrorShapes> logger)
 {
     private readonly ErrorShape[] shapes = [.. shapes.OrderByDescending(s => s.Prefix.Value!.Length)];
 
     public async Task InvokeAsync(HttpContext context)
-    {
-        if (https.Refuses(context.Request)) await WriteAsync(context, Fault.HttpsRequired);
-        else if (context.Request.ContentLength > RequestLimits.LargestBody) await WriteAsync(context, Fault.PayloadTooLarge);
-        else await GoOnAsync(context);
-    }
-
-    private async Task GoOnAsync(HttpContext context)
     {
         try
         {
@@ -26,7 +19,8 @@ internal sealed partial class ErrorShapes(RequestDelegate next, IEnumerable<Erro
             await ExplainAsync(context, e);
             return;
         }
-        if (context.Response is { HasStarted: false, ContentLength: null, ContentType: null } && FaultOf(context.Response.StatusCode) is { } fault) await WriteAsync(context, fault);
+        if (context.Response is { HasStarted: false, ContentLength: null, ContentType: null } && FaultOf(context.Response.StatusCode) is { } fault)
+            await WriteAsync(context, https.Refuses(context.Request) ? Fault.HttpsRequired : fault);
     }
 
     private Task ExplainAsync(HttpContext context, Exception exception)

@@ -40,6 +40,7 @@ internal static class ServerHost
         Production.Check(services);
         await services.GetRequiredService<KeyRing>().LoadAsync();
         services.GetRequiredService<ChangeFeed>().Load();
+        await services.GetRequiredService<FirstPartyClient>().EnsureAsync();
     }
 
     /// <summary>The forwarded headers count only from trusted proxies; the address is the rightmost that is none of them.</summary>

@@ -10,13 +10,13 @@ internal sealed class SlidingWindow(RateLimit limit, TimeProvider clock)
     private readonly Dictionary<string, Queue<long>> passed = [];
     private long nextSweep;
 
-    /// <summary>Whether the limit is reached, without counting anything.</summary>
-    public TimeSpan? RetryAfter(string key) => Look(key, count: false);
+    /// <summary>How things stand for <paramref name="key"/>, without counting anything.</summary>
+    public RateLease Look(string key) => Count(key, take: false);
 
-    /// <summary>Counts a request of <paramref name="key"/>: null where it may pass, else how long until one may.</summary>
-    public TimeSpan? Take(string key) => Look(key, count: true);
+    /// <summary>Counts a request of <paramref name="key"/>, if it may pass.</summary>
+    public RateLease Take(string key) => Count(key, take: true);
 
-    private TimeSpan? Look(string key, bool count)
+    private RateLease Count(string key, bool take)
     {
         long now = clock.GetUtcNow().Ticks, from = now - limit.Window.Ticks;
         lock (passed)
@@ -24,13 +24,14 @@ internal sealed class SlidingWindow(RateLimit limit, TimeProvider clock)
             Sweep(now);
             if (!passed.TryGetValue(key, out var moments))
             {
-                if (!count) return null;
-                passed[key] = moments = new Queue<long>(1);
+                moments = new Queue<long>(1);
+                if (take) passed[key] = moments;
             }
             while (moments.TryPeek(out long oldest) && oldest <= from) moments.Dequeue();
-            if (moments.Count >= limit.Permits) return TimeSpan.FromTicks(moments.Peek() - from);
-            if (count) moments.Enqueue(now);
-            return null;
+            bool allowed = moments.Count < limit.Permits;
+            if (allowed && take) moments.Enqueue(now);
+            TimeSpan frees = moments.TryPeek(out long first) ? TimeSpan.FromTicks(first - from) : TimeSpan.Zero;
+            return new RateLease(allowed, limit.Permits, limit.Permits - moments.Count, frees, new DateTimeOffset(now, TimeSpan.Zero) + frees);
         }
     }
 
@@ -45,3 +46,11 @@ internal sealed class SlidingWindow(RateLimit limit, TimeProvider clock)
         foreach (string key in passed.OrderBy(p => p.Value.Last()).Take(MostKeys / 4).Select(p => p.Key).ToList()) passed.Remove(key);
     }
 }
+
+/// <summary>How things stand for one key.</summary>
+/// <param name="Allowed">Whether the request may pass.</param>
+/// <param name="Limit">How many may pass in the window.</param>
+/// <param name="Remaining">How many more may pass now.</param>
+/// <param name="RetryAfter">How long until the oldest request that counts is out of the window.</param>
+/// <param name="Reset">When that is.</param>
+internal sealed record RateLease(bool Allowed, int Limit, int Remaining, TimeSpan RetryAfter, DateTimeOffset Reset);

@@ -7,7 +7,9 @@ internal sealed class RefreshTokenKind(RefreshTokens tokens, TimeProvider clock)
 {
     public bool Recognizes(string text) => text.StartsWith(ReferenceToken.Refresh, StringComparison.Ordinal);
 
-    public KnownToken? Find(string text)
+    public ValueTask<KnownToken?> FindAsync(string text) => new(Find(text));
+
+    private KnownToken? Find(string text)
     {
         if (ReferenceToken.Parse(ReferenceToken.Refresh, text) is not { } token || tokens.Find(token) is not { Status: StoredTokens.Valid } stored || !stored.IsAlive(clock.GetUtcNow().UtcDateTime)) return null;
         var session = stored.Session;

@@ -16,7 +16,7 @@ internal sealed class TokenRevocation(Database database, TokenLookup tokens, Ref
         {
             if (refreshTokens.Find(used) is { } stored && stored.Session.Client.Id == client.Id) await EndAsync(stored.Session.Id, client, address);
         }
-        else if (tokens.Find(text) is { } token && token.Client.Id == client.Id)
+        else if (await tokens.FindAsync(text) is { Client: { } owner } token && owner.Id == client.Id)
         {
             if (token.SessionId is { } session) await EndAsync(session, client, address);
             else await BuryAsync(token);

@@ -17,6 +17,8 @@ internal sealed class ServerDbContext(DbContextOptions<ServerDbContext> options)
     public DbSet<RevocationRow> Revocations => Set<RevocationRow>();
     public DbSet<RecoveryCodeRow> RecoveryCodes => Set<RecoveryCodeRow>();
     public DbSet<VersionRow> Versions => Set<VersionRow>();
+    public DbSet<TunnelRow> Tunnels => Set<TunnelRow>();
+    public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
     public DbSet<ImportRow> Imports => Set<ImportRow>();
     public DbSet<AuditRow> Audit => Set<AuditRow>();
 
@@ -61,6 +63,19 @@ internal sealed class ServerDbContext(DbContextOptions<ServerDbContext> options)
         builder.Entity<RevocationRow>().ToTable("Revocations").HasIndex(r => r.ExpiresAt);
         builder.Entity<RecoveryCodeRow>().ToTable("RecoveryCodes").HasKey(r => new { r.AccountId, r.Hash });
         builder.Entity<VersionRow>().ToTable("Versions").HasKey(v => v.Name);
+        builder.Entity<TunnelRow>(e =>
+        {
+            e.ToTable("Tunnels");
+            e.HasIndex(t => new { t.AccountId, t.NormalizedName }).IsUnique();
+            e.HasIndex(t => t.TokenId).IsUnique();
+        });
+        builder.Entity<ApiKeyRow>(e =>
+        {
+            e.ToTable("ApiKeys");
+            e.Property(k => k.Id).ValueGeneratedNever();
+            e.HasIndex(k => k.AccountId);
+            e.HasIndex(k => k.Hash).IsUnique();
+        });
         builder.Entity<ImportRow>().ToTable("Imports").HasKey(i => i.Source);
         builder.Entity<AuditRow>().ToTable("Audit").HasIndex(a => a.Time);
     }

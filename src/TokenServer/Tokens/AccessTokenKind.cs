@@ -8,16 +8,23 @@ internal sealed class AccessTokenKind(AccessTokens signed, OpaqueAccessTokens op
 {
     public bool Recognizes(string text) => text.StartsWith("ey", StringComparison.Ordinal) || text.StartsWith(ReferenceToken.OpaqueAccess, StringComparison.Ordinal);
 
-    public KnownToken? Find(string text)
+    public ValueTask<KnownToken?> FindAsync(string text) => new(Read(text) is { } token && signed.IsCurrent(token) && Client(token) is { } client ? Known(token, client) : null);
+
+    /// <summary>Whether <paramref name="text"/> would be good but for its age.</summary>
+    public bool HasExpired(string text) => Recognizes(text) && Read(text) is { } token && signed.HasExpired(token) && Client(token) is not null;
+
+    private AccessToken? Read(string text) => text.StartsWith(ReferenceToken.OpaqueAccess, StringComparison.Ordinal) ? opaque.Read(text) : signed.Read(text);
+
+    // The client, if it vouches for the token and nothing of it has been revoked.
+    private Client? Client(AccessToken token)
     {
-        var token = text.StartsWith(ReferenceToken.OpaqueAccess, StringComparison.Ordinal) ? opaque.Read(text) : signed.Read(text);
-        if (token is null || !signed.IsCurrent(token) || clients.Find(token.ClientId) is not { } client) return null;
-        if (!client.Vouches(token.Id) || token.SessionId is { } session && !client.Vouches(session)) return null;
-        if (revocations.Contains(token.Id) || token.SessionId is { } sid && revocations.Contains(sid)) return null;
-        return new KnownToken
-        {
-            Use = TokenUse.Access, Id = token.Id, Client = client, Subject = token.Subject, Audiences = token.Audiences, Issuer = token.Issuer, Scope = token.Scope,
-            IssuedAt = token.IssuedAt, ExpiresAt = token.ExpiresAt, SessionId = token.SessionId, AuthTime = token.AuthTime, Role = token.Role,
-        };
+        if (clients.Find(token.ClientId) is not { } client || !client.Vouches(token.Id) || revocations.Contains(token.Id)) return null;
+        return token.SessionId is { } session && (!client.Vouches(session) || revocations.Contains(session)) ? null : client;
     }
+
+    private static KnownToken Known(AccessToken token, Client client) => new()
+    {
+        Use = TokenUse.Access, Id = token.Id, Client = client, Subject = token.Subject, Audiences = token.Audiences, Issuer = token.Issuer, Scope = token.Scope,
+        IssuedAt = token.IssuedAt, ExpiresAt = token.ExpiresAt, SessionId = token.SessionId, AuthTime = token.AuthTime, Role = token.Role,
+    };
 }

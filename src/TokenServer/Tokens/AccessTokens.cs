@@ -26,6 +26,23 @@ internal sealed class AccessTokens
         keys.Changed += remembered.Clear;
     }
 
+    /// <summary>What an access token of <paramref name="session"/> says.</summary>
+    public AccessToken Describe(Session session, long id, string iss, ScopeSet scopes, string[] audiences, TimeSpan lifetime) =>
+        Describe(session.Client, id, iss, scopes, audiences, lifetime) with
+        {
+            Subject = session.AccountId.ToString(), SessionId = session.Id, Role = session.Role, AuthTime = new DateTimeOffset(session.AuthTime).ToUnixTimeSeconds(),
+        };
+
+    /// <summary>What an access token of a client's own says.</summary>
+    public AccessToken Describe(Client client, long id, string iss, ScopeSet scopes, string[] audiences, TimeSpan lifetime)
+    {
+        long now = clock.GetUtcNow().ToUnixTimeSeconds();
+        return new()
+        {
+            Id = id, Issuer = iss, ClientId = client.ClientId, Subject = client.ClientId, Scope = scopes.ToString(), Audiences = audiences, IssuedAt = now, ExpiresAt = now + (long)lifetime.TotalSeconds,
+        };
+    }
+
     /// <summary>Signs <paramref name="token"/> with the active ES256 key.</summary>
     public string Sign(AccessToken token)
     {
@@ -45,6 +62,9 @@ internal sealed class AccessTokens
         }
         return AccessTokenJson.Read(parts.Payload) is { } token && issuer.Accepts(token.Issuer) ? token : null;
     }
+
+    /// <summary>Whether its time is over.</summary>
+    public bool HasExpired(AccessToken token) => token.ExpiresAt <= clock.GetUtcNow().ToUnixTimeSeconds();
 
     /// <summary>Whether now is within the token's times; a clock may be a minute ahead of ours.</summary>
     public bool IsCurrent(AccessToken token)

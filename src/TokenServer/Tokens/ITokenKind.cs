@@ -7,5 +7,5 @@ internal interface ITokenKind
     bool Recognizes(string text);
 
     /// <summary>The token, if it is good now: ours, in its time, not revoked; null otherwise.</summary>
-    KnownToken? Find(string text);
+    ValueTask<KnownToken?> FindAsync(string text);
 }

@@ -11,8 +11,8 @@ internal sealed record KnownToken
     /// <summary>The id that a revocation of this token alone names.</summary>
     public required long Id { get; init; }
 
-    /// <summary>The client that got it.</summary>
-    public required Client Client { get; init; }
+    /// <summary>The client that got it; null for what an account holds by itself.</summary>
+    public Client? Client { get; init; }
     public required string Subject { get; init; }
     public required string[] Audiences { get; init; }
     public string? Issuer { get; init; }

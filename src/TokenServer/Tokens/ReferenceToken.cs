@@ -11,7 +11,7 @@ namespace TokenServer.Tokens;
 /// </summary>
 internal sealed class ReferenceToken
 {
-    public const string Refresh = "rt_", OpaqueAccess = "at_", Temp = "temp_";
+    public const string Refresh = "rt_", OpaqueAccess = "at_", Temp = "temp_", Tunnel = "tt_";
     private const int Length = 43;
     private readonly byte[] bytes;
 

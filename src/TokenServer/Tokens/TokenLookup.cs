@@ -6,19 +6,19 @@ internal sealed class TokenLookup(IEnumerable<ITokenKind> kinds)
     private readonly ITokenKind[] kinds = [.. kinds];
 
     /// <summary>The token, if it is good now; null otherwise.</summary>
-    public KnownToken? Find(string text)
+    public ValueTask<KnownToken?> FindAsync(string text)
     {
         foreach (var kind in kinds)
-            if (kind.Recognizes(text)) return kind.Find(text);
-        return null;
+            if (kind.Recognizes(text)) return kind.FindAsync(text);
+        return default;
     }
 
     /// <summary>An access token, signed or opaque, that is good now; null for every other kind.</summary>
-    public KnownToken? FindAccessToken(string text) => Find(text) is { Use: TokenUse.Access } token ? token : null;
+    public async ValueTask<KnownToken?> FindAccessTokenAsync(string text) => await FindAsync(text) is { Use: TokenUse.Access } token ? token : null;
 }
 
 /// <summary>The values of <c>token_use</c> (contract section 1).</summary>
 internal static class TokenUse
 {
-    public const string Access = "access", Refresh = "refresh";
+    public const string Access = "access", Refresh = "refresh", ApiKey = "api_key", Tunnel = "tunnel", Pin = "pin";
 }

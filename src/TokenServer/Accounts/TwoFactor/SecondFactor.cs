@@ -29,6 +29,14 @@ internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsO
         return false;
     }
 
+    /// <summary>Turns the second factor on if <paramref name="code"/> is of the secret that was set up, in the caller's transaction.</summary>
+    public bool Enable(Statements s, int accountId, string code)
+    {
+        string? stored = s.First("""SELECT "TotpSecret" FROM "AspNetUsers" WHERE "Id"=@p0 AND NOT "TwoFactorEnabled" """, r => Row.TextOrNull(r, 0) ?? "", accountId);
+        if (string.IsNullOrEmpty(stored) || Totp.Match(Open(stored), code.Trim(), clock.GetUtcNow()) is not { } step) return false;
+        return s.Execute("""UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1, "TotpLastStep"=@p2 WHERE "Id"=@p0 AND "TotpSecret"=@p3 AND NOT "TwoFactorEnabled" """, accountId, true, step, stored) == 1;
+    }
+
     private bool IsRight(Statements s, int accountId, string code)
     {
         string? stored = s.First("""SELECT "TotpSecret" FROM "AspNetUsers" WHERE "Id"=@p0 AND "TwoFactorEnabled" """, r => Row.TextOrNull(r, 0) ?? "", accountId);

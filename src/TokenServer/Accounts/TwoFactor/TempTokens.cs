@@ -10,13 +10,13 @@ internal sealed class TempTokens(TimeOrderedId ids, LifetimesOptions lifetimes, 
     private const int WrongCodes = 5;
 
     /// <summary>A new temp token, in the caller's transaction.</summary>
-    public string Create(Statements s, AccountSnapshot account, Client client, ScopeSet scopes, bool refreshable)
+    public string Create(Statements s, AccountSnapshot account, Client client, ScopeSet scopes)
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
         var token = ReferenceToken.Create(ids.Next());
         StoredTokens.Insert(s, token, StoredTokens.Temp, new(client.Id, null, account.Subject, now, now + lifetimes.TempToken, ClientColumns.Write(new Dictionary<string, string>
         {
-            ["scope"] = scopes.ToString(), ["stamp"] = account.SecurityStamp ?? "", ["refreshable"] = refreshable ? "1" : "0", ["wrong"] = "0",
+            ["scope"] = scopes.ToString(), ["stamp"] = account.SecurityStamp ?? "", ["wrong"] = "0",
         })));
         return token.ToText(ReferenceToken.Temp);
     }
@@ -27,7 +27,7 @@ internal sealed class TempTokens(TimeOrderedId ids, LifetimesOptions lifetimes, 
         if (ReferenceToken.Parse(ReferenceToken.Temp, value) is not { } token || StoredTokens.Find(s, token, StoredTokens.Temp) is not { Status: StoredTokens.Valid } row) return null;
         if (row.ApplicationId != client.Id || row.ExpiresAt <= clock.GetUtcNow().UtcDateTime || !client.Vouches(token.Id)) return null;
         var properties = ClientColumns.ReadTexts(row.Properties);
-        return new TempToken(token.Id, int.Parse(row.Subject!), ScopeSet.Parse(properties["scope"]).Intersect(client.Scopes), properties["stamp"], properties["refreshable"] == "1", properties);
+        return new TempToken(token.Id, int.Parse(row.Subject!), ScopeSet.Parse(properties["scope"]).Intersect(client.Scopes), properties["stamp"], properties);
     }
 
     /// <summary>Uses the token up; false where another request did.</summary>
@@ -44,4 +44,4 @@ internal sealed class TempTokens(TimeOrderedId ids, LifetimesOptions lifetimes, 
 }
 
 /// <summary>What a temp token stands for.</summary>
-internal sealed record TempToken(long Id, int AccountId, ScopeSet Scopes, string SecurityStamp, bool Refreshable, Dictionary<string, string> Properties);
+internal sealed record TempToken(long Id, int AccountId, ScopeSet Scopes, string SecurityStamp, Dictionary<string, string> Properties);

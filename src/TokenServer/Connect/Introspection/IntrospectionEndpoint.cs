@@ -29,13 +29,13 @@ internal sealed class IntrospectionEndpoint(ClientAuthentication authentication,
             _ => form!["token"] is null ? OAuthError.InvalidRequest("token is missing") : null,
         };
         if (error is not null) await error.ExecuteAsync(context);
-        else if (tokens.Find(form!["token"]!) is { } token && MayKnow(client!, token)) await TellAsync(context, token);
+        else if (await tokens.FindAsync(form!["token"]!) is { } token && MayKnow(client!, token)) await TellAsync(context, token);
         else await Json.WriteAsync(context, StatusCodes.Status200OK, Inactive, "no-store");
     }
 
     private static bool MayKnow(Client client, KnownToken token)
     {
-        if (token.Client.Id == client.Id) return true;
+        if (token.Client?.Id == client.Id) return true;
         foreach (string audience in token.Audiences)
             if (client.Audiences.Contains(audience)) return true;
         return false;
@@ -52,7 +52,7 @@ internal sealed class IntrospectionEndpoint(ClientAuthentication authentication,
             json.WriteString("iss"u8, issuer);
             json.WriteString("sub"u8, token.Subject);
             AccessTokenJson.WriteAudience(json, token.Audiences);
-            json.WriteString("client_id"u8, token.Client.ClientId);
+            if (token.Client is { } owner) json.WriteString("client_id"u8, owner.ClientId);
             if (token.ExpiresAt is { } end) json.WriteNumber("exp"u8, end);
             json.WriteNumber("iat"u8, token.IssuedAt);
             json.WriteString("jti"u8, TimeOrderedId.ToText(token.Id));

@@ -10,5 +10,5 @@ internal sealed class TokenRateLimits(RateLimitsOptions options, TimeProvider cl
 
     /// <summary>Counts a request: null where it may go on, else how long to wait.</summary>
     public TimeSpan? Take(HttpContext context, GrantRules rules) =>
-        (rules.CountsAsPassword ? password : token)?.Take(ClientAddress.Key(context));
+        (rules.CountsAsPassword ? password : token)?.Take(ClientAddress.Key(context)) is { Allowed: false } lease ? lease.RetryAfter : null;
 }

@@ -20,7 +20,7 @@ internal sealed class UserInfoEndpoint(TokenLookup tokens, UserAccounts accounts
     private async Task HandleAsync(HttpContext context)
     {
         var (value, error) = await ReadTokenAsync(context.Request);
-        var token = value is null ? null : tokens.FindAccessToken(value);
+        var token = value is null ? null : await tokens.FindAccessTokenAsync(value);
         var account = token is { SessionId: not null } ? accounts.Find(int.Parse(token.Subject)) : null;
         error ??= token is null ? OAuthError.Bearer("invalid_token", "the access token is invalid, expired or revoked", StatusCodes.Status401Unauthorized)
             : account is null || !ScopeSet.Parse(token.Scope).Contains(ScopeSet.OpenId) ? OAuthError.Bearer("insufficient_scope", "the scope openid of a user is required", StatusCodes.Status403Forbidden)

@@ -1,0 +1,72 @@
+using TokenServer.Accounts.TwoFactor;
+using TokenServer.Audit;
+using TokenServer.Sessions;
+using TokenServer.Storage;
+
+namespace TokenServer.Accounts;
+
+/// <summary>What the owner of an account changes of its credentials: the password, and the second factor.</summary>
+internal sealed class Credentials(Database database, PasswordCheck passwords, PasswordHashing hashing, UserAccounts accounts, UserSessions sessions, SecondFactor secondFactor)
+{
+    private const int ShortestPassword = 8, LeastDifferent = 4;
+
+    /// <summary>Changes the password and ends every session but <paramref name="session"/>.</summary>
+    public async Task<CredentialsResult> ChangePasswordAsync(AccountSnapshot account, string current, string next, long session, string? address)
+    {
+        if (IsWeak(account, next)) return CredentialsResult.Weak;
+        var verdict = await passwords.VerifyAsync(account, current, Face, address);
+        if (verdict == PasswordVerdict.Busy) return CredentialsResult.Busy;
+        if (!verdict.IsRight) return CredentialsResult.WrongPassword;
+        if (await hashing.HashAsync(next) is not { } hash) return CredentialsResult.Busy;
+        var ended = await database.WriteAsync(s =>
+        {
+            if (passwords.Accept(s, account, verdict, Face, address) is null) return null;
+            AuditTrail.Append(s, new AuditEvent("account.password_changed", accounts.Now) { Actor = account.Subject, Target = account.Subject, Address = address });
+            return accounts.SetPasswordHash(s, account.Id, hash, session);
+        });
+        sessions.Bury(ended ?? []);
+        return ended is null ? CredentialsResult.WrongPassword : CredentialsResult.Done;
+    }
+
+    /// <summary>A TOTP secret to be enabled; nothing changes until then. Null where the second factor is on.</summary>
+    public Task<byte[]?> SetUpSecondFactorAsync(AccountSnapshot account) => database.WriteAsync(s =>
+    {
+        byte[] secret = System.Security.Cryptography.RandomNumberGenerator.GetBytes(20);
+        return s.Execute("""UPDATE "AspNetUsers" SET "TotpSecret"=@p1 WHERE "Id"=@p0 AND NOT "TwoFactorEnabled" """, account.Id, secondFactor.Seal(secret)) == 1 ? secret : null;
+    });
+
+    /// <summary>Turns the second factor on with a code of the secret that was set up; the recovery codes, or null where the code is wrong or nothing was set up.</summary>
+    public Task<string[]?> EnableSecondFactorAsync(AccountSnapshot account, string code, string? address) => database.WriteAsync(s =>
+    {
+        if (!secondFactor.Enable(s, account.Id, code)) return null;
+        AuditTrail.Append(s, new AuditEvent("second_factor.enabled", accounts.Now) { Actor = account.Subject, Target = account.Subject, Address = address });
+        return RecoveryCodes.Replace(s, account.Id);
+    });
+
+    /// <summary>Turns the second factor off, for who has both the password and a code.</summary>
+    public async Task<CredentialsResult> DisableSecondFactorAsync(AccountSnapshot account, string password, string code, string? address)
+    {
+        var verdict = await passwords.VerifyAsync(account, password, Face, address);
+        if (verdict == PasswordVerdict.Busy) return CredentialsResult.Busy;
+        if (!verdict.IsRight) return CredentialsResult.WrongPassword;
+        return await database.WriteAsync(s =>
+        {
+            if (passwords.Accept(s, account, verdict, Face, address) is null) return CredentialsResult.WrongPassword;
+            if (!secondFactor.Use(s, account.Id, code, address)) return CredentialsResult.WrongCode;
+            s.Execute("""UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1, "TotpSecret"=NULL, "TotpLastStep"=0 WHERE "Id"=@p0""", account.Id, false);
+            s.Execute("""DELETE FROM "RecoveryCodes" WHERE "AccountId"=@p0""", account.Id);
+            AuditTrail.Append(s, new AuditEvent("second_factor.disabled", accounts.Now) { Actor = account.Subject, Target = account.Subject, Address = address });
+            return CredentialsResult.Done;
+        });
+    }
+
+    private const string Face = Clients.FirstPartyClient.ClientId;
+
+    // NIST SP 800-63B: length counts; what is easily guessed of a person does not pass.
+    private static bool IsWeak(AccountSnapshot account, string password) =>
+        password.Length < ShortestPassword || password.Distinct().Count() < LeastDifferent
+        || password.Equals(account.UserName, StringComparison.OrdinalIgnoreCase) || password.Equals(account.Email, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>What became of a change of credentials.</summary>
+internal enum CredentialsResult { Done, Weak, WrongPassword, WrongCode, Busy }

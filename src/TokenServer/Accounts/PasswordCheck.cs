@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Identity;
+using TokenServer.Audit;
+using TokenServer.Storage;
+
+namespace TokenServer.Accounts;
+
+/// <summary>The one check of a password: bounded hashing, equal time for the unknown, every failure counted.</summary>
+internal sealed class PasswordCheck(Database database, PasswordHashing hashing, AccountsOptions options, TimeProvider clock)
+{
+    /// <summary>Whether <paramref name="password"/> is the account's. That it may be used is for <see cref="Accept"/> to say, in the transaction that acts on it.</summary>
+    /// <param name="account">The account; null where there is none, which takes as long.</param>
+    /// <param name="password">At most <see cref="PasswordHashing.LongestPassword"/> characters; a longer one is wrong, unhashed.</param>
+    /// <param name="clientId">Who asks, for the audit trail.</param>
+    /// <param name="address">From where, for the audit trail.</param>
+    public async Task<PasswordVerdict> VerifyAsync(AccountSnapshot? account, string password, string clientId, string? address)
+    {
+        if (password.Length > PasswordHashing.LongestPassword) return PasswordVerdict.Wrong;
+        if (await hashing.VerifyAsync(account?.PasswordHash, password) is not { } verified) return PasswordVerdict.Busy;
+        if (account is not null && verified != PasswordVerificationResult.Failed)
+            return new(true, verified == PasswordVerificationResult.SuccessRehashNeeded ? await hashing.HashAsync(password) : null);
+        await database.WriteAsync(s => RecordFailure(s, account, clientId, address));
+        return PasswordVerdict.Wrong;
+    }
+
+    /// <summary>
+    /// Takes a right password, in the caller's transaction: null where the account was disabled, locked or given another password since
+    /// <paramref name="before"/> was read, which is to be answered as a wrong password is.
+    /// </summary>
+    public AccountSnapshot? Accept(Statements s, AccountSnapshot before, PasswordVerdict verdict, string clientId, string? address)
+    {
+        DateTime now = clock.GetUtcNow().UtcDateTime;
+        if (UserAccounts.Find(s, before.Id) is not { DisabledAt: null } account || account.SecurityStamp != before.SecurityStamp || !Lockout.Passwords.Pass(s, account.Id, now))
+        {
+            AuditTrail.Append(s, new AuditEvent("sign_in.refused", now) { Target = before.Subject, ClientId = clientId, Address = address });
+            return null;
+        }
+        if (verdict.BetterHash is { } hash)
+            s.Execute("""UPDATE "AspNetUsers" SET "PasswordHash"=@p1 WHERE "Id"=@p0 AND "PasswordHash"=@p2""", account.Id, hash, account.PasswordHash);
+        return account;
+    }
+
+    private void RecordFailure(Statements s, AccountSnapshot? account, string clientId, string? address)
+    {
+        DateTime now = clock.GetUtcNow().UtcDateTime;
+        if (account is { DisabledAt: null } && Lockout.Passwords.Fail(s, account.Id, options, now))
+            AuditTrail.Append(s, new AuditEvent("account.locked", now) { Target = account.Subject, ClientId = clientId, Address = address });
+        AuditTrail.Append(s, new AuditEvent("sign_in.failed", now) { Target = account?.Subject, ClientId = clientId, Address = address });
+    }
+}
+
+/// <summary>What became of a password check.</summary>
+internal sealed class PasswordVerdict(bool isRight, string? betterHash)
+{
+    public static readonly PasswordVerdict Wrong = new(false, null);
+
+    /// <summary>Too many passwords wait to be hashed: try again.</summary>
+    public static readonly PasswordVerdict Busy = new(false, null);
+
+    public bool IsRight => isRight;
+
+    /// <summary>A hash with today's parameters, where the stored one has weaker ones.</summary>
+    public string? BetterHash => betterHash;
+}

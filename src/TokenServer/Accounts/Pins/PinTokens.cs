@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using TokenServer.Storage;
+using TokenServer.Tokens;
+
+namespace TokenServer.Accounts.Pins;
+
+/// <summary>PIN tokens: 64 hex characters, kept in memory only (as SHA-256), gone with the process.</summary>
+internal sealed class PinTokens(LifetimesOptions lifetimes, TimeOrderedId ids, TimeProvider clock) : ITokenKind
+{
+    private const int Length = 64, MostTokens = 100_000;
+    private static readonly string[] Audience = ["pin"];
+    private readonly ConcurrentDictionary<string, Issued> issued = new(StringComparer.Ordinal);
+
+    /// <summary>A new token.</summary>
+    public string Issue()
+    {
+        DateTimeOffset now = clock.GetUtcNow();
+        foreach (var (key, old) in issued)
+            if (old.ExpiresAt <= now || issued.Count >= MostTokens) issued.TryRemove(key, out _);
+        string token = RandomNumberGenerator.GetHexString(Length, lowercase: true);
+        issued[Hash(token)] = new(ids.Next(), now, now + lifetimes.PinToken);
+        return token;
+    }
+
+    public bool Recognizes(string text) => text.Length == Length && text.All(char.IsAsciiHexDigitLower);
+
+    public ValueTask<KnownToken?> FindAsync(string text) => new(issued.TryGetValue(Hash(text), out var token) && token.ExpiresAt > clock.GetUtcNow()
+        ? new KnownToken { Use = TokenUse.Pin, Id = token.Id, Subject = "pin", Audiences = Audience, IssuedAt = token.At.ToUnixTimeSeconds(), ExpiresAt = token.ExpiresAt.ToUnixTimeSeconds() }
+        : null);
+
+    private static string Hash(string token) => ApiKeys.UserApiKeys.Hash(token);
+
+    private sealed record Issued(long Id, DateTimeOffset At, DateTimeOffset ExpiresAt);
+}

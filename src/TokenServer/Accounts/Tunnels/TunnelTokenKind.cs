@@ -1,0 +1,30 @@
+using TokenServer.Storage;
+using TokenServer.Tokens;
+
+namespace TokenServer.Accounts.Tunnels;
+
+/// <summary>Tunnel tokens: for the relay, which introspects them; good until they are regenerated, while their account is not disabled.</summary>
+internal sealed class TunnelTokenKind(Database database, TimeProvider clock) : ITokenKind
+{
+    private static readonly string[] Audience = ["tunnel"];
+    private const string SelectSql = """
+        SELECT t."Id", t."AccountId", t."TokenHash", t."TokenCreatedAt", t."LastUsedAt", u."UserName"
+        FROM "Tunnels" t JOIN "AspNetUsers" u ON u."Id" = t."AccountId" WHERE t."TokenId"=@p0 AND u."DisabledAt" IS NULL
+        """;
+
+    public bool Recognizes(string text) => text.StartsWith(ReferenceToken.Tunnel, StringComparison.Ordinal);
+
+    public async ValueTask<KnownToken?> FindAsync(string text)
+    {
+        if (ReferenceToken.Parse(ReferenceToken.Tunnel, text) is not { } token) return null;
+        var found = database.Read(s => s.First(SelectSql, r => new Stored(r.GetInt32(0), r.GetInt32(1), r.GetString(2), Row.Time(r, 3), Row.TimeOrNull(r, 4), r.GetString(5)), token.Id));
+        if (found is null || !token.Matches(found.Hash)) return null;
+        await LastUse.RecordAsync(database, clock, "Tunnels", found.Id, found.LastUsedAt);
+        return new KnownToken
+        {
+            Use = TokenUse.Tunnel, Id = token.Id, Subject = found.AccountId.ToString(), Audiences = Audience, IssuedAt = new DateTimeOffset(found.CreatedAt).ToUnixTimeSeconds(), UserName = found.UserName,
+        };
+    }
+
+    private sealed record Stored(int Id, int AccountId, string Hash, DateTime CreatedAt, DateTime? LastUsedAt, string UserName);
+}

@@ -1,0 +1,29 @@
+using TokenServer.Hosting;
+using TokenServer.RateLimits;
+
+namespace TokenServer.Faces.Account;
+
+/// <summary>The Account face (contract section 4, seed 004).</summary>
+internal static class AccountModule
+{
+    public static IServiceCollection AddAccountFace(this IServiceCollection services) => services
+        .AddSingleton(new ErrorShape("/api/v1/auth", PlainAnswers.WriteAsync)).AddSingleton<AccountLimit>();
+
+    public static void MapAccountFace(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/v1/auth");
+        SessionEndpoints.Map(group);
+        KeyEndpoints.Map(group);
+        CredentialEndpoints.Map(group);
+    }
+}
+
+/// <summary>The bucket of this face (contract section 0).</summary>
+internal sealed class AccountLimit(RateLimitsOptions options, TimeProvider clock)
+{
+    private readonly SlidingWindow window = new(options.Password, clock);
+
+    /// <summary>Counts a request: the answer to give where it may not pass, else null.</summary>
+    public IResult? Refuse(HttpContext context) => window.Take(ClientAddress.Key(context)) is { Allowed: false } lease
+        ? RetryAfter.Set(context, lease, PlainAnswers.Error(StatusCodes.Status429TooManyRequests, FaceErrors.TooMany)) : null;
+}

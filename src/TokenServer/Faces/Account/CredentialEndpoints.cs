@@ -1,0 +1,89 @@
+using TokenServer.Accounts;
+using TokenServer.Accounts.TwoFactor;
+using TokenServer.Hosting;
+using TokenServer.RateLimits;
+
+namespace TokenServer.Faces.Account;
+
+/// <summary>password and 2fa: they need a session whose sign-in was a short while ago.</summary>
+internal static class CredentialEndpoints
+{
+    public const string WrongPassword = "Invalid credentials";
+    private static readonly TimeSpan Recent = TimeSpan.FromMinutes(10);
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/password", ChangePasswordAsync);
+        routes.MapPost("/2fa/setup", SetUpAsync);
+        routes.MapPost("/2fa/enable", EnableAsync);
+        routes.MapPost("/2fa/disable", DisableAsync);
+    }
+
+    private static async Task<IResult> ChangePasswordAsync(HttpContext context, BearerAuthentication bearers, Credentials credentials, TimeProvider clock)
+    {
+        var bearer = await bearers.ReadAsync(context);
+        if (Refuse(bearer, clock) is { } refused) return refused;
+        var (body, refusal) = await JsonBody.ReadAsync(context.Request);
+        using (body)
+        {
+            if (body is null) return PlainAnswers.Error(refusal!);
+            string current = body.Text("current_password", FieldLimits.Password), next = body.Text("new_password", FieldLimits.Password);
+            if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
+            return Answer(await credentials.ChangePasswordAsync(bearer.Account!, current, next, bearer.Token!.SessionId!.Value, ClientAddress.Of(context)), "Password changed");
+        }
+    }
+
+    private static async Task<IResult> SetUpAsync(HttpContext context, BearerAuthentication bearers, Credentials credentials, Issuer issuer, TimeProvider clock)
+    {
+        var bearer = await bearers.ReadAsync(context);
+        if (Refuse(bearer, clock) is { } refused) return refused;
+        if (await credentials.SetUpSecondFactorAsync(bearer.Account!) is not { } secret) return PlainAnswers.Error(StatusCodes.Status409Conflict, "Two-factor authentication is already enabled");
+        string uri = Enrolment.Uri(new Uri(issuer.Of(context.Request)).Host, bearer.Account!.UserName, secret);
+        return new JsonAnswer<SetupAnswer>(StatusCodes.Status200OK, new(Base32.Encode(secret), uri, Enrolment.Svg(uri)), AccountJson.Default.SetupAnswer);
+    }
+
+    private static async Task<IResult> EnableAsync(HttpContext context, BearerAuthentication bearers, Credentials credentials, TimeProvider clock)
+    {
+        var bearer = await bearers.ReadAsync(context);
+        if (Refuse(bearer, clock) is { } refused) return refused;
+        var (body, refusal) = await JsonBody.ReadAsync(context.Request);
+        using (body)
+        {
+            if (body is null) return PlainAnswers.Error(refusal!);
+            string code = body.Text("code", FieldLimits.Code);
+            if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
+            return await credentials.EnableSecondFactorAsync(bearer.Account!, code, ClientAddress.Of(context)) is { } codes
+                ? new JsonAnswer<RecoveryCodesAnswer>(StatusCodes.Status200OK, new(codes), AccountJson.Default.RecoveryCodesAnswer) : PlainAnswers.BadRequest(SuccessAnswers.WrongCode);
+        }
+    }
+
+    private static async Task<IResult> DisableAsync(HttpContext context, BearerAuthentication bearers, Credentials credentials, TimeProvider clock)
+    {
+        var bearer = await bearers.ReadAsync(context);
+        if (Refuse(bearer, clock) is { } refused) return refused;
+        var (body, refusal) = await JsonBody.ReadAsync(context.Request);
+        using (body)
+        {
+            if (body is null) return PlainAnswers.Error(refusal!);
+            string password = body.Text("password", FieldLimits.Password), code = body.Text("code", FieldLimits.Code);
+            if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
+            return Answer(await credentials.DisableSecondFactorAsync(bearer.Account!, password, code, ClientAddress.Of(context)), "Two-factor authentication disabled");
+        }
+    }
+
+    private static IResult? Refuse(Bearer bearer, TimeProvider clock)
+    {
+        if (!bearer.IsSession) return PlainAnswers.Refuse(bearer);
+        bool recent = bearer.Token!.AuthTime >= (clock.GetUtcNow() - Recent).ToUnixTimeSeconds();
+        return recent ? null : PlainAnswers.Error(StatusCodes.Status403Forbidden, PlainAnswers.SignInAgain);
+    }
+
+    private static IResult Answer(CredentialsResult result, string done) => result switch
+    {
+        CredentialsResult.Done => new JsonAnswer<MessageAnswer>(StatusCodes.Status200OK, new(done), AccountJson.Default.MessageAnswer),
+        CredentialsResult.Weak => PlainAnswers.BadRequest("The field 'new_password' is too weak: at least 8 characters, 4 of them different, and not the user name or e-mail address"),
+        CredentialsResult.WrongCode => PlainAnswers.Unauthorized(SuccessAnswers.WrongCode),
+        CredentialsResult.Busy => PlainAnswers.Busy(),
+        _ => PlainAnswers.Unauthorized(WrongPassword),
+    };
+}

@@ -1,0 +1,45 @@
+using TokenServer.Accounts.ApiKeys;
+using TokenServer.Hosting;
+
+namespace TokenServer.Faces.Account;
+
+/// <summary>keys: make, list, delete. Another account's key is as one that is not there.</summary>
+internal static class KeyEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/keys", AddAsync);
+        routes.MapGet("/keys", ListAsync);
+        routes.MapDelete("/keys/{keyId}", DeleteAsync);
+    }
+
+    private static async Task<IResult> AddAsync(HttpContext context, BearerAuthentication bearers, UserApiKeys keys)
+    {
+        var bearer = await bearers.ReadAsync(context);
+        if (!bearer.IsSession) return PlainAnswers.Refuse(bearer);
+        var (body, refusal) = await JsonBody.ReadAsync(context.Request);
+        using (body)
+        {
+            if (body is null) return PlainAnswers.Error(refusal!);
+            string name = body.Text("name", UserApiKeys.LongestName);
+            if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
+            var (key, text) = await keys.AddAsync(bearer.Account!.Id, name);
+            return new JsonAnswer<NewKeyAnswer>(StatusCodes.Status201Created, new(key.KeyId, text, key.Name, Timestamps.Of(key.CreatedAt)), AccountJson.Default.NewKeyAnswer);
+        }
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext context, BearerAuthentication bearers, UserApiKeys keys)
+    {
+        var bearer = await bearers.ReadAsync(context);
+        if (!bearer.IsSession) return PlainAnswers.Refuse(bearer);
+        KeyAnswer[] all = [.. keys.Of(bearer.Account!.Id).Select(k => new KeyAnswer(k.KeyId, k.Name, Timestamps.Of(k.CreatedAt), Timestamps.Of(k.LastUsed)))];
+        return new JsonAnswer<KeyAnswer[]>(StatusCodes.Status200OK, all, AccountJson.Default.KeyAnswerArray);
+    }
+
+    private static async Task<IResult> DeleteAsync(HttpContext context, string keyId, BearerAuthentication bearers, UserApiKeys keys)
+    {
+        var bearer = await bearers.ReadAsync(context);
+        if (!bearer.IsSession) return PlainAnswers.Refuse(bearer);
+        return await keys.DeleteAsync(bearer.Account!.Id, keyId) ? Results.NoContent() : PlainAnswers.Error(StatusCodes.Status404NotFound, "API key not found");
+    }
+}

@@ -1,0 +1,79 @@
+using TokenServer.Accounts;
+using TokenServer.Hosting;
+using TokenServer.Tokens;
+
+namespace TokenServer.Faces.Account;
+
+/// <summary>login, verify-2fa, refresh, logout.</summary>
+internal static class SessionEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/login", LoginAsync);
+        routes.MapPost("/verify-2fa", VerifyAsync);
+        routes.MapPost("/refresh", RefreshAsync);
+        routes.MapPost("/logout", LogoutAsync);
+    }
+
+    private static async Task<IResult> LoginAsync(HttpContext context, FaceSignIn signIn, AccountLimit limit, LifetimesOptions lifetimes, AccountsOptions options)
+    {
+        var (body, refusal) = await JsonBody.ReadAsync(context.Request);
+        using (body)
+        {
+            if (body is null) return PlainAnswers.Error(refusal!);
+            string username = body.Text("username", FieldLimits.Login), password = body.Text("password", FieldLimits.Password);
+            if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
+            if (limit.Refuse(context) is { } refused) return refused;
+            var result = await signIn.WithPasswordAsync(context, username, password, refreshable: true);
+            return result is SignInResult.Refused { UserIsUnknown: true } && options.RevealUnknownUser ? PlainAnswers.Unauthorized("User not found") : Answer(context, result, signIn, lifetimes);
+        }
+    }
+
+    private static async Task<IResult> VerifyAsync(HttpContext context, FaceSignIn signIn, AccountLimit limit, LifetimesOptions lifetimes)
+    {
+        var (body, refusal) = await JsonBody.ReadAsync(context.Request);
+        using (body)
+        {
+            if (body is null) return PlainAnswers.Error(refusal!);
+            string tempToken = body.Text("temp_token", FieldLimits.Token), code = body.Text("code", FieldLimits.Code);
+            if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
+            return limit.Refuse(context) ?? Answer(context, await signIn.WithCodeAsync(context, tempToken, code, refreshable: true), signIn, lifetimes);
+        }
+    }
+
+    private static async Task<IResult> RefreshAsync(HttpContext context, FaceSignIn signIn, AccountLimit limit, LifetimesOptions lifetimes)
+    {
+        var (body, refusal) = await JsonBody.ReadAsync(context.Request);
+        using (body)
+        {
+            if (body is null) return PlainAnswers.Error(refusal!);
+            string refreshToken = body.Text("refreshToken", FieldLimits.Token);
+            if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
+            if (limit.Refuse(context) is { } refused) return refused;
+            if (await signIn.RefreshAsync(refreshToken) is not { } next) return PlainAnswers.Unauthorized("Invalid or expired refresh token");
+            return new JsonAnswer<RefreshAnswer>(StatusCodes.Status200OK, new(signIn.AccessToken(context, next.Session, lifetimes.AccessToken), Seconds(lifetimes), next.Value), AccountJson.Default.RefreshAnswer);
+        }
+    }
+
+    private static async Task<IResult> LogoutAsync(HttpContext context, BearerAuthentication bearers, FaceSignOut signOut)
+    {
+        var bearer = await bearers.ReadAsync(context);
+        if (!bearer.IsSession) return PlainAnswers.Refuse(bearer);
+        await signOut.EndAsync(context, bearer);
+        return new JsonAnswer<MessageAnswer>(StatusCodes.Status200OK, new("Successfully logged out"), AccountJson.Default.MessageAnswer);
+    }
+
+    private static IResult Answer(HttpContext context, SignInResult result, FaceSignIn signIn, LifetimesOptions lifetimes) => result switch
+    {
+        SignInResult.SignedIn(var started, var account) => new JsonAnswer<LoginAnswer>(StatusCodes.Status200OK, new(signIn.AccessToken(context, started.Session, lifetimes.AccessToken),
+            Seconds(lifetimes), started.RefreshToken!, new("user_" + account.Subject, account.UserName, account.Email)), AccountJson.Default.LoginAnswer),
+        SignInResult.SecondFactorDue(var token) => new JsonAnswer<SecondFactorAnswer>(StatusCodes.Status401Unauthorized,
+            new("Two-factor authentication required", true, token), AccountJson.Default.SecondFactorAnswer),
+        SignInResult.InvalidCode => PlainAnswers.Unauthorized(SuccessAnswers.WrongCode),
+        SignInResult.InvalidTempToken => PlainAnswers.Unauthorized(SuccessAnswers.WrongTempToken),
+        SignInResult.Busy => PlainAnswers.Busy(),
+        _ => PlainAnswers.Unauthorized(CredentialEndpoints.WrongPassword),
+    };
+
+    private static long Seconds(LifetimesOptions lifetimes) => (long)lifetimes.AccessToken.TotalSeconds;
+}

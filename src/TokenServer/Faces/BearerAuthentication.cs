@@ -1,0 +1,47 @@
+using TokenServer.Accounts;
+using TokenServer.Tokens;
+
+namespace TokenServer.Faces;
+
+/// <summary>Who calls a face: the one reading of the Authorization header (RFC 6750 section 2.1) for all of them, done once a request.</summary>
+internal sealed class BearerAuthentication(TokenLookup tokens, AccessTokenKind accessTokens, UserAccounts accounts)
+{
+    private const string Scheme = "Bearer ";
+
+    public async ValueTask<Bearer> ReadAsync(HttpContext context)
+    {
+        if (context.Features.Get<Bearer>() is { } known) return known;
+        var bearer = await ReadAsync(context.Request.Headers.Authorization);
+        context.Features.Set(bearer);
+        return bearer;
+    }
+
+    private async ValueTask<Bearer> ReadAsync(Microsoft.Extensions.Primitives.StringValues header)
+    {
+        string? one = header.Count == 1 ? header[0] : null;
+        if (one is null || !one.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || one.AsSpan(Scheme.Length).Trim().Length == 0) return Bearer.Missing;
+        string text = one[Scheme.Length..].Trim();
+        var token = await tokens.FindAsync(text);
+        if (token is { Use: TokenUse.Access, SessionId: null }) return Bearer.Invalid;
+        if (token is { Use: TokenUse.Access or TokenUse.ApiKey } && accounts.Find(int.Parse(token.Subject)) is { DisabledAt: null } account) return new Bearer(token, account, BearerState.Good);
+        if (token is { Use: TokenUse.Pin }) return new Bearer(token, null, BearerState.Good);
+        return token is null && accessTokens.HasExpired(text) ? Bearer.Expired : Bearer.Invalid;
+    }
+}
+
+/// <summary>What a request showed.</summary>
+/// <param name="Token">The token; null unless it is good.</param>
+/// <param name="Account">The account it stands for; null for a PIN token.</param>
+/// <param name="State">Whether it is good, and if not, why.</param>
+internal sealed record Bearer(KnownToken? Token, AccountSnapshot? Account, BearerState State)
+{
+    public static readonly Bearer Missing = new(null, null, BearerState.Missing), Expired = new(null, null, BearerState.Expired), Invalid = new(null, null, BearerState.Invalid);
+
+    /// <summary>Whether it is a session's access token.</summary>
+    public bool IsSession => Token is { Use: TokenUse.Access };
+
+    public bool IsApiKey => Token is { Use: TokenUse.ApiKey };
+}
+
+/// <summary>Missing: no bearer token at all. Expired: good but for its age. Invalid: anything else.</summary>
+internal enum BearerState { Good, Missing, Expired, Invalid }

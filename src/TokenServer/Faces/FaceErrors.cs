@@ -1,0 +1,39 @@
+using TokenServer.Hosting;
+
+namespace TokenServer.Faces;
+
+/// <summary>The words that the account faces and the PIN face have in common for what went wrong.</summary>
+internal static class FaceErrors
+{
+    public const string TooMany = "Too many requests", Busy = "The server is busy; try again", ApiKeyNotHere = "An API key may not be used here";
+
+    /// <summary>Adds <c>Retry-After</c>.</summary>
+    public static IResult RetryLater(IResult answer) => new WithRetryAfter(answer);
+
+    /// <summary>Writes what no endpoint wrote, in the shape that <paramref name="shape"/> gives it.</summary>
+    public static Task WriteAsync(HttpContext context, Fault fault, Func<int, string, IResult> shape)
+    {
+        int status = PlainErrors.StatusOf(fault);
+        var answer = shape(status, fault switch
+        {
+            Fault.HttpsRequired => "HTTPS is required",
+            Fault.NotFound => "Not found",
+            Fault.MethodNotAllowed => "The method is not allowed",
+            Fault.UnsupportedMediaType => "The body must be application/json",
+            Fault.PayloadTooLarge => "The body is larger than 64 KB",
+            Fault.Unavailable => Busy,
+            Fault.Internal => "The server failed; the error is in its log",
+            _ => "The request is not well-formed",
+        });
+        return (fault == Fault.Unavailable ? RetryLater(answer) : answer).ExecuteAsync(context);
+    }
+
+    private sealed class WithRetryAfter(IResult answer) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers.RetryAfter = "5";
+            return answer.ExecuteAsync(httpContext);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using TokenServer.Hosting;
+using TokenServer.RateLimits;
+
+namespace TokenServer.Faces.InTunnel;
+
+/// <summary>The limits that the seed documents: logins by address, everything else by account, by address before one is known. Every answer tells how they stand.</summary>
+internal sealed class InTunnelLimits(RateLimitsOptions options, TimeProvider clock, BearerAuthentication bearers, HttpsPolicy https)
+{
+    private static readonly PathString Login = "/api/login";
+    private readonly SlidingWindow logins = new(options.Login, clock), others = new(options.Api, clock);
+
+    /// <summary>Runs before everything that could answer, so that errors carry the headers too.</summary>
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        bool isLogin = context.Request.Path.StartsWithSegments(Login);
+        string key = isLogin || (await bearers.ReadAsync(context)).Account is not { } account ? ClientAddress.Key(context) : "account " + account.Subject;
+        var window = isLogin ? logins : others;
+        var lease = https.Refuses(context.Request) ? window.Look(key) : window.Take(key);
+        context.Response.OnStarting(() =>
+        {
+            var headers = context.Response.Headers;
+            headers["X-RateLimit-Limit"] = lease.Limit.ToString();
+            headers["X-RateLimit-Remaining"] = lease.Remaining.ToString();
+            headers["X-RateLimit-Reset"] = lease.Reset.ToUnixTimeSeconds().ToString();
+            return Task.CompletedTask;
+        });
+        if (lease.Allowed) await next(context);
+        else await RetryAfter.Set(context, lease, SuccessAnswers.TooMany()).ExecuteAsync(context);
+    }
+}

@@ -1,0 +1,60 @@
+using System.Reflection;
+using System.Text.Json.Serialization;
+using TokenServer.Accounts.Pins;
+using TokenServer.Hosting;
+using TokenServer.Tokens;
+
+namespace TokenServer.Faces.Pin;
+
+/// <summary>POST /api/auth, GET /api/status.</summary>
+internal static class PinEndpoints
+{
+    private static readonly string Version = typeof(PinEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/api/auth", AuthenticateAsync);
+        routes.MapGet("/api/status", StatusAsync);
+    }
+
+    private static async Task<IResult> AuthenticateAsync(HttpContext context, PinFile file, PinTokens tokens, PinLimit limit)
+    {
+        var (body, refusal) = await JsonBody.ReadAsync(context.Request);
+        using (body)
+        {
+            if (body is null) return PlainAnswers.Error(refusal!);
+            string pin = body.Text("pin", PinFile.LongestPin);
+            if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
+            if (limit.Take(context) is { Allowed: false } lease) return RetryAfter.Set(context, lease, PlainAnswers.Error(StatusCodes.Status429TooManyRequests, "Rate limited"));
+            try
+            {
+                return await file.VerifyAsync(pin) switch
+                {
+                    true => new JsonAnswer<PinTokenAnswer>(StatusCodes.Status200OK, new(tokens.Issue()), PinJson.Default.PinTokenAnswer),
+                    false => PlainAnswers.Unauthorized("Invalid PIN"),
+                    null => PlainAnswers.Busy(),
+                };
+            }
+            catch (PinFileException e)
+            {
+                return PlainAnswers.Error(StatusCodes.Status500InternalServerError, $"Failed to read PIN hash: {e.Message}");
+            }
+        }
+    }
+
+    private static async Task<IResult> StatusAsync(HttpContext context, BearerAuthentication bearers, Uptime uptime)
+    {
+        if (await bearers.ReadAsync(context) is not { Token: { Use: TokenUse.Pin, ExpiresAt: { } end } }) return PlainAnswers.Unauthorized(PlainAnswers.NoToken);
+        var answer = new StatusAnswer("ok", Version, uptime.Seconds, Timestamps.Of(DateTimeOffset.FromUnixTimeSeconds(end).UtcDateTime));
+        return new JsonAnswer<StatusAnswer>(StatusCodes.Status200OK, answer, PinJson.Default.StatusAnswer);
+    }
+}
+
+internal sealed record PinTokenAnswer(string Token);
+
+internal sealed record StatusAnswer(string Status, string Version, long UptimeSeconds, string TokenExpiresAt);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(PinTokenAnswer))]
+[JsonSerializable(typeof(StatusAnswer))]
+internal sealed partial class PinJson : JsonSerializerContext;

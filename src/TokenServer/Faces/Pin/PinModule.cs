@@ -1,0 +1,23 @@
+using TokenServer.Accounts.Pins;
+using TokenServer.Hosting;
+using TokenServer.RateLimits;
+using TokenServer.Tokens;
+
+namespace TokenServer.Faces.Pin;
+
+/// <summary>The PIN face (contract section 4, seed 003).</summary>
+internal static class PinModule
+{
+    public static IServiceCollection AddPin(this IServiceCollection services) => services
+        .AddSingleton(new ErrorShape("/api/auth", PlainAnswers.WriteAsync)).AddSingleton(new ErrorShape("/api/status", PlainAnswers.WriteAsync)).AddSingleton<PinLimit>();
+
+    public static void MapPin(this IEndpointRouteBuilder routes) => PinEndpoints.Map(routes);
+}
+
+/// <summary>Attempts by address in any span of the window.</summary>
+internal sealed class PinLimit(RateLimitsOptions options, TimeProvider clock)
+{
+    private readonly SlidingWindow window = new(options.Pin, clock);
+
+    public RateLease Take(HttpContext context) => window.Take(ClientAddress.Key(context));
+}

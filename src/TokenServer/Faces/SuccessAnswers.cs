@@ -1,0 +1,36 @@
+using System.Text.Json.Serialization;
+using TokenServer.Hosting;
+
+namespace TokenServer.Faces;
+
+/// <summary>Error answers of InTunnel and VPN Enterprise: <c>{success:false,error}</c>.</summary>
+internal static class SuccessAnswers
+{
+    public const string NoToken = "Authentication required", ExpiredToken = "Token expired", InvalidToken = "Invalid token";
+    public const string WrongPassword = "Invalid email or password", WrongCode = "Invalid verification code", WrongTempToken = "Invalid or expired temp token";
+
+    public static IResult Error(int status, string error) => new JsonAnswer<FailureAnswer>(status, new(false, error), SuccessJson.Default.FailureAnswer);
+    public static IResult Error(Refusal refusal) => Error(refusal.Status, refusal.Error);
+    public static IResult BadRequest(string error) => Error(StatusCodes.Status400BadRequest, error);
+    public static IResult Unauthorized(string error) => Error(StatusCodes.Status401Unauthorized, error);
+    public static IResult TooMany() => Error(StatusCodes.Status429TooManyRequests, FaceErrors.TooMany);
+    public static IResult Busy() => FaceErrors.RetryLater(Error(StatusCodes.Status503ServiceUnavailable, FaceErrors.Busy));
+
+    /// <summary>What to say to a request without a good token; an API key is good, but not here.</summary>
+    public static IResult Refuse(Bearer bearer) => bearer switch
+    {
+        { IsApiKey: true } => Error(StatusCodes.Status403Forbidden, FaceErrors.ApiKeyNotHere),
+        { State: BearerState.Missing } => Unauthorized(NoToken),
+        { State: BearerState.Expired } => Unauthorized(ExpiredToken),
+        _ => Unauthorized(InvalidToken),
+    };
+
+    /// <summary>The shape of what no endpoint wrote.</summary>
+    public static Task WriteAsync(HttpContext context, Fault fault) => FaceErrors.WriteAsync(context, fault, Error);
+}
+
+/// <summary><c>{success:false,error}</c>.</summary>
+internal sealed record FailureAnswer([property: JsonPropertyName("success")] bool Success, [property: JsonPropertyName("error")] string Error);
+
+[JsonSerializable(typeof(FailureAnswer))]
+internal sealed partial class SuccessJson : JsonSerializerContext;

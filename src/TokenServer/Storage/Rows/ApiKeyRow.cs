@@ -1,0 +1,12 @@
+namespace TokenServer.Storage.Rows;
+
+/// <summary>An API key of an account, as the SHA-256 of its text.</summary>
+internal sealed class ApiKeyRow
+{
+    public long Id { get; set; }
+    public int AccountId { get; set; }
+    public required string Name { get; set; }
+    public required string Hash { get; set; }
+    public DateTime CreatedAt { get; set; }
+    public DateTime? LastUsedAt { get; set; }
+}
