@@ -27,12 +27,7 @@ internal sealed partial class Pruner(Database database, RevocationIndex revocati
     public async Task<Pruned> RunAsync(CancellationToken ct)
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
-        int sessions = 0;
-        int tokens = await InBatchesAsync(s =>
-        {
-            sessions += s.Execute(EndedSessions, now, Batch);
-            return s.Execute(Tokens, now, Batch);
-        }, ct);
+        var (tokens, sessions) = await PruneTokensAsync(now, ct);
         sessions += await InBatchesAsync(s => s.Execute(AdHocSessions, now - AccessTokens.MaxLifetime, Batch), ct);
         int forgotten = await InBatchesAsync(s => s.Execute(Revocations, now, Batch), ct);
         revocations.Forget();
@@ -40,6 +35,23 @@ internal sealed partial class Pruner(Database database, RevocationIndex revocati
         var pruned = new Pruned(tokens, sessions, forgotten);
         if (pruned != new Pruned(0, 0, 0)) Log.Done(logger, tokens, sessions, forgotten);
         return pruned;
+    }
+
+    private async Task<(int Tokens, int Sessions)> PruneTokensAsync(DateTime now, CancellationToken ct)
+    {
+        int tokens = 0, sessions = 0, deleted;
+        do
+        {
+            ct.ThrowIfCancellationRequested();
+            (deleted, int ended) = await database.WriteAsync(s =>
+            {
+                int ended = s.Execute(EndedSessions, now, Batch);
+                return (s.Execute(Tokens, now, Batch), ended);
+            });
+            (tokens, sessions) = (tokens + deleted, sessions + ended);
+        }
+        while (deleted == Batch);
+        return (tokens, sessions);
     }
 
     private async Task<int> InBatchesAsync(Func<Statements, int> delete, CancellationToken ct)

@@ -16,7 +16,10 @@ internal sealed class WriteQueue : IDisposable
         writer.Start();
     }
 
-    /// <summary>Runs <paramref name="work"/> in a transaction. What it throws undoes this operation alone and reaches this caller alone.</summary>
+    /// <summary>
+    /// Runs <paramref name="work"/> in a transaction. What it throws undoes this operation alone and reaches this caller alone. It may be run
+    /// twice, the first time undone, so it changes nothing but the database.
+    /// </summary>
     /// <exception cref="StorageUnavailableException">The queue is full, or the commit failed: nothing was changed.</exception>
     public Task<T> RunAsync<T>(Func<Statements, T> work)
     {
@@ -56,8 +59,11 @@ internal sealed class WriteQueue : IDisposable
     private bool Take(List<Operation> batch)
     {
         lock (queue)
-        {
             while (queue.Count == 0 && !closed) Monitor.Wait(queue);
+        // Whoever is ready to run may be about to write too; one commit then serves more of them.
+        Thread.Yield();
+        lock (queue)
+        {
             while (batch.Count < Together && queue.TryDequeue(out var next)) batch.Add(next);
         }
         return batch.Count > 0;
@@ -67,9 +73,7 @@ internal sealed class WriteQueue : IDisposable
     {
         try
         {
-            statements.Execute("BEGIN IMMEDIATE");
-            foreach (var operation in batch) RunAlone(operation);
-            statements.Execute("COMMIT");
+            if (!TryTogether(batch)) EachForItself(batch);
         }
         catch (Exception e)
         {
@@ -80,11 +84,30 @@ internal sealed class WriteQueue : IDisposable
         foreach (var operation in batch) operation.Finish();
     }
 
-    private void RunAlone(Operation operation)
+    private bool TryTogether(List<Operation> batch)
     {
-        statements.Execute("SAVEPOINT operation");
-        if (!operation.Run(statements)) statements.Execute("ROLLBACK TO operation");
-        statements.Execute("RELEASE operation");
+        statements.Execute("BEGIN IMMEDIATE");
+        foreach (var operation in batch)
+        {
+            if (operation.Run(statements)) continue;
+            TryRollBack();
+            return false;
+        }
+        statements.Execute("COMMIT");
+        return true;
+    }
+
+    // Savepoints cost as much as the operations, so they are set only when one of a batch has failed and all have to be run again.
+    private void EachForItself(List<Operation> batch)
+    {
+        statements.Execute("BEGIN IMMEDIATE");
+        foreach (var operation in batch)
+        {
+            statements.Execute("SAVEPOINT operation");
+            if (!operation.Run(statements)) statements.Execute("ROLLBACK TO operation");
+            statements.Execute("RELEASE operation");
+        }
+        statements.Execute("COMMIT");
     }
 
     private void TryRollBack()
@@ -118,6 +141,7 @@ internal sealed class WriteQueue : IDisposable
         {
             try
             {
+                failure = null;
                 result = work(statements);
                 return true;
             }

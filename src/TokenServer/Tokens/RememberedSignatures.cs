@@ -5,12 +5,12 @@ using System.Text;
 namespace TokenServer.Tokens;
 
 /// <summary>
-/// Remembers, by SHA-256, tokens whose signature is known to be good, so that it is verified once. A table of fixed size: a newer token
+/// Remembers, by half of their SHA-256, tokens whose signature is known to be good, so that it is verified once. A table of fixed size: a newer token
 /// takes an older one's place. It says nothing of times or revocation; those are checked each time.
 /// </summary>
 internal sealed class RememberedSignatures
 {
-    private const int Places = 1 << 17, Stripes = 64;
+    private const int Places = 1 << 19, Stripes = 64;
     private readonly Hash[] table = new Hash[Places];
     private readonly Lock[] locks = [.. Enumerable.Range(0, Stripes).Select(_ => new Lock())];
 
@@ -34,7 +34,7 @@ internal sealed class RememberedSignatures
     }
 
     [StructLayout(LayoutKind.Sequential)]
-    private readonly record struct Hash(ulong A, ulong B, ulong C, ulong D)
+    private readonly record struct Hash(ulong A, ulong B)
     {
         public int Place => (int)(A & (Places - 1));
 
@@ -43,9 +43,9 @@ internal sealed class RememberedSignatures
             Span<byte> text = stackalloc byte[1024];
             byte[]? rented = token.Length > text.Length ? Encoding.ASCII.GetBytes(token) : null;
             var bytes = rented ?? text[..Encoding.ASCII.GetBytes(token, text)];
-            Span<Hash> hash = stackalloc Hash[1];
-            SHA256.HashData(bytes, MemoryMarshal.AsBytes(hash));
-            return hash[0];
+            Span<byte> hash = stackalloc byte[32];
+            SHA256.HashData(bytes, hash);
+            return MemoryMarshal.Read<Hash>(hash);
         }
     }
 }
