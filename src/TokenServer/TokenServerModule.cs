@@ -54,7 +54,7 @@ internal static class TokenServerModule
 
     private static IServiceCollection AddAccounts(this IServiceCollection services) => services
         .AddSettings<AccountsOptions>("Accounts").AddSingleton<PasswordHashing>().AddSingleton<UserAccounts>().AddSingleton<PasswordCheck>().AddSingleton<SignIn>()
-        .AddSingleton<SecondFactor>().AddSingleton<TempTokens>().AddSingleton<Credentials>().AddSingleton<UserTunnels>().AddSingleton<UserApiKeys>()
+        .AddSingleton<SecondFactor>().AddSingleton<TempTokens>().AddSingleton<Credentials>().AddSingleton<UserTunnels>().AddSingleton<UserApiKeys>().AddSingleton<LastUse>()
         .AddSettings<PinOptions>("Pin").AddSingleton<PinFile>().AddSingleton<PinTokens>();
 
     private static IServiceCollection AddClients(this IServiceCollection services) => services

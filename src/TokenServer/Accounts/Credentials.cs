@@ -10,52 +10,53 @@ internal sealed class Credentials(Database database, PasswordCheck passwords, Pa
 {
     private const int ShortestPassword = 8, LeastDifferent = 4;
 
-    /// <summary>Changes the password and ends every session but <paramref name="session"/>.</summary>
-    public async Task<CredentialsResult> ChangePasswordAsync(AccountSnapshot account, string current, string next, long session, string? address)
+    /// <summary>Changes the password and ends every session but the owner's.</summary>
+    public async Task<CredentialsResult> ChangePasswordAsync(Owner owner, AccountSnapshot account, string current, string next)
     {
         if (IsWeak(account, next)) return CredentialsResult.Weak;
-        var verdict = await passwords.VerifyAsync(account, current, Face, address);
+        var verdict = await passwords.VerifyAsync(account, current, Face, owner.Address);
         if (verdict == PasswordVerdict.Busy) return CredentialsResult.Busy;
-        if (!verdict.IsRight) return CredentialsResult.WrongPassword;
+        if (verdict == PasswordVerdict.Wrong) return CredentialsResult.WrongPassword;
         if (await hashing.HashAsync(next) is not { } hash) return CredentialsResult.Busy;
         var ended = await database.WriteAsync(s =>
         {
-            if (passwords.Accept(s, account, verdict, Face, address) is null) return null;
-            AuditTrail.Append(s, new AuditEvent("account.password_changed", accounts.Now) { Actor = account.Subject, Target = account.Subject, Address = address });
-            return accounts.SetPasswordHash(s, account.Id, hash, session);
+            if (!owner.IsSignedIn(s) || passwords.Accept(s, account, Face, owner.Address) is null) return null;
+            AuditTrail.Append(s, new AuditEvent("account.password_changed", accounts.Now) { Actor = owner.AccountId.ToString(), Target = owner.AccountId.ToString(), Address = owner.Address });
+            return accounts.SetPasswordHash(s, account.Id, hash, owner.SessionId);
         });
         sessions.Bury(ended ?? []);
         return ended is null ? CredentialsResult.WrongPassword : CredentialsResult.Done;
     }
 
     /// <summary>A TOTP secret to be enabled; nothing changes until then. Null where the second factor is on.</summary>
-    public Task<byte[]?> SetUpSecondFactorAsync(AccountSnapshot account) => database.WriteAsync(s =>
+    public Task<byte[]?> SetUpSecondFactorAsync(Owner owner) => database.WriteAsync(s =>
     {
+        if (!owner.IsSignedIn(s)) return null;
         byte[] secret = System.Security.Cryptography.RandomNumberGenerator.GetBytes(20);
-        return s.Execute("""UPDATE "AspNetUsers" SET "TotpSecret"=@p1 WHERE "Id"=@p0 AND NOT "TwoFactorEnabled" """, account.Id, secondFactor.Seal(secret)) == 1 ? secret : null;
+        return s.Execute("""UPDATE "AspNetUsers" SET "TotpSecret"=@p1 WHERE "Id"=@p0 AND NOT "TwoFactorEnabled" """, owner.AccountId, secondFactor.Seal(secret)) == 1 ? secret : null;
     });
 
     /// <summary>Turns the second factor on with a code of the secret that was set up; the recovery codes, or null where the code is wrong or nothing was set up.</summary>
-    public Task<string[]?> EnableSecondFactorAsync(AccountSnapshot account, string code, string? address) => database.WriteAsync(s =>
+    public Task<string[]?> EnableSecondFactorAsync(Owner owner, string code) => database.WriteAsync(s =>
     {
-        if (!secondFactor.Enable(s, account.Id, code)) return null;
-        AuditTrail.Append(s, new AuditEvent("second_factor.enabled", accounts.Now) { Actor = account.Subject, Target = account.Subject, Address = address });
-        return RecoveryCodes.Replace(s, account.Id);
+        if (!owner.IsSignedIn(s) || !secondFactor.Enable(s, owner.AccountId, code)) return null;
+        AuditTrail.Append(s, new AuditEvent("second_factor.enabled", accounts.Now) { Actor = owner.AccountId.ToString(), Target = owner.AccountId.ToString(), Address = owner.Address });
+        return RecoveryCodes.Replace(s, owner.AccountId);
     });
 
     /// <summary>Turns the second factor off, for who has both the password and a code.</summary>
-    public async Task<CredentialsResult> DisableSecondFactorAsync(AccountSnapshot account, string password, string code, string? address)
+    public async Task<CredentialsResult> DisableSecondFactorAsync(Owner owner, AccountSnapshot account, string password, string code)
     {
-        var verdict = await passwords.VerifyAsync(account, password, Face, address);
+        var verdict = await passwords.VerifyAsync(account, password, Face, owner.Address);
         if (verdict == PasswordVerdict.Busy) return CredentialsResult.Busy;
-        if (!verdict.IsRight) return CredentialsResult.WrongPassword;
+        if (verdict == PasswordVerdict.Wrong) return CredentialsResult.WrongPassword;
         return await database.WriteAsync(s =>
         {
-            if (passwords.Accept(s, account, verdict, Face, address) is null) return CredentialsResult.WrongPassword;
-            if (!secondFactor.Use(s, account.Id, code, address)) return CredentialsResult.WrongCode;
+            if (!owner.IsSignedIn(s) || passwords.Accept(s, account, Face, owner.Address) is null) return CredentialsResult.WrongPassword;
+            if (!secondFactor.Use(s, account.Id, code, owner.Address)) return CredentialsResult.WrongCode;
             s.Execute("""UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1, "TotpSecret"=NULL, "TotpLastStep"=0 WHERE "Id"=@p0""", account.Id, false);
             s.Execute("""DELETE FROM "RecoveryCodes" WHERE "AccountId"=@p0""", account.Id);
-            AuditTrail.Append(s, new AuditEvent("second_factor.disabled", accounts.Now) { Actor = account.Subject, Target = account.Subject, Address = address });
+            AuditTrail.Append(s, new AuditEvent("second_factor.disabled", accounts.Now) { Actor = owner.AccountId.ToString(), Target = owner.AccountId.ToString(), Address = owner.Address });
             return CredentialsResult.Done;
         });
     }

@@ -17,7 +17,7 @@ internal sealed class PasswordCheck(Database database, PasswordHashing hashing, 
         if (password.Length > PasswordHashing.LongestPassword) return PasswordVerdict.Wrong;
         if (await hashing.VerifyAsync(account?.PasswordHash, password) is not { } verified) return PasswordVerdict.Busy;
         if (account is not null && verified != PasswordVerificationResult.Failed)
-            return new(true, verified == PasswordVerificationResult.SuccessRehashNeeded ? await hashing.HashAsync(password) : null);
+            return verified == PasswordVerificationResult.SuccessRehashNeeded ? PasswordVerdict.RightButWeaklyHashed : PasswordVerdict.Right;
         await database.WriteAsync(s => RecordFailure(s, account, clientId, address));
         return PasswordVerdict.Wrong;
     }
@@ -26,7 +26,7 @@ internal sealed class PasswordCheck(Database database, PasswordHashing hashing, 
     /// Takes a right password, in the caller's transaction: null where the account was disabled, locked or given another password since
     /// <paramref name="before"/> was read, which is to be answered as a wrong password is.
     /// </summary>
-    public AccountSnapshot? Accept(Statements s, AccountSnapshot before, PasswordVerdict verdict, string clientId, string? address)
+    public AccountSnapshot? Accept(Statements s, AccountSnapshot before, string clientId, string? address)
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
         if (UserAccounts.Find(s, before.Id) is not { DisabledAt: null } account || account.SecurityStamp != before.SecurityStamp || !Lockout.Passwords.Pass(s, account.Id, now))
@@ -34,9 +34,14 @@ internal sealed class PasswordCheck(Database database, PasswordHashing hashing, 
             AuditTrail.Append(s, new AuditEvent("sign_in.refused", now) { Target = before.Subject, ClientId = clientId, Address = address });
             return null;
         }
-        if (verdict.BetterHash is { } hash)
-            s.Execute("""UPDATE "AspNetUsers" SET "PasswordHash"=@p1 WHERE "Id"=@p0 AND "PasswordHash"=@p2""", account.Id, hash, account.PasswordHash);
         return account;
+    }
+
+    /// <summary>Stores a hash with today's parameters of a password that has been accepted.</summary>
+    public async Task ImproveAsync(AccountSnapshot account, string password)
+    {
+        if (await hashing.HashAsync(password) is { } hash)
+            await database.WriteAsync(s => s.Execute("""UPDATE "AspNetUsers" SET "PasswordHash"=@p1 WHERE "Id"=@p0 AND "PasswordHash"=@p2""", account.Id, hash, account.PasswordHash));
     }
 
     private void RecordFailure(Statements s, AccountSnapshot? account, string clientId, string? address)
@@ -48,16 +53,5 @@ internal sealed class PasswordCheck(Database database, PasswordHashing hashing, 
     }
 }
 
-/// <summary>What became of a password check.</summary>
-internal sealed class PasswordVerdict(bool isRight, string? betterHash)
-{
-    public static readonly PasswordVerdict Wrong = new(false, null);
-
-    /// <summary>Too many passwords wait to be hashed: try again.</summary>
-    public static readonly PasswordVerdict Busy = new(false, null);
-
-    public bool IsRight => isRight;
-
-    /// <summary>A hash with today's parameters, where the stored one has weaker ones.</summary>
-    public string? BetterHash => betterHash;
-}
+/// <summary>What became of a password check. Busy: too many passwords wait to be hashed. Weakly hashed: the stored hash has yesterday's parameters.</summary>
+internal enum PasswordVerdict { Wrong, Right, RightButWeaklyHashed, Busy }

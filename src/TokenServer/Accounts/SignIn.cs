@@ -19,7 +19,11 @@ internal sealed class SignIn(Database database, PasswordCheck passwords, UserSes
         var account = database.Read(s => UserAccounts.FindByLogin(s, login));
         var verdict = await passwords.VerifyAsync(account, password, request.Client.ClientId, request.Address);
         if (verdict == PasswordVerdict.Busy) return new SignInResult.Busy();
-        return verdict.IsRight ? await database.WriteAsync(s => Accept(s, account!, verdict, request)) : new SignInResult.Refused(UserIsUnknown: account is null);
+        if (verdict == PasswordVerdict.Wrong) return new SignInResult.Refused(UserIsUnknown: account is null);
+        var result = await database.WriteAsync(s => Accept(s, account!, request));
+        // Only now: a locked account must take no longer than a wrong password does.
+        if (verdict == PasswordVerdict.RightButWeaklyHashed && result is not SignInResult.Refused) await passwords.ImproveAsync(account!, password);
+        return result;
     }
 
     /// <summary>The second step.</summary>
@@ -39,14 +43,14 @@ internal sealed class SignIn(Database database, PasswordCheck passwords, UserSes
         }
         if (!tempTokens.Redeem(s, temp)) return new SignInResult.InvalidTempToken();
         if (!MayHave(account, temp.Scopes)) return new SignInResult.ScopeNotAllowed();
-        return new SignInResult.SignedIn(sessions.Start(s, account, client, temp.Scopes, WithCode, refreshable ?? temp.Scopes.Contains(ScopeSet.OfflineAccess)), account);
+        return new SignInResult.SignedIn(sessions.Start(s, account, client, temp.Scopes, WithCode, refreshable ?? temp.Scopes.Contains(ScopeSet.OfflineAccess), address), account);
     });
 
-    private SignInResult Accept(Statements s, AccountSnapshot before, PasswordVerdict verdict, SessionRequest request)
+    private SignInResult Accept(Statements s, AccountSnapshot before, SessionRequest request)
     {
-        if (passwords.Accept(s, before, verdict, request.Client.ClientId, request.Address) is not { } account) return new SignInResult.Refused(UserIsUnknown: false);
+        if (passwords.Accept(s, before, request.Client.ClientId, request.Address) is not { } account) return new SignInResult.Refused(UserIsUnknown: false);
         if (!MayHave(account, request.Scopes)) return new SignInResult.ScopeNotAllowed();
-        if (!account.HasSecondFactor) return new SignInResult.SignedIn(sessions.Start(s, account, request.Client, request.Scopes, PasswordOnly, request.Refreshable), account);
+        if (!account.HasSecondFactor) return new SignInResult.SignedIn(sessions.Start(s, account, request.Client, request.Scopes, PasswordOnly, request.Refreshable, request.Address), account);
         if (!request.Client.GrantTypes.Contains(SessionRequest.SecondFactorGrant)) return new SignInResult.SecondFactorNotPossible();
         return new SignInResult.SecondFactorDue(tempTokens.Create(s, account, request.Client, request.Scopes));
     }

@@ -64,6 +64,13 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
         return sessions.EndAll(s, accountId, keptSession);
     }
 
+    /// <summary>Ends all sessions of an account and whatever sign-in is under way, in the caller's transaction; the ended ones go to <see cref="UserSessions.Bury"/>.</summary>
+    public IReadOnlyList<long> EndSessions(Statements s, int accountId)
+    {
+        s.Execute("""UPDATE "AspNetUsers" SET "SecurityStamp"=@p1 WHERE "Id"=@p0""", accountId, NewStamp());
+        return sessions.EndAll(s, accountId, null);
+    }
+
     /// <summary>Sets a new password and ends all sessions of the account. False where the hashing queue is full.</summary>
     public async Task<bool> SetPasswordAsync(AccountSnapshot account, string password, string actor)
     {
@@ -84,6 +91,20 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
             if (s.Execute("""UPDATE "AspNetUsers" SET "DisabledAt"=@p1, "SecurityStamp"=@p2 WHERE "Id"=@p0 AND "DisabledAt" IS NULL""", account.Id, Now, NewStamp()) != 1) return null;
             AuditTrail.Append(s, new AuditEvent("account.disabled", Now) { Actor = actor, Target = account.Subject });
             return sessions.EndAll(s, account.Id, null);
+        });
+        sessions.Bury(ended ?? []);
+        return ended is not null;
+    }
+
+    /// <summary>Takes the second factor off an account whose owner has lost it, and ends its sessions. False where it has none.</summary>
+    public async Task<bool> RemoveSecondFactorAsync(AccountSnapshot account, string actor)
+    {
+        var ended = await database.WriteAsync(s =>
+        {
+            if (s.Execute("""UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1, "TotpSecret"=NULL, "TotpLastStep"=0 WHERE "Id"=@p0 AND "TwoFactorEnabled" """, account.Id, false) != 1) return null;
+            s.Execute("""DELETE FROM "RecoveryCodes" WHERE "AccountId"=@p0""", account.Id);
+            AuditTrail.Append(s, new AuditEvent("second_factor.removed", Now) { Actor = actor, Target = account.Subject });
+            return EndSessions(s, account.Id);
         });
         sessions.Bury(ended ?? []);
         return ended is not null;

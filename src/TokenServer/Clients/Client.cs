@@ -20,6 +20,7 @@ internal sealed class Client
         Id = row.Id;
         ClientId = row.ClientId!;
         Name = row.DisplayName;
+        IsInternal = row.ApplicationType == ClientColumns.Internal;
         SecretHash = row.ClientSecret;
         RedirectUris = ClientColumns.ReadList(row.RedirectUris);
         GrantTypes = Permitted(ClientColumns.GrantType);
@@ -61,6 +62,9 @@ internal sealed class Client
     public string? AuthMethod { get; }
     public string IdentityTokenAlgorithm { get; }
     public bool MayIntrospect => permissions.Contains(ClientColumns.Introspection);
+
+    /// <summary>Whether it is the server's own: it never authenticates, and nobody registers it.</summary>
+    public bool IsInternal { get; }
     public bool IsPublic => SecretHash is null;
     public bool IsRevoked { get; }
 
@@ -82,6 +86,7 @@ internal static class ClientColumns
     public const string GrantType = "gt:", Scope = "scp:", Audience = "aud:", Introspection = "ept:introspection", Token = "ept:token", Revocation = "ept:revocation";
     public const string AccessTokenLifetime = "tkn_lft:act", AccessTokenFormat = "access_token_format", AuthMethod = "token_endpoint_auth_method",
         IdentityTokenAlgorithm = "id_token_signed_response_alg";
+    public const string Internal = "internal";
     public const string RevokedAt = "revoked_at", ValidAfter = "valid_after";
 
     public static string[] ReadList(string? json) => json is null ? [] : JsonSerializer.Deserialize(json, StorageJson.Default.StringArray) ?? [];

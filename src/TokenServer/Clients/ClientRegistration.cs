@@ -33,6 +33,7 @@ internal sealed class ClientRegistration
     public string? Problem()
     {
         if (string.IsNullOrEmpty(ClientId) || ClientId.Length > 100 || ClientId.Any(c => c is < '!' or > '~')) return "client_id must be 1 to 100 printable ASCII characters without spaces";
+        if (ClientId == FirstPartyClient.ClientId) return "client_id is taken by the server itself";
         if (ClientId.All(char.IsAsciiDigit)) return "client_id may not be a number: a user's sub is one";
         if (ClientSecret is "" || ClientSecret?.Length > 1000) return "client_secret must be 1 to 1,000 characters, or absent for a public client";
         if (ClientName?.Length > 200) return "client_name may have 200 characters at most";

@@ -13,8 +13,9 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
 {
     public const string Name = "clients";
     private const string SelectSql = """
-        SELECT "Id", "ClientId", "ClientSecret", "DisplayName", "Permissions", "Properties", "RedirectUris", "Settings" FROM "OpenIddictApplications"
+        SELECT "Id", "ClientId", "ClientSecret", "DisplayName", "Permissions", "Properties", "RedirectUris", "Settings", "ApplicationType" FROM "OpenIddictApplications"
         """;
+    private readonly Lock reading = new();
     private volatile FrozenDictionary<string, Client> clients = FrozenDictionary<string, Client>.Empty;
     private volatile FrozenDictionary<long, Client> rows = FrozenDictionary<long, Client>.Empty;
 
@@ -26,10 +27,15 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
 
     public void Reload()
     {
+        lock (reading) Read();
+    }
+
+    private void Read()
+    {
         var all = database.Read(s => s.All(SelectSql, r => new Client(new ApplicationRow
         {
             Id = r.GetInt64(0), ClientId = r.GetString(1), ClientSecret = Row.TextOrNull(r, 2), DisplayName = Row.TextOrNull(r, 3), Permissions = Row.TextOrNull(r, 4),
-            Properties = Row.TextOrNull(r, 5), RedirectUris = Row.TextOrNull(r, 6), Settings = Row.TextOrNull(r, 7),
+            Properties = Row.TextOrNull(r, 5), RedirectUris = Row.TextOrNull(r, 6), Settings = Row.TextOrNull(r, 7), ApplicationType = Row.TextOrNull(r, 8),
         })));
         if (all.Count > 0) ids.Pass(all.Max(c => c.ValidAfter));
         clients = all.ToFrozenDictionary(c => c.ClientId, StringComparer.Ordinal);
@@ -76,7 +82,7 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
     {
         string secret = NewSecret();
         if (await hashing.HashAsync(secret) is not { } hash) throw new StorageUnavailableException("too many secrets wait to be hashed");
-        bool done = await ChangeAsync(s => s.Execute("""UPDATE "OpenIddictApplications" SET "ClientSecret"=@p1 WHERE "ClientId"=@p0 AND "ClientSecret" IS NOT NULL""", clientId, hash) == 1,
+        bool done = await ChangeAsync(s => s.Execute("""UPDATE "OpenIddictApplications" SET "ClientSecret"=@p1 WHERE "ClientId"=@p0 AND "ClientSecret" IS NOT NULL AND "ApplicationType" IS NULL""", clientId, hash) == 1,
             "client.secret_rotated", clientId, actor);
         return done ? secret : null;
     }

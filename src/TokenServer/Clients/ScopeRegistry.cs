@@ -8,6 +8,7 @@ internal sealed class ScopeRegistry(Database database) : IKeptInMemory
 {
     public const string Name = "scopes";
     private static readonly string[] BuiltIn = [ScopeSet.OpenId, ScopeSet.Profile, ScopeSet.Email, ScopeSet.OfflineAccess, ScopeSet.Admin];
+    private readonly Lock reading = new();
     private volatile FrozenDictionary<string, string[]> resources = FrozenDictionary<string, string[]>.Empty;
 
     public string VersionName => Name;
@@ -27,6 +28,11 @@ internal sealed class ScopeRegistry(Database database) : IKeptInMemory
     }
 
     public void Reload()
+    {
+        lock (reading) Read();
+    }
+
+    private void Read()
     {
         var registered = database.Read(s => s.All("""SELECT "Name", "Resources" FROM "OpenIddictScopes" """,
             r => (Name: r.GetString(0), Resources: ClientColumns.ReadList(Row.TextOrNull(r, 1)))));

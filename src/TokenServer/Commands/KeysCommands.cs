@@ -10,14 +10,26 @@ internal static class KeysCommands
     {
         var command = new Command("keys", "List the signing keys, and rotate them");
         command.Subcommands.Add(CommandLine.Make("list", "List the signing keys and their phases", (_, services) => ListAsync(services.GetRequiredService<KeyRing>())));
-        command.Subcommands.Add(CommandLine.Make("rotate", "Let the announced keys sign from now on, announce new ones, retire the old", async (_, services) =>
+        command.Subcommands.Add(Rotate());
+        return command;
+    }
+
+    private static Command Rotate()
+    {
+        var compromised = new Option<bool>("--compromised") { Description = "the keys have leaked: replace them all, so that every token signed so far is dead" };
+        return CommandLine.Make("rotate", "Let the announced keys sign from now on, announce new ones, retire the old", async (parsed, services) =>
         {
             var keys = services.GetRequiredService<KeyRing>();
+            if (parsed.GetValue(compromised))
+            {
+                await keys.ReplaceAllAsync(CommandLine.Actor);
+                Console.WriteLine("all keys are replaced; every token signed so far is dead");
+                return CommandLine.Done;
+            }
             foreach (string algorithm in KeyRing.Algorithms)
                 Console.WriteLine(await keys.RotateAsync(algorithm, CommandLine.Actor) ? $"{algorithm} rotated" : $"{algorithm} was rotated by another process at the same moment");
             return CommandLine.Done;
-        }));
-        return command;
+        }, compromised);
     }
 
     private static Task<int> ListAsync(KeyRing keys)

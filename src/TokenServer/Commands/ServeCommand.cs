@@ -9,7 +9,7 @@ namespace TokenServer.Commands;
 /// <summary><c>TokenServer serve</c>: runs the server until it is told to stop.</summary>
 internal static class ServeCommand
 {
-    // In the demo: Development, a database of its own, the demo's clients and users.
+    // In the demo: Development, a database of its own, the demo's clients and users. No other setting moves them elsewhere, where their known passwords would open something.
     private static readonly string[] DemoSettings =
         ["--environment=Development", "--TokenServer:DataDirectory=data/demo", $"--TokenServer:ImportFile={Path.Combine(AppContext.BaseDirectory, "samples", "demo.json")}"];
 
@@ -18,7 +18,7 @@ internal static class ServeCommand
         var demo = new Option<bool>("--demo") { Description = "run in Development with the clients and users of samples/demo.json, and say what to try" };
         var command = new Command("serve", "Run the server (also without a command)") { demo };
         command.TreatUnmatchedTokensAsErrors = false;
-        command.SetAction((parsed, _) => RunAsync([.. parsed.GetValue(demo) ? DemoSettings : [], .. parsed.UnmatchedTokens], parsed.GetValue(demo)));
+        command.SetAction((parsed, _) => RunAsync([.. parsed.UnmatchedTokens, .. parsed.GetValue(demo) ? DemoSettings : []], parsed.GetValue(demo)));
         return command;
     }
 

@@ -3,7 +3,7 @@ using TokenServer.Accounts;
 
 namespace TokenServer.Commands;
 
-/// <summary><c>TokenServer user add|list|disable|enable|password</c>. Passwords are read from standard input, never from the command line.</summary>
+/// <summary><c>TokenServer user add|list|disable|enable|remove-2fa|password</c>. Passwords are read from standard input, never from the command line.</summary>
 internal static class UserCommands
 {
     public static Command Create()
@@ -13,6 +13,7 @@ internal static class UserCommands
         command.Subcommands.Add(CommandLine.Make("list", "List the users", (_, services) => ListAsync(services.GetRequiredService<UserAccounts>())));
         command.Subcommands.Add(Change("disable", "Disable a user: all sessions end for good", (accounts, account) => accounts.DisableAsync(account, CommandLine.Actor), "is disabled", "was disabled already"));
         command.Subcommands.Add(Change("enable", "Let a disabled user sign in again", (accounts, account) => accounts.EnableAsync(account, CommandLine.Actor), "may sign in again", "was not disabled"));
+        command.Subcommands.Add(Change("remove-2fa", "Take the second factor off a user who has lost it; all sessions end", (accounts, account) => accounts.RemoveSecondFactorAsync(account, CommandLine.Actor), "signs in by password alone", "has no second factor"));
         command.Subcommands.Add(Password());
         return command;
     }

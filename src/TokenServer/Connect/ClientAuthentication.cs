@@ -1,11 +1,13 @@
 using System.Text;
+using TokenServer.Audit;
 using TokenServer.Clients;
 using TokenServer.RateLimits;
+using TokenServer.Storage;
 
 namespace TokenServer.Connect;
 
 /// <summary>Authenticates the client of a request (RFC 6749 section 2.3, contract section 1). Every failure looks alike.</summary>
-internal sealed class ClientAuthentication(ClientRegistry clients, ClientSecrets secrets, TimeProvider clock)
+internal sealed class ClientAuthentication(ClientRegistry clients, ClientSecrets secrets, Database database, TimeProvider clock)
 {
     private readonly SlidingWindow failures = new(new RateLimit(30), clock);
 
@@ -13,20 +15,25 @@ internal sealed class ClientAuthentication(ClientRegistry clients, ClientSecrets
     public async ValueTask<(Client? Client, OAuthError? Error)> AuthenticateAsync(HttpContext context, Form form)
     {
         var (shown, error) = Read(context.Request, form);
-        if (shown is null) return (null, error ?? Refuse(context, context.Request.Headers.Authorization.Count > 0));
+        if (shown is null) return (null, error ?? await RefuseAsync(context, null, context.Request.Headers.Authorization.Count > 0));
         var client = clients.Find(shown.ClientId);
-        if (client is not { IsRevoked: false } || !Allows(client, shown)) return (null, Refuse(context, shown.ViaBasic));
+        if (client is not { IsRevoked: false, IsInternal: false } || !Allows(client, shown)) return (null, await RefuseAsync(context, client, shown.ViaBasic));
         if (client.IsPublic) return (client, null);
-        return await secrets.VerifyAsync(client, shown.Secret!) switch
+        return await secrets.VerifyAsync(client, shown.Secret!, ClientAddress.Key(context)) switch
         {
             true => (client, null),
-            false => (null, Refuse(context, shown.ViaBasic)),
+            false => (null, await RefuseAsync(context, client, shown.ViaBasic)),
             null => (null, OAuthError.Unavailable()),
         };
     }
 
-    private OAuthError Refuse(HttpContext context, bool viaBasic) =>
-        failures.Take(ClientAddress.Key(context)) is { Allowed: false } lease ? OAuthError.SlowDown(lease.RetryAfter) : OAuthError.InvalidClient(viaBasic);
+    // Only what counts against the limit is an audit entry, so a flood of failures is no flood of entries.
+    private async Task<OAuthError> RefuseAsync(HttpContext context, Client? client, bool viaBasic)
+    {
+        if (failures.Take(ClientAddress.Key(context)) is { Allowed: false } lease) return OAuthError.SlowDown(lease.RetryAfter);
+        await database.WriteAsync(s => AuditTrail.Append(s, new AuditEvent("client_authentication.failed", clock.GetUtcNow().UtcDateTime) { ClientId = client?.ClientId, Address = ClientAddress.Of(context) }));
+        return OAuthError.InvalidClient(viaBasic);
+    }
 
     private static bool Allows(Client client, Shown shown) =>
         client.IsPublic ? shown.Secret is null : shown.Secret is not null && (client.AuthMethod is null || client.AuthMethod == (shown.ViaBasic ? "client_secret_basic" : "client_secret_post"));

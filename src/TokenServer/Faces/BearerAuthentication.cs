@@ -40,6 +40,9 @@ internal sealed record Bearer(KnownToken? Token, AccountSnapshot? Account, Beare
     /// <summary>Whether it is a session's access token.</summary>
     public bool IsSession => Token is { Use: TokenUse.Access };
 
+    /// <summary>Who changes what, for a session.</summary>
+    public Owner Owner(HttpContext context) => new(Account!.Id, Token!.SessionId!.Value, RateLimits.ClientAddress.Of(context));
+
     public bool IsApiKey => Token is { Use: TokenUse.ApiKey };
 }
 

@@ -20,7 +20,7 @@ internal sealed class FaceSignIn(SignIn signIn, RefreshTokens refreshTokens, Fir
         signIn.WithCodeAsync(tempToken, code, firstParty.Client, refreshable, ClientAddress.Of(context));
 
     /// <summary>The session and the next refresh token; null where the one shown is no good.</summary>
-    public async Task<Rotation.Next?> RefreshAsync(string refreshToken) => await refreshTokens.RotateAsync(refreshToken, firstParty.Client, null) as Rotation.Next;
+    public async Task<Rotation.Next?> RefreshAsync(HttpContext context, string refreshToken) => await refreshTokens.RotateAsync(refreshToken, firstParty.Client, null, ClientAddress.Of(context)) as Rotation.Next;
 
     /// <summary>An access token of <paramref name="session"/>.</summary>
     public string AccessToken(HttpContext context, Session session, TimeSpan lifetime) =>

@@ -29,8 +29,9 @@ internal sealed class JsonBody : IDisposable
             document.Dispose();
             return (null, new(StatusCodes.Status400BadRequest, "The body must be a JSON object"));
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second is what a member's name that is no Unicode throws.
             return (null, new(StatusCodes.Status400BadRequest, "The body is not valid JSON"));
         }
     }

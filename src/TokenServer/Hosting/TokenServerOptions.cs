@@ -30,7 +30,7 @@ internal sealed class TokenServerOptions : IValidatableObject
     {
         if (!string.IsNullOrEmpty(Issuer) && !IsIssuer(Issuer)) yield return new("must be an absolute http or https URL without query or fragment", [nameof(Issuer)]);
         foreach (string proxy in TrustedProxies)
-            if (!IPAddress.TryParse(proxy, out _) && !IPNetwork.TryParse(proxy, out _)) yield return new($"'{proxy}' is neither an IP address nor a network", [nameof(TrustedProxies)]);
+            if (!IPAddress.TryParse(proxy, out _) && !(IPNetwork.TryParse(proxy, out var network) && network.PrefixLength > 0)) yield return new($"'{proxy}' is neither an IP address nor a network", [nameof(TrustedProxies)]);
         foreach (string origin in AllowedOrigins)
             if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin) yield return new($"'{origin}' is no origin (scheme, host and port)", [nameof(AllowedOrigins)]);
         if (Lifetimes.Session < Lifetimes.RefreshToken) yield return new("must not be shorter than RefreshToken", ["Lifetimes:Session"]);

@@ -63,14 +63,17 @@ internal sealed class Importer(Database database, ImportTargets targets, Passwor
         var byName = UserAccounts.FindByLogin(s, user.UserName);
         if (UserAccounts.FindByLogin(s, user.Email) is { } byEmail && byEmail.Id != byName?.Id) throw new ImportException(place, "email is another account's");
         if (byName is null) targets.Accounts.Insert(s, user, passwordHash!);
-        var ended = byName is not null && passwordHash is not null ? targets.Accounts.SetPasswordHash(s, byName.Id, passwordHash, null) : [];
         using var context = s.Context();
         var account = context.Users.Single(a => a.NormalizedUserName == UserAccounts.Normalize(user.UserName));
         (account.Email, account.NormalizedEmail, account.Name, account.Role) = (user.Email, UserAccounts.Normalize(user.Email), user.Name, user.Role);
-        if (user.TotpSecret is { } text && Base32.Decode(text) is { } secret && !IsSecret(account, secret))
-            (account.TotpSecret, account.TwoFactorEnabled, account.TotpLastStep) = (secondFactor.Seal(secret), true, 0);
+        bool newSecret = user.TotpSecret is { } text && Base32.Decode(text) is { } secret && !IsSecret(account, secret);
+        if (newSecret) (account.TotpSecret, account.TwoFactorEnabled, account.TotpLastStep) = (secondFactor.Seal(Base32.Decode(user.TotpSecret!)!), true, 0);
         context.SaveChanges();
-        return ended;
+        if (byName is null) return [];
+        // What a thief of the old secret has, recovery codes and sessions, goes with it; so do the rights of another role.
+        if (newSecret) s.Execute("""DELETE FROM "RecoveryCodes" WHERE "AccountId"=@p0""", byName.Id);
+        if (passwordHash is not null) return targets.Accounts.SetPasswordHash(s, byName.Id, passwordHash, null);
+        return newSecret || byName.Role != user.Role ? targets.Accounts.EndSessions(s, byName.Id) : [];
     }
 
     private bool IsSecret(Account account, byte[] secret) =>

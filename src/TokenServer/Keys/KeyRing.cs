@@ -19,6 +19,7 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
     // The longest any token lives, and a day for what is late.
     private static readonly TimeSpan Retiring = AccessTokens.MaxLifetime + TimeSpan.FromDays(1);
     private readonly IDataProtector protector = protection.CreateProtector("SigningKeys");
+    private readonly Lock reading = new();
     private volatile Snapshot snapshot = new([]);
 
     public string VersionName => Name;
@@ -59,10 +60,15 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
     /// <summary>Reads the keys as they are stored now.</summary>
     public void Reload()
     {
+        lock (reading) Read();
+        Changed?.Invoke();
+    }
+
+    private void Read()
+    {
         var before = snapshot.ById;
         snapshot = new Snapshot(database.Read(s => s.All("""SELECT "KeyId", "Algorithm", "Sealed", "CreatedAt", "ActivatedAt", "RetiredAt" FROM "SigningKeys" ORDER BY "CreatedAt" """, r =>
             new RingKey(before.GetValueOrDefault(r.GetString(0)) ?? Unseal(r.GetString(1), r.GetString(2)), Row.Time(r, 3), Row.TimeOrNull(r, 4), Row.TimeOrNull(r, 5)))));
-        Changed?.Invoke();
     }
 
     /// <summary>Puts the announced key of <paramref name="algorithm"/> to work at once, announces a new one, and retires the old. False where another process just did.</summary>
@@ -81,6 +87,24 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
         });
         Reload();
         return won;
+    }
+
+    /// <summary>Replaces every key at once, the announced ones too: all tokens signed so far are dead. For keys that have leaked.</summary>
+    public async Task ReplaceAllAsync(string actor)
+    {
+        var made = await Task.WhenAll(Algorithms.SelectMany(a => new[] { a, a }).Select(a => Task.Run(() => Generate(a))));
+        await database.WriteAsync(s =>
+        {
+            s.Execute("""DELETE FROM "SigningKeys" """);
+            foreach (var pair in made.Chunk(2))
+            {
+                Insert(s, pair[0], Now, Now);
+                Insert(s, pair[1], Now, null);
+            }
+            Versions.Bump(s, Name);
+            AuditTrail.Append(s, new AuditEvent("key.all_replaced", Now) { Actor = actor });
+        });
+        Reload();
     }
 
     /// <summary>Rotates what has signed for long enough, and deletes what no token can name any more.</summary>

@@ -13,13 +13,13 @@ internal sealed partial class Pruner(Database database, RevocationIndex revocati
 {
     private const int Batch = 200;
 
+    private const string Due = """FROM "OpenIddictTokens" WHERE "Type"=@p0 AND "ExpirationDate" < @p1 ORDER BY "ExpirationDate" LIMIT @p2""";
+
     // A session with refresh tokens ends with the last of them, the one that was never used.
-    private const string EndedSessions = """
-        DELETE FROM "OpenIddictAuthorizations" WHERE "Id" IN (
-            SELECT "AuthorizationId" FROM (SELECT "AuthorizationId", "Status", "Type" FROM "OpenIddictTokens" WHERE "ExpirationDate" < @p0 ORDER BY "ExpirationDate" LIMIT @p1) expired
-            WHERE "Type"='refresh_token' AND "Status"='valid')
+    private const string EndedSessions = $"""
+        DELETE FROM "OpenIddictAuthorizations" WHERE "Id" IN (SELECT "AuthorizationId" FROM (SELECT "AuthorizationId", "Status" {Due}) due WHERE "Status"='valid')
         """;
-    private const string Tokens = """DELETE FROM "OpenIddictTokens" WHERE "Id" IN (SELECT "Id" FROM "OpenIddictTokens" WHERE "ExpirationDate" < @p0 ORDER BY "ExpirationDate" LIMIT @p1)""";
+    private const string Tokens = $"""DELETE FROM "OpenIddictTokens" WHERE "Id" IN (SELECT "Id" {Due})""";
     private const string AdHocSessions = """DELETE FROM "OpenIddictAuthorizations" WHERE "Id" IN (SELECT "Id" FROM "OpenIddictAuthorizations" WHERE "Type"='ad-hoc' AND "CreationDate" < @p0 ORDER BY "CreationDate" LIMIT @p1)""";
     private const string Revocations = """DELETE FROM "Revocations" WHERE "Id" IN (SELECT "Id" FROM "Revocations" WHERE "ExpiresAt" < @p0 ORDER BY "ExpiresAt" LIMIT @p1)""";
 
@@ -27,8 +27,11 @@ internal sealed partial class Pruner(Database database, RevocationIndex revocati
     public async Task<Pruned> RunAsync(CancellationToken ct)
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
-        var (tokens, sessions) = await PruneTokensAsync(now, ct);
-        sessions += await InBatchesAsync(s => s.Execute(AdHocSessions, now - AccessTokens.MaxLifetime, Batch), ct);
+        // A session's row stays as long as an access token of it could live: ending it must find it.
+        DateTime outlived = now - AccessTokens.MaxLifetime;
+        var (tokens, sessions) = await PruneRefreshTokensAsync(outlived, ct);
+        foreach (string type in (string[])[StoredTokens.Access, StoredTokens.Temp]) tokens += await InBatchesAsync(s => s.Execute(Tokens, type, now, Batch), ct);
+        sessions += await InBatchesAsync(s => s.Execute(AdHocSessions, outlived, Batch), ct);
         int forgotten = await InBatchesAsync(s => s.Execute(Revocations, now, Batch), ct);
         revocations.Forget();
         await keys.MaintainAsync();
@@ -37,7 +40,7 @@ internal sealed partial class Pruner(Database database, RevocationIndex revocati
         return pruned;
     }
 
-    private async Task<(int Tokens, int Sessions)> PruneTokensAsync(DateTime now, CancellationToken ct)
+    private async Task<(int Tokens, int Sessions)> PruneRefreshTokensAsync(DateTime before, CancellationToken ct)
     {
         int tokens = 0, sessions = 0, deleted;
         do
@@ -45,8 +48,8 @@ internal sealed partial class Pruner(Database database, RevocationIndex revocati
             ct.ThrowIfCancellationRequested();
             (deleted, int ended) = await database.WriteAsync(s =>
             {
-                int ended = s.Execute(EndedSessions, now, Batch);
-                return (s.Execute(Tokens, now, Batch), ended);
+                int ended = s.Execute(EndedSessions, StoredTokens.Refresh, before, Batch);
+                return (s.Execute(Tokens, StoredTokens.Refresh, before, Batch), ended);
             });
             (tokens, sessions) = (tokens + deleted, sessions + ended);
         }

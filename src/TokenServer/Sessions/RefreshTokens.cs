@@ -30,20 +30,23 @@ internal sealed class RefreshTokens(Database database, UserSessions sessions, Cl
     /// <param name="value">The refresh token as the client sent it.</param>
     /// <param name="client">The client that sent it.</param>
     /// <param name="wanted">The scopes asked for, which must be the session's; null for all of them.</param>
-    public async Task<Rotation> RotateAsync(string value, Client client, ScopeSet? wanted)
+    /// <param name="address">The caller's address, for the audit trail.</param>
+    public async Task<Rotation> RotateAsync(string value, Client client, ScopeSet? wanted, string? address)
     {
         if (ReferenceToken.Parse(ReferenceToken.Refresh, value) is not { } token || Find(token) is not { } stored || stored.Session.Client.Id != client.Id) return new Rotation.Invalid();
         if (!stored.IsAlive(Now)) return new Rotation.Invalid();
-        if (wanted is not null && !wanted.IsSubsetOf(stored.Session.Scopes)) return new Rotation.TooWide();
+        bool tooWide = wanted is not null && !wanted.IsSubsetOf(stored.Session.Scopes);
         if (stored.Status == StoredTokens.Valid)
         {
+            if (tooWide) return new Rotation.TooWide();
             var successor = ReferenceToken.Create(ids.Next());
             if (await RedeemAsync(token, successor, stored)) return new Rotation.Next(stored.Session, successor.ToText(ReferenceToken.Refresh));
             // Another use of the same token came first; what it left tells how to answer.
             if (Find(token) is not { } now || !now.IsAlive(Now)) return new Rotation.Invalid();
             stored = now;
         }
-        return await AnswerAgainAsync(token, stored);
+        var again = await AnswerAgainAsync(token, stored, address);
+        return tooWide && again is Rotation.Next ? new Rotation.TooWide() : again;
     }
 
     /// <summary>What a refresh token says, whatever its status; null where it is none of ours.</summary>
@@ -63,14 +66,14 @@ internal sealed class RefreshTokens(Database database, UserSessions sessions, Cl
         });
     }
 
-    private async Task<Rotation> AnswerAgainAsync(ReferenceToken token, StoredRefreshToken stored)
+    private async Task<Rotation> AnswerAgainAsync(ReferenceToken token, StoredRefreshToken stored, string? address)
     {
         if (stored.RedeemedAt is { } redeemed && stored.Properties is { } heir && Now <= redeemed + lifetimes.RefreshTokenReuseLeeway)
         {
             var successor = Succession.Open(token, heir);
             if (Find(successor) is { Status: StoredTokens.Valid }) return new Rotation.Next(stored.Session, successor.ToText(ReferenceToken.Refresh));
         }
-        await sessions.EndAsync(stored.Session.Id, new AuditEvent("refresh_token.reused", Now) { Target = TimeOrderedId.ToText(stored.Session.Id), Actor = stored.Session.AccountId.ToString(), ClientId = stored.Session.Client.ClientId });
+        await sessions.EndAsync(stored.Session.Id, new AuditEvent("refresh_token.reused", Now) { Target = TimeOrderedId.ToText(stored.Session.Id), Actor = stored.Session.AccountId.ToString(), ClientId = stored.Session.Client.ClientId, Address = address });
         return new Rotation.Reused(stored.Session.Id);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
         """;
 
     /// <summary>Starts a session in the caller's transaction, with a refresh token where <paramref name="refreshable"/>.</summary>
-    public StartedSession Start(Statements s, AccountSnapshot account, Client client, ScopeSet scopes, string[] methods, bool refreshable)
+    public StartedSession Start(Statements s, AccountSnapshot account, Client client, ScopeSet scopes, string[] methods, bool refreshable, string? address)
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
         var session = new Session(ids.Next(), account.Id, account.Role, client, scopes, now, methods);
@@ -26,6 +26,7 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
         s.Execute(InsertSql, session.Id, client.Id, now, ClientColumns.Write(new Dictionary<string, string> { ["amr"] = string.Join(' ', methods) }),
             ClientColumns.Write(scopes), subject, refreshable ? Permanent : AdHoc);
         s.Execute("""UPDATE "AspNetUsers" SET "LastLogin"=@p1 WHERE "Id"=@p0""", account.Id, now);
+        AuditTrail.Append(s, new AuditEvent("session.started", now) { Actor = subject, Target = TimeOrderedId.ToText(session.Id), ClientId = client.ClientId, Address = address });
         if (!refreshable) return new(session, null);
         var token = ReferenceToken.Create(ids.Next());
         StoredTokens.Insert(s, token, StoredTokens.Refresh, new(client.Id, session.Id, subject, now, now + lifetimes.RefreshToken, null));
@@ -66,10 +67,16 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
 
     private static bool End(Statements s, long sessionId, DateTime expires)
     {
-        if (s.Execute("""UPDATE "OpenIddictAuthorizations" SET "Status"='revoked' WHERE "Id"=@p0 AND "Status"='valid'""", sessionId) != 1) return false;
-        RevocationIndex.Insert(s, sessionId, expires);
-        return true;
+        bool ended = s.Execute("""UPDATE "OpenIddictAuthorizations" SET "Status"='revoked' WHERE "Id"=@p0 AND "Status"='valid'""", sessionId) == 1;
+        // A session whose row is gone has no token that lives; it is noted all the same, since whoever ends it has one.
+        bool gone = !ended && s.First("""SELECT 1 FROM "OpenIddictAuthorizations" WHERE "Id"=@p0""", _ => "", sessionId) is null;
+        if (ended || gone) RevocationIndex.Insert(s, sessionId, expires);
+        return ended;
     }
+
+    /// <summary>Whether a session of the account goes on, in the caller's transaction.</summary>
+    public static bool IsOpen(Statements s, int accountId, long sessionId) => s.First(
+        """SELECT 1 FROM "OpenIddictAuthorizations" WHERE "Id"=@p0 AND "Subject"=@p1 AND "Status"='valid'""", _ => "", sessionId, accountId.ToString(CultureInfo.InvariantCulture)) is not null;
 }
 
 /// <summary>A session that has just started, and its first refresh token if it has one.</summary>

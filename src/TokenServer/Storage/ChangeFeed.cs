@@ -5,7 +5,7 @@ internal sealed partial class ChangeFeed(Database database, IEnumerable<IKeptInM
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private readonly IKeptInMemory[] kept = [.. kept];
-    private Dictionary<string, long> seen = [];
+    private Dictionary<string, long> seen = [], now = [];
 
     /// <summary>Reads everything once; what changes from here on is noticed.</summary>
     public void Load()
@@ -19,24 +19,30 @@ internal sealed partial class ChangeFeed(Database database, IEnumerable<IKeptInM
         using var timer = new PeriodicTimer(Pause);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            try
-            {
-                Look();
-            }
-            catch (Exception e)
-            {
-                // The next look tries again; a server that stopped here would serve nobody.
-                Log.Failed(logger, e);
-            }
+            if (!Try(() => now = Numbers())) continue;
+            foreach (var one in kept) Look(one);
         }
     }
 
-    private void Look()
+    private void Look(IKeptInMemory one)
     {
-        var now = Numbers();
-        foreach (var one in kept)
-            if (one.VersionName is not { } name || now.GetValueOrDefault(name) != seen.GetValueOrDefault(name)) one.Reload();
-        seen = now;
+        if (one.VersionName is not { } name) Try(one.Reload);
+        else if (now.GetValueOrDefault(name) is var number && number != seen.GetValueOrDefault(name) && Try(one.Reload)) seen[name] = number;
+    }
+
+    // What cannot be read is tried again at the next look, and keeps nothing else from being read; a server that stopped here would serve nobody.
+    private bool Try(Action read)
+    {
+        try
+        {
+            read();
+            return true;
+        }
+        catch (Exception e)
+        {
+            Log.Failed(logger, e);
+            return false;
+        }
     }
 
     private Dictionary<string, long> Numbers() =>

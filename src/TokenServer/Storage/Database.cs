@@ -50,14 +50,18 @@ internal sealed class Database : IDisposable
         {
             if (!readers.TryTake(out reader)) reader = new Statements(provider.Open());
             var result = query(reader);
-            if (readers.Count < IdleReaders) readers.Add(reader);
-            else reader.Dispose();
+            if (readers.Count >= IdleReaders) return result;
+            readers.Add(reader);
+            reader = null;
             return result;
         }
         catch (Exception e) when (e is DbException || e is SettingException && reader is null)
         {
-            reader?.Dispose();
             throw new StorageUnavailableException("the database did not answer a query", e);
+        }
+        finally
+        {
+            reader?.Dispose();
         }
     }
 

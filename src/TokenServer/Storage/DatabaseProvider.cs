@@ -33,6 +33,7 @@ internal sealed class DatabaseProvider
         var connection = new SqliteConnection(connectionString);
         try
         {
+            CreateForOwnerOnly();
             connection.Open();
             using var command = connection.CreateCommand();
             command.CommandText = "PRAGMA busy_timeout=30000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON";
@@ -43,6 +44,20 @@ internal sealed class DatabaseProvider
         {
             connection.Dispose();
             throw Explain(e);
+        }
+    }
+
+    // SQLite would make the file as the umask says; the files beside it take its mode.
+    private void CreateForOwnerOnly()
+    {
+        if (OperatingSystem.IsWindows() || File.Exists(path)) return;
+        try
+        {
+            new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingException(Setting, $"the database {path} cannot be made: {e.Message}", e);
         }
     }
 

@@ -57,7 +57,7 @@ internal sealed class ServerDbContext(DbContextOptions<ServerDbContext> options)
         {
             e.ToTable("OpenIddictTokens");
             e.Property(t => t.Id).ValueGeneratedNever();
-            e.HasIndex(t => t.ExpirationDate);
+            e.HasIndex(t => new { t.Type, t.ExpirationDate });
         });
         builder.Entity<SigningKeyRow>().ToTable("SigningKeys").HasKey(k => k.KeyId);
         builder.Entity<RevocationRow>().ToTable("Revocations").HasIndex(r => r.ExpiresAt);

@@ -18,20 +18,25 @@ internal sealed class AccessTokens
     private readonly RememberedSignatures remembered = new();
     private readonly KeyRing keys;
     private readonly Issuer issuer;
+    private readonly LifetimesOptions lifetimes;
     private readonly TimeProvider clock;
 
-    public AccessTokens(KeyRing keys, Issuer issuer, TimeProvider clock)
+    public AccessTokens(KeyRing keys, Issuer issuer, LifetimesOptions lifetimes, TimeProvider clock)
     {
-        (this.keys, this.issuer, this.clock) = (keys, issuer, clock);
+        (this.keys, this.issuer, this.lifetimes, this.clock) = (keys, issuer, lifetimes, clock);
         keys.Changed += remembered.Clear;
     }
 
     /// <summary>What an access token of <paramref name="session"/> says.</summary>
     public AccessToken Describe(Session session, long id, string iss, ScopeSet scopes, string[] audiences, TimeSpan lifetime) =>
-        Describe(session.Client, id, iss, scopes, audiences, lifetime) with
+        Describe(session.Client, id, iss, scopes, audiences, Within(session, lifetime)) with
         {
             Subject = session.AccountId.ToString(), SessionId = session.Id, Role = session.Role, AuthTime = new DateTimeOffset(session.AuthTime).ToUnixTimeSeconds(),
         };
+
+    // No access token outlives its session.
+    private TimeSpan Within(Session session, TimeSpan lifetime) =>
+        session.AuthTime + lifetimes.Session - clock.GetUtcNow().UtcDateTime is var left && left < lifetime ? left : lifetime;
 
     /// <summary>What an access token of a client's own says.</summary>
     public AccessToken Describe(Client client, long id, string iss, ScopeSet scopes, string[] audiences, TimeSpan lifetime)
@@ -60,7 +65,7 @@ internal sealed class AccessTokens
             if (keys.Find(parts.KeyId) is not { Algorithm: SigningKey.ES256 } key || !key.Verify(parts.Signed, parts.Signature)) return null;
             remembered.Remember(text);
         }
-        return AccessTokenJson.Read(parts.Payload) is { } token && issuer.Accepts(token.Issuer) ? token : null;
+        return AccessTokenJson.Read(parts.Payload) is { } token && issuer.Accepts(token.Issuer) && token.ExpiresAt - token.IssuedAt <= MaxLifetime.TotalSeconds ? token : null;
     }
 
     /// <summary>Whether its time is over.</summary>

@@ -4,7 +4,7 @@ using TokenServer.Tokens;
 namespace TokenServer.Accounts.ApiKeys;
 
 /// <summary>API keys: they stand for their account on a few routes; good until they are deleted, while their account is not disabled.</summary>
-internal sealed class ApiKeyKind(Database database, TimeProvider clock) : ITokenKind
+internal sealed class ApiKeyKind(Database database, LastUse lastUse) : ITokenKind
 {
     private static readonly string[] Audience = ["api"];
     private const string SelectSql = """
@@ -20,7 +20,7 @@ internal sealed class ApiKeyKind(Database database, TimeProvider clock) : IToken
         // The row is found by the hash of 143 random bits; how long that takes tells nothing of any key.
         var found = database.Read(s => s.First(SelectSql, r => new Stored(r.GetInt64(0), r.GetInt32(1), Row.Time(r, 2), Row.TimeOrNull(r, 3), r.GetString(4), r.GetString(5)), UserApiKeys.Hash(text)));
         if (found is null) return null;
-        await LastUse.RecordAsync(database, clock, "ApiKeys", found.Id, found.LastUsedAt);
+        await lastUse.RecordAsync("ApiKeys", found.Id, found.LastUsedAt);
         return new KnownToken
         {
             Use = TokenUse.ApiKey, Id = found.Id, Subject = found.AccountId.ToString(), Audiences = Audience, IssuedAt = new DateTimeOffset(found.CreatedAt).ToUnixTimeSeconds(),

@@ -10,7 +10,7 @@ namespace TokenServer.Accounts.ApiKeys;
 internal sealed class UserApiKeys(Database database, TimeOrderedId ids, TimeProvider clock)
 {
     public const string Prefix = "sk_live_", IdPrefix = "key_";
-    public const int LongestName = 100, Length = 24;
+    public const int LongestName = 100, Length = 24, MostKeys = 100;
     private const string Base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
     public IReadOnlyList<ApiKey> Of(int accountId) => database.Read(s => s.All(
@@ -18,23 +18,29 @@ internal sealed class UserApiKeys(Database database, TimeOrderedId ids, TimeProv
         r => new ApiKey(r.GetInt64(0), r.GetString(1), Row.Time(r, 2), Row.TimeOrNull(r, 3)), accountId));
 
     /// <summary>Makes a key; its text is shown this once.</summary>
-    public Task<(ApiKey Key, string Text)> AddAsync(int accountId, string name) => database.WriteAsync(s =>
+    public Task<Owned<NewApiKey>> AddAsync(Owner owner, string name) => database.WriteAsync<Owned<NewApiKey>>(s =>
     {
+        if (!owner.IsSignedIn(s)) return NotOwned.SignedOut;
+        if (s.All("""SELECT 1 FROM "ApiKeys" WHERE "AccountId"=@p0""", _ => 1, owner.AccountId).Count >= MostKeys) return NotOwned.TooMany;
         var key = new ApiKey(ids.Next(), name, Now, null);
         string text = Prefix + RandomNumberGenerator.GetString(Base62, Length);
-        s.Execute("""INSERT INTO "ApiKeys" ("Id", "AccountId", "Name", "Hash", "CreatedAt") VALUES (@p0, @p1, @p2, @p3, @p4)""", key.Id, accountId, name, Hash(text), key.CreatedAt);
-        AuditTrail.Append(s, new AuditEvent("api_key.added", Now) { Actor = accountId.ToString(), Target = key.KeyId });
-        return (key, text);
+        s.Execute("""INSERT INTO "ApiKeys" ("Id", "AccountId", "Name", "Hash", "CreatedAt") VALUES (@p0, @p1, @p2, @p3, @p4)""", key.Id, owner.AccountId, name, Hash(text), key.CreatedAt);
+        Append(s, "api_key.added", owner, key.KeyId);
+        return new NewApiKey(key, text);
     });
 
-    /// <summary>Deletes a key: it is dead at once. False where the account has no such key.</summary>
-    public Task<bool> DeleteAsync(int accountId, string keyId) => database.WriteAsync(s =>
+    /// <summary>Deletes a key: it is dead at once. The answer is the key's id.</summary>
+    public Task<Owned<string>> DeleteAsync(Owner owner, string keyId) => database.WriteAsync<Owned<string>>(s =>
     {
+        if (!owner.IsSignedIn(s)) return NotOwned.SignedOut;
         long? id = keyId.StartsWith(IdPrefix, StringComparison.Ordinal) ? TimeOrderedId.Parse(keyId.AsSpan(IdPrefix.Length)) : null;
-        if (id is null || s.Execute("""DELETE FROM "ApiKeys" WHERE "Id"=@p0 AND "AccountId"=@p1""", id, accountId) != 1) return false;
-        AuditTrail.Append(s, new AuditEvent("api_key.deleted", Now) { Actor = accountId.ToString(), Target = keyId });
-        return true;
+        if (id is null || s.Execute("""DELETE FROM "ApiKeys" WHERE "Id"=@p0 AND "AccountId"=@p1""", id, owner.AccountId) != 1) return NotOwned.NotThere;
+        Append(s, "api_key.deleted", owner, keyId);
+        return keyId;
     });
+
+    private void Append(Statements s, string happened, Owner owner, string keyId) =>
+        AuditTrail.Append(s, new AuditEvent(happened, Now) { Actor = owner.AccountId.ToString(), Target = keyId, Address = owner.Address });
 
     /// <summary>What is stored of a key.</summary>
     public static string Hash(string key) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
@@ -47,3 +53,6 @@ internal sealed record ApiKey(long Id, string Name, DateTime CreatedAt, DateTime
 {
     public string KeyId => UserApiKeys.IdPrefix + TimeOrderedId.ToText(Id);
 }
+
+/// <summary>A key just made, and its text.</summary>
+internal sealed record NewApiKey(ApiKey Key, string Text);

@@ -1,11 +1,14 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.AspNetCore.Identity;
+using TokenServer.Audit;
 using TokenServer.Hosting;
+using TokenServer.Storage;
 
 namespace TokenServer.Accounts.Pins;
 
 /// <summary>The file with the PIN's hash, read at each attempt.</summary>
-internal sealed class PinFile(PinOptions options, DataDirectory directory, PasswordHashing hashing)
+internal sealed class PinFile(PinOptions options, DataDirectory directory, PasswordHashing hashing, Database database, TimeProvider clock)
 {
     public const int LongestPin = 100;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -14,40 +17,50 @@ internal sealed class PinFile(PinOptions options, DataDirectory directory, Passw
     /// <summary>Whether <paramref name="pin"/> is the PIN.</summary>
     /// <returns>Null where too many already wait to be hashed.</returns>
     /// <exception cref="PinFileException">The file is missing, unreadable or holds no hash; the message is the system's reason, without a path.</exception>
-    public async Task<bool?> VerifyAsync(string pin)
+    public async Task<bool?> VerifyAsync(string pin, string? address)
     {
-        string hash = await ReadAsync();
-        try
-        {
-            return await hashing.VerifyAsync(hash, pin) is { } result ? result != PasswordVerificationResult.Failed : null;
-        }
-        catch (FormatException e)
-        {
-            throw new PinFileException("the file holds no hash", e);
-        }
+        if (await hashing.VerifyAsync(await ReadAsync(), pin) is not { } result) return null;
+        if (result != PasswordVerificationResult.Failed) return true;
+        await database.WriteAsync(s => AuditTrail.Append(s, new AuditEvent("pin.failed", clock.GetUtcNow().UtcDateTime) { Address = address }));
+        return false;
     }
 
     /// <summary>Writes the hash of <paramref name="pin"/>, readable by its owner only, in one step.</summary>
-    public async Task SetAsync(string pin)
+    public async Task SetAsync(string pin, string actor)
     {
         string hash = await hashing.HashAsync(pin) ?? throw new IOException("too many passwords wait to be hashed"), fresh = Path + ".new";
-        var create = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        File.Delete(fresh);
+        var create = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) create.UnixCreateMode = OwnerOnly;
-        await using (var writer = new StreamWriter(fresh, create)) await writer.WriteLineAsync(hash);
+        await using (var file = new FileStream(fresh, create))
+        {
+            await file.WriteAsync(Encoding.ASCII.GetBytes(hash + "\n"));
+            file.Flush(flushToDisk: true);
+        }
         File.Move(fresh, Path, overwrite: true);
+        await database.WriteAsync(s => AuditTrail.Append(s, new AuditEvent("pin.set", clock.GetUtcNow().UtcDateTime) { Actor = actor }));
     }
 
-    private async Task<string> ReadAsync()
+    /// <summary>The hash that the file holds now.</summary>
+    /// <exception cref="PinFileException">The file is missing, unreadable or holds no hash.</exception>
+    public async Task<string> ReadAsync()
     {
         try
         {
             string text = (await File.ReadAllTextAsync(Path)).Trim();
-            return text.Length > 0 ? text : throw new PinFileException("the file holds no hash");
+            return IsHash(text) ? text : throw new PinFileException("the file holds no hash");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new PinFileException(Reason(e), e);
         }
+    }
+
+    // Identity's formats 2 and 3: a marker, then salt and key.
+    private static bool IsHash(string text)
+    {
+        Span<byte> bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text, bytes, out int length) && (length == 49 && bytes[0] == 0 || length >= 13 + 16 + 16 && bytes[0] == 1);
     }
 
     // The exceptions' own messages name the whole path.

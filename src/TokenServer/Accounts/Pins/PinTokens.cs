@@ -6,30 +6,45 @@ using TokenServer.Tokens;
 namespace TokenServer.Accounts.Pins;
 
 /// <summary>PIN tokens: 64 hex characters, kept in memory only (as SHA-256), gone with the process.</summary>
-internal sealed class PinTokens(LifetimesOptions lifetimes, TimeOrderedId ids, TimeProvider clock) : ITokenKind
+internal sealed class PinTokens(PinFile file, LifetimesOptions lifetimes, TimeOrderedId ids, TimeProvider clock) : ITokenKind
 {
     private const int Length = 64, MostTokens = 100_000;
     private static readonly string[] Audience = ["pin"];
     private readonly ConcurrentDictionary<string, Issued> issued = new(StringComparer.Ordinal);
 
-    /// <summary>A new token.</summary>
-    public string Issue()
+    /// <summary>A new token, good while the PIN stays what it is.</summary>
+    public async Task<string> IssueAsync()
     {
         DateTimeOffset now = clock.GetUtcNow();
         foreach (var (key, old) in issued)
             if (old.ExpiresAt <= now || issued.Count >= MostTokens) issued.TryRemove(key, out _);
         string token = RandomNumberGenerator.GetHexString(Length, lowercase: true);
-        issued[Hash(token)] = new(ids.Next(), now, now + lifetimes.PinToken);
+        issued[Hash(token)] = new(ids.Next(), now, now + lifetimes.PinToken, await file.ReadAsync());
         return token;
     }
 
     public bool Recognizes(string text) => text.Length == Length && text.All(char.IsAsciiHexDigitLower);
 
-    public ValueTask<KnownToken?> FindAsync(string text) => new(issued.TryGetValue(Hash(text), out var token) && token.ExpiresAt > clock.GetUtcNow()
-        ? new KnownToken { Use = TokenUse.Pin, Id = token.Id, Subject = "pin", Audiences = Audience, IssuedAt = token.At.ToUnixTimeSeconds(), ExpiresAt = token.ExpiresAt.ToUnixTimeSeconds() }
-        : null);
+    public async ValueTask<KnownToken?> FindAsync(string text)
+    {
+        if (!issued.TryGetValue(Hash(text), out var token) || token.ExpiresAt <= clock.GetUtcNow() || !await IsStillAsync(token.PinHash)) return null;
+        return new KnownToken { Use = TokenUse.Pin, Id = token.Id, Subject = "pin", Audiences = Audience, IssuedAt = token.At.ToUnixTimeSeconds(), ExpiresAt = token.ExpiresAt.ToUnixTimeSeconds() };
+    }
+
+    // Who changes the PIN means to shut out who knew the old one.
+    private async ValueTask<bool> IsStillAsync(string pinHash)
+    {
+        try
+        {
+            return await file.ReadAsync() == pinHash;
+        }
+        catch (PinFileException)
+        {
+            return false;
+        }
+    }
 
     private static string Hash(string token) => ApiKeys.UserApiKeys.Hash(token);
 
-    private sealed record Issued(long Id, DateTimeOffset At, DateTimeOffset ExpiresAt);
+    private sealed record Issued(long Id, DateTimeOffset At, DateTimeOffset ExpiresAt, string PinHash);
 }

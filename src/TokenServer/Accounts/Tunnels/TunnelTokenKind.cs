@@ -4,7 +4,7 @@ using TokenServer.Tokens;
 namespace TokenServer.Accounts.Tunnels;
 
 /// <summary>Tunnel tokens: for the relay, which introspects them; good until they are regenerated, while their account is not disabled.</summary>
-internal sealed class TunnelTokenKind(Database database, TimeProvider clock) : ITokenKind
+internal sealed class TunnelTokenKind(Database database, LastUse lastUse) : ITokenKind
 {
     private static readonly string[] Audience = ["tunnel"];
     private const string SelectSql = """
@@ -19,7 +19,7 @@ internal sealed class TunnelTokenKind(Database database, TimeProvider clock) : I
         if (ReferenceToken.Parse(ReferenceToken.Tunnel, text) is not { } token) return null;
         var found = database.Read(s => s.First(SelectSql, r => new Stored(r.GetInt32(0), r.GetInt32(1), r.GetString(2), Row.Time(r, 3), Row.TimeOrNull(r, 4), r.GetString(5)), token.Id));
         if (found is null || !token.Matches(found.Hash)) return null;
-        await LastUse.RecordAsync(database, clock, "Tunnels", found.Id, found.LastUsedAt);
+        await lastUse.RecordAsync("Tunnels", found.Id, found.LastUsedAt);
         return new KnownToken
         {
             Use = TokenUse.Tunnel, Id = token.Id, Subject = found.AccountId.ToString(), Audiences = Audience, IssuedAt = new DateTimeOffset(found.CreatedAt).ToUnixTimeSeconds(), UserName = found.UserName,

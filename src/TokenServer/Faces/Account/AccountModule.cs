@@ -7,7 +7,7 @@ namespace TokenServer.Faces.Account;
 internal static class AccountModule
 {
     public static IServiceCollection AddAccountFace(this IServiceCollection services) => services
-        .AddSingleton(new ErrorShape("/api/v1/auth", PlainAnswers.WriteAsync)).AddSingleton<AccountLimit>();
+        .AddSingleton(new ErrorShape("/api/v1/auth", PlainAnswers.WriteAsync)).AddSingleton<AccountLimit>().AddSingleton<CredentialLimit>();
 
     public static void MapAccountFace(this IEndpointRouteBuilder routes)
     {
@@ -19,9 +19,15 @@ internal static class AccountModule
 }
 
 /// <summary>The bucket of this face (contract section 0).</summary>
-internal sealed class AccountLimit(RateLimitsOptions options, TimeProvider clock)
+internal sealed class AccountLimit(RateLimitsOptions options, TimeProvider clock) : AddressLimit(options.Password, clock);
+
+/// <summary>The same bound for changes that cost a password hash, apart from the logins.</summary>
+internal sealed class CredentialLimit(RateLimitsOptions options, TimeProvider clock) : AddressLimit(options.Password, clock);
+
+/// <summary>So many requests of an address, refused in the face's shape.</summary>
+internal abstract class AddressLimit(RateLimit limit, TimeProvider clock)
 {
-    private readonly SlidingWindow window = new(options.Password, clock);
+    private readonly SlidingWindow window = new(limit, clock);
 
     /// <summary>Counts a request: the answer to give where it may not pass, else null.</summary>
     public IResult? Refuse(HttpContext context) => window.Take(ClientAddress.Key(context)) is { Allowed: false } lease

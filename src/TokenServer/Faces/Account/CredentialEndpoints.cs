@@ -1,7 +1,6 @@
 using TokenServer.Accounts;
 using TokenServer.Accounts.TwoFactor;
 using TokenServer.Hosting;
-using TokenServer.RateLimits;
 
 namespace TokenServer.Faces.Account;
 
@@ -19,7 +18,7 @@ internal static class CredentialEndpoints
         routes.MapPost("/2fa/disable", DisableAsync);
     }
 
-    private static async Task<IResult> ChangePasswordAsync(HttpContext context, BearerAuthentication bearers, Credentials credentials, TimeProvider clock)
+    private static async Task<IResult> ChangePasswordAsync(HttpContext context, BearerAuthentication bearers, Credentials credentials, CredentialLimit limit, TimeProvider clock)
     {
         var bearer = await bearers.ReadAsync(context);
         if (Refuse(bearer, clock) is { } refused) return refused;
@@ -29,7 +28,8 @@ internal static class CredentialEndpoints
             if (body is null) return PlainAnswers.Error(refusal!);
             string current = body.Text("current_password", FieldLimits.Password), next = body.Text("new_password", FieldLimits.Password);
             if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
-            return Answer(await credentials.ChangePasswordAsync(bearer.Account!, current, next, bearer.Token!.SessionId!.Value, ClientAddress.Of(context)), "Password changed");
+            if (limit.Refuse(context) is { } tooMany) return tooMany;
+            return Answer(await credentials.ChangePasswordAsync(bearer.Owner(context), bearer.Account!, current, next), "Password changed");
         }
     }
 
@@ -37,7 +37,7 @@ internal static class CredentialEndpoints
     {
         var bearer = await bearers.ReadAsync(context);
         if (Refuse(bearer, clock) is { } refused) return refused;
-        if (await credentials.SetUpSecondFactorAsync(bearer.Account!) is not { } secret) return PlainAnswers.Error(StatusCodes.Status409Conflict, "Two-factor authentication is already enabled");
+        if (await credentials.SetUpSecondFactorAsync(bearer.Owner(context)) is not { } secret) return PlainAnswers.Error(StatusCodes.Status409Conflict, "Two-factor authentication is already enabled");
         string uri = Enrolment.Uri(new Uri(issuer.Of(context.Request)).Host, bearer.Account!.UserName, secret);
         return new JsonAnswer<SetupAnswer>(StatusCodes.Status200OK, new(Base32.Encode(secret), uri, Enrolment.Svg(uri)), AccountJson.Default.SetupAnswer);
     }
@@ -52,12 +52,12 @@ internal static class CredentialEndpoints
             if (body is null) return PlainAnswers.Error(refusal!);
             string code = body.Text("code", FieldLimits.Code);
             if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
-            return await credentials.EnableSecondFactorAsync(bearer.Account!, code, ClientAddress.Of(context)) is { } codes
+            return await credentials.EnableSecondFactorAsync(bearer.Owner(context), code) is { } codes
                 ? new JsonAnswer<RecoveryCodesAnswer>(StatusCodes.Status200OK, new(codes), AccountJson.Default.RecoveryCodesAnswer) : PlainAnswers.BadRequest(SuccessAnswers.WrongCode);
         }
     }
 
-    private static async Task<IResult> DisableAsync(HttpContext context, BearerAuthentication bearers, Credentials credentials, TimeProvider clock)
+    private static async Task<IResult> DisableAsync(HttpContext context, BearerAuthentication bearers, Credentials credentials, CredentialLimit limit, TimeProvider clock)
     {
         var bearer = await bearers.ReadAsync(context);
         if (Refuse(bearer, clock) is { } refused) return refused;
@@ -67,7 +67,8 @@ internal static class CredentialEndpoints
             if (body is null) return PlainAnswers.Error(refusal!);
             string password = body.Text("password", FieldLimits.Password), code = body.Text("code", FieldLimits.Code);
             if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
-            return Answer(await credentials.DisableSecondFactorAsync(bearer.Account!, password, code, ClientAddress.Of(context)), "Two-factor authentication disabled");
+            if (limit.Refuse(context) is { } tooMany) return tooMany;
+            return Answer(await credentials.DisableSecondFactorAsync(bearer.Owner(context), bearer.Account!, password, code), "Two-factor authentication disabled");
         }
     }
 

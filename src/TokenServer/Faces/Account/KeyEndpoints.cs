@@ -1,3 +1,4 @@
+using TokenServer.Accounts;
 using TokenServer.Accounts.ApiKeys;
 using TokenServer.Hosting;
 
@@ -23,7 +24,8 @@ internal static class KeyEndpoints
             if (body is null) return PlainAnswers.Error(refusal!);
             string name = body.Text("name", UserApiKeys.LongestName);
             if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
-            var (key, text) = await keys.AddAsync(bearer.Account!.Id, name);
+            var (made, why) = await keys.AddAsync(bearer.Owner(context), name);
+            if (made is not { Key: var key, Text: var text }) return Refuse(why);
             return new JsonAnswer<NewKeyAnswer>(StatusCodes.Status201Created, new(key.KeyId, text, key.Name, Timestamps.Of(key.CreatedAt)), AccountJson.Default.NewKeyAnswer);
         }
     }
@@ -40,6 +42,14 @@ internal static class KeyEndpoints
     {
         var bearer = await bearers.ReadAsync(context);
         if (!bearer.IsSession) return PlainAnswers.Refuse(bearer);
-        return await keys.DeleteAsync(bearer.Account!.Id, keyId) ? Results.NoContent() : PlainAnswers.Error(StatusCodes.Status404NotFound, "API key not found");
+        var (deleted, why) = await keys.DeleteAsync(bearer.Owner(context), keyId);
+        return deleted is not null ? Results.NoContent() : Refuse(why);
     }
+
+    private static IResult Refuse(NotOwned why) => why switch
+    {
+        NotOwned.SignedOut => PlainAnswers.Refuse(Bearer.Invalid),
+        NotOwned.TooMany => PlainAnswers.Error(StatusCodes.Status409Conflict, "Too many API keys"),
+        _ => PlainAnswers.Error(StatusCodes.Status404NotFound, "API key not found"),
+    };
 }

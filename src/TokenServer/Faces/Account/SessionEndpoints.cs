@@ -50,7 +50,7 @@ internal static class SessionEndpoints
             string refreshToken = body.Text("refreshToken", FieldLimits.Token);
             if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
             if (limit.Refuse(context) is { } refused) return refused;
-            if (await signIn.RefreshAsync(refreshToken) is not { } next) return PlainAnswers.Unauthorized("Invalid or expired refresh token");
+            if (await signIn.RefreshAsync(context, refreshToken) is not { } next) return PlainAnswers.Unauthorized("Invalid or expired refresh token");
             return new JsonAnswer<RefreshAnswer>(StatusCodes.Status200OK, new(signIn.AccessToken(context, next.Session, lifetimes.AccessToken), Seconds(lifetimes), next.Value), AccountJson.Default.RefreshAnswer);
         }
     }

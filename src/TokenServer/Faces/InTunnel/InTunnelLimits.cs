@@ -12,10 +12,12 @@ internal sealed class InTunnelLimits(RateLimitsOptions options, TimeProvider clo
     /// <summary>Runs before everything that could answer, so that errors carry the headers too.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        bool isLogin = context.Request.Path.StartsWithSegments(Login);
-        string key = isLogin || (await bearers.ReadAsync(context)).Account is not { } account ? ClientAddress.Key(context) : "account " + account.Subject;
+        // What is refused anyway, and a browser's preflight, count for nothing.
+        bool counts = !https.Refuses(context.Request) && !HttpMethods.IsOptions(context.Request.Method);
+        bool isLogin = HttpMethods.IsPost(context.Request.Method) && context.Request.Path.StartsWithSegments(Login);
+        string key = isLogin || !counts || (await bearers.ReadAsync(context)).Account is not { } account ? ClientAddress.Key(context) : "account " + account.Subject;
         var window = isLogin ? logins : others;
-        var lease = https.Refuses(context.Request) ? window.Look(key) : window.Take(key);
+        var lease = counts ? window.Take(key) : window.Look(key);
         context.Response.OnStarting(() =>
         {
             var headers = context.Response.Headers;
@@ -24,7 +26,7 @@ internal sealed class InTunnelLimits(RateLimitsOptions options, TimeProvider clo
             headers["X-RateLimit-Reset"] = lease.Reset.ToUnixTimeSeconds().ToString();
             return Task.CompletedTask;
         });
-        if (lease.Allowed) await next(context);
+        if (lease.Allowed || !counts) await next(context);
         else await RetryAfter.Set(context, lease, SuccessAnswers.TooMany()).ExecuteAsync(context);
     }
 }

@@ -1,3 +1,4 @@
+using TokenServer.Accounts;
 using TokenServer.Accounts.Tunnels;
 using TokenServer.Hosting;
 
@@ -6,8 +7,6 @@ namespace TokenServer.Faces.InTunnel;
 /// <summary>/api/tunnels: list, add, regenerate, delete. Another account's tunnel is as one that is not there.</summary>
 internal static class TunnelEndpoints
 {
-    private const string NotFound = "Tunnel not found", NameTaken = "A tunnel with this name already exists";
-
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/tunnels", ListAsync);
@@ -33,7 +32,8 @@ internal static class TunnelEndpoints
             if (body is null) return SuccessAnswers.Error(refusal!);
             string name = body.Text("name", UserTunnels.LongestName);
             if (body.Problem is { } problem) return SuccessAnswers.BadRequest(problem);
-            return await tunnels.AddAsync(bearer.Account!.Id, name) is { } made ? One(StatusCodes.Status201Created, made) : SuccessAnswers.Error(StatusCodes.Status409Conflict, NameTaken);
+            var (made, why) = await tunnels.AddAsync(bearer.Owner(context), name);
+            return made is not null ? One(StatusCodes.Status201Created, made) : Refuse(why);
         }
     }
 
@@ -41,17 +41,27 @@ internal static class TunnelEndpoints
     {
         var bearer = await bearers.ReadAsync(context);
         if (!bearer.IsSession) return SuccessAnswers.Refuse(bearer);
-        return int.TryParse(id, out int number) && await tunnels.RegenerateAsync(bearer.Account!.Id, number) is { } made
-            ? One(StatusCodes.Status200OK, made) : SuccessAnswers.Error(StatusCodes.Status404NotFound, NotFound);
+        if (!int.TryParse(id, out int number)) return Refuse(NotOwned.NotThere);
+        var (made, why) = await tunnels.RegenerateAsync(bearer.Owner(context), number);
+        return made is not null ? One(StatusCodes.Status200OK, made) : Refuse(why);
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext context, string id, BearerAuthentication bearers, UserTunnels tunnels)
     {
         var bearer = await bearers.ReadAsync(context);
         if (!bearer.IsSession) return SuccessAnswers.Refuse(bearer);
-        return int.TryParse(id, out int number) && await tunnels.DeleteAsync(bearer.Account!.Id, number)
-            ? Results.NoContent() : SuccessAnswers.Error(StatusCodes.Status404NotFound, NotFound);
+        if (!int.TryParse(id, out int number)) return Refuse(NotOwned.NotThere);
+        var (deleted, why) = await tunnels.DeleteAsync(bearer.Owner(context), number);
+        return deleted is not null ? Results.NoContent() : Refuse(why);
     }
+
+    private static IResult Refuse(NotOwned why) => why switch
+    {
+        NotOwned.SignedOut => SuccessAnswers.Refuse(Bearer.Invalid),
+        NotOwned.NameTaken => SuccessAnswers.Error(StatusCodes.Status409Conflict, "A tunnel with this name already exists"),
+        NotOwned.TooMany => SuccessAnswers.Error(StatusCodes.Status409Conflict, "Too many tunnels"),
+        _ => SuccessAnswers.Error(StatusCodes.Status404NotFound, "Tunnel not found"),
+    };
 
     private static JsonAnswer<OneTunnelAnswer> One(int status, TunnelWithToken made) => new(status, new(true, TunnelAnswer.Of(made)), InTunnelJson.Default.OneTunnelAnswer);
 }

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json.Serialization;
 using TokenServer.Accounts.Pins;
 using TokenServer.Hosting;
+using TokenServer.RateLimits;
 using TokenServer.Tokens;
 
 namespace TokenServer.Faces.Pin;
@@ -28,9 +29,9 @@ internal static class PinEndpoints
             if (limit.Take(context) is { Allowed: false } lease) return RetryAfter.Set(context, lease, PlainAnswers.Error(StatusCodes.Status429TooManyRequests, "Rate limited"));
             try
             {
-                return await file.VerifyAsync(pin) switch
+                return await file.VerifyAsync(pin, ClientAddress.Of(context)) switch
                 {
-                    true => new JsonAnswer<PinTokenAnswer>(StatusCodes.Status200OK, new(tokens.Issue()), PinJson.Default.PinTokenAnswer),
+                    true => new JsonAnswer<PinTokenAnswer>(StatusCodes.Status200OK, new(await tokens.IssueAsync()), PinJson.Default.PinTokenAnswer),
                     false => PlainAnswers.Unauthorized("Invalid PIN"),
                     null => PlainAnswers.Busy(),
                 };

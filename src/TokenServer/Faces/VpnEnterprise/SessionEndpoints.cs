@@ -51,7 +51,7 @@ internal static class SessionEndpoints
             string refreshToken = body.Text("refresh_token", FieldLimits.Token);
             if (body.Problem is { } problem) return SuccessAnswers.BadRequest(problem);
             if (limit.Take(context) is { Allowed: false } lease) return RetryAfter.Set(context, lease, SuccessAnswers.TooMany());
-            if (await signIn.RefreshAsync(refreshToken) is not { } next) return SuccessAnswers.Unauthorized("Invalid or expired refresh token");
+            if (await signIn.RefreshAsync(context, refreshToken) is not { } next) return SuccessAnswers.Unauthorized("Invalid or expired refresh token");
             return new JsonAnswer<RefreshAnswer>(StatusCodes.Status200OK,
                 new(true, signIn.AccessToken(context, next.Session, lifetimes.AccessToken), next.Value, "Bearer", Seconds(lifetimes)), VpnEnterpriseJson.Default.RefreshAnswer);
         }

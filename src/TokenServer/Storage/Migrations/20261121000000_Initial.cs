@@ -85,7 +85,7 @@ internal sealed class Initial : Migration
             Subject = t.Column<string>(nullable: true),
             Type = t.Column<string>(nullable: true),
         }, constraints: t => t.PrimaryKey("PK_OpenIddictTokens", x => x.Id));
-        schema.CreateIndex("IX_OpenIddictTokens_ExpirationDate", "OpenIddictTokens", "ExpirationDate");
+        schema.CreateIndex("IX_OpenIddictTokens_Type_ExpirationDate", "OpenIddictTokens", ["Type", "ExpirationDate"]);
     }
 
     private static void CreateIdentityTables(MigrationBuilder schema)

@@ -11,7 +11,7 @@ internal sealed partial class RefreshTokenGrant(RefreshTokens tokens, ILogger<Re
     public async Task<GrantResult> AuthorizeAsync(TokenRequest request)
     {
         if (request["refresh_token"] is not { } value) return OAuthError.InvalidRequest("refresh_token is missing");
-        switch (await tokens.RotateAsync(value, request.Client, request.Requested))
+        switch (await tokens.RotateAsync(value, request.Client, request.Requested, request.Address))
         {
             case Rotation.Next(var session, var successor): return new Grant(session, request.Requested ?? session.Scopes, successor);
             case Rotation.TooWide: return OAuthError.InvalidScope("a scope was not granted to this session");
