@@ -57,7 +57,7 @@ internal sealed class DatabaseProvider
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SettingException(Setting, $"the database {path} cannot be made: {e.Message}", e);
+            throw new SettingException(Setting, $"the database {path} cannot be opened: {e.Message}", e);
         }
     }
 
