@@ -4,16 +4,26 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
+has() { # has COMMAND, or has python3:MODULE
+  case $1 in
+    python3:*) /usr/bin/python3 -c "import ${1#*:}" 2>/dev/null || python3 -c "import ${1#*:}" 2>/dev/null ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
+}
 need() { # need COMMAND PACKAGES TESTS
-  command -v "$1" >/dev/null && return
+  has "$1" && return
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "installing $2"
+    # shellcheck disable=SC2086 # several packages
     apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $2 >/dev/null
   fi
-  command -v "$1" >/dev/null || echo "LEFT OUT, since $1 is not there and cannot be installed: $3"
+  has "$1" || echo "LEFT OUT, since $1 is not there and cannot be installed: $3"
 }
-need node "nodejs npm" "samples/node"
+need node "nodejs npm" "samples/node, samples/vpn-enterprise"
 need npm "npm" "samples/node"
+need curl "curl" "samples/intunnel"
+need jq "jq" "samples/intunnel"
+need python3:requests "python3 python3-requests" "samples/pin, samples/account"
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 dotnet build Auth.sln -c Release -v quiet

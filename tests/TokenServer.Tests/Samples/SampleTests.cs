@@ -6,14 +6,13 @@ namespace TokenServer.Tests.Samples;
 /// <summary>The samples run as they stand, against the program with the demo's clients and users.</summary>
 public sealed class SampleTests : IDisposable
 {
-    private static readonly string Samples = Path.Combine(RepositoryRoot(), "samples");
     private readonly string folder = Directory.CreateTempSubdirectory("tokenserver-test-").FullName;
 
     [Fact]
     public async Task The_dotnet_sample_finds_everything_as_promised()
     {
         // Beside the tests' own output: samples/dotnet/bin/<configuration>/<framework>.
-        string output = Path.Combine(Samples, "dotnet", "bin", Path.GetRelativePath(Path.Combine(RepositoryRoot(), "tests", "TokenServer.Tests", "bin"), AppContext.BaseDirectory));
+        string output = Path.Combine(SampleFiles.Folder("dotnet"), "bin", Path.GetRelativePath(Path.Combine(SampleFiles.RepositoryRoot, "tests", "TokenServer.Tests", "bin"), AppContext.BaseDirectory));
         await using var server = await StartAsync();
         var (code, said) = await Command.RunAsync(Command.DotNet, [Path.Combine(output, "TokenServer.Sample.dll"), server.Address]);
         code.Should().Be(0, said);
@@ -32,16 +31,16 @@ public sealed class SampleTests : IDisposable
 
     [Fact]
     public void The_lock_file_names_no_registry() =>
-        File.ReadAllText(Path.Combine(Samples, "node", "package-lock.json")).Should().NotContain("\"resolved\"").And.Contain("\"integrity\"");
+        File.ReadAllText(Path.Combine(SampleFiles.Folder("node"), "package-lock.json")).Should().NotContain("\"resolved\"").And.Contain("\"integrity\"");
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private Task<CrashableServer> StartAsync() => CrashableServer.StartAsync(folder, $"--TokenServer:ImportFile={Path.Combine(Samples, "demo.json")}");
+    private Task<CrashableServer> StartAsync() => SampleFiles.StartServerAsync(folder);
 
     // A copy outside the repository, whose packages are installed once for each lock file.
     private static async Task<string> InstallAsync()
     {
-        string source = Path.Combine(Samples, "node");
+        string source = SampleFiles.Folder("node");
         byte[] lockFile = await File.ReadAllBytesAsync(Path.Combine(source, "package-lock.json"));
         string cache = Path.Combine(Path.GetTempPath(), $"tokenserver-sample-node-{Environment.UserName}-{Convert.ToHexString(SHA256.HashData(lockFile))[..16]}");
         if (!Directory.Exists(cache))
@@ -59,12 +58,5 @@ public sealed class SampleTests : IDisposable
     private static void Copy(string source, string target)
     {
         foreach (string file in Directory.EnumerateFiles(source)) File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
-    }
-
-    private static string RepositoryRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Auth.sln"))) folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("the tests do not run from inside the repository");
     }
 }

@@ -12,11 +12,14 @@ internal static class Command
     public static bool Exists(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Any(folder => File.Exists(Path.Combine(folder, name)) || OperatingSystem.IsWindows() && (File.Exists(Path.Combine(folder, name + ".exe")) || File.Exists(Path.Combine(folder, name + ".cmd"))));
 
-    /// <summary>Runs a program to its end; what it said, both streams.</summary>
-    public static async Task<(int Code, string Output)> RunAsync(string program, string[] arguments, string? folder = null)
+    /// <summary>Runs a program to its end, with nothing on its standard input; what it said, both streams.</summary>
+    public static async Task<(int Code, string Output)> RunAsync(string program, string[] arguments, string? folder = null, params (string Name, string Value)[] environment)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder ?? "", RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder ?? "", RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
         try
         {
             string[] said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
