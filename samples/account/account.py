@@ -130,5 +130,7 @@ if __name__ == "__main__":
         main()
     except NotAsPromised as problem:
         sys.exit(f"NOT {problem}")
+    except requests.ConnectionError:
+        sys.exit(f"NOT {URL} answers")
     except (requests.RequestException, KeyError, ValueError) as problem:
         sys.exit(f"NOT an answer that can be understood from {URL}: {problem!r}")

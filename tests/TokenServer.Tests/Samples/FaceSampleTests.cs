@@ -47,10 +47,10 @@ public sealed class FaceSampleTests : IDisposable
     [NeedsCommandFact("bash", "curl", "jq")]
     public async Task The_InTunnel_sample_waits_as_long_as_the_server_says()
     {
-        await using var server = await SampleFiles.StartServerAsync(folder.Path, "--RateLimits:Login:Permits=1", "--RateLimits:Login:Window=00:00:02", "--RateLimits:Api:Permits=5", "--RateLimits:Api:Window=00:00:01");
+        await using var server = await SampleFiles.StartServerAsync(folder.Path, "--RateLimits:Login:Permits=1", "--RateLimits:Login:Window=00:00:04", "--RateLimits:Api:Permits=2", "--RateLimits:Api:Window=00:00:01");
         using var http = new HttpClient { BaseAddress = new Uri(server.Address) };
         using var first = await http.PostAsync("/api/login", null);
-        (await SucceedsAsync("bash", "intunnel", "intunnel.sh", server)).Should().Contain("waiting").And.Contain("the session has ended");
+        (await SucceedsAsync("bash", "intunnel", "intunnel.sh", server)).Should().MatchRegex(@"(?s)waiting.*ok  signed in.*waiting.*ok  the session has ended");
     }
 
     [NeedsCommandFact("node")]
@@ -87,6 +87,15 @@ public sealed class FaceSampleTests : IDisposable
         foreach (int _ in Enumerable.Range(1, 2))
             (await SucceedsAsync(Python.Program, "account", "account.py", server)).Should().Contain("changed it back").And.Contain("Successfully logged out");
         (await FailsAsync(Python.Program, "account", "account.py", server.Address, ("ACCOUNT_PASSWORD", "another"))).Should().Contain("Invalid credentials");
+    }
+
+    [NeedsCommandFact("bash", "curl", "jq", "node")]
+    public async Task The_samples_say_where_nobody_answers()
+    {
+        const string Nobody = "http://127.0.0.1:1";
+        (await FailsAsync("bash", "intunnel", "intunnel.sh", Nobody)).Should().Contain(Nobody);
+        (await FailsAsync("node", "vpn-enterprise", "vpn-enterprise.mjs", Nobody)).Should().Contain("127.0.0.1:1");
+        foreach (string sample in Python.Exists ? ["pin", "account"] : Array.Empty<string>()) (await FailsAsync(Python.Program, sample, sample + ".py", Nobody)).Should().Contain(Nobody);
     }
 
     [NeedsCommandFact("shellcheck")]
