@@ -23,7 +23,8 @@ internal sealed class InTunnelLimits(RateLimitsOptions options, TimeProvider clo
             var headers = context.Response.Headers;
             headers["X-RateLimit-Limit"] = lease.Limit.ToString();
             headers["X-RateLimit-Remaining"] = lease.Remaining.ToString();
-            headers["X-RateLimit-Reset"] = lease.Reset.ToUnixTimeSeconds().ToString();
+            // Rounded up: who comes back at that second is let through.
+            headers["X-RateLimit-Reset"] = (lease.Reset + TimeSpan.FromTicks(TimeSpan.TicksPerSecond - 1)).ToUnixTimeSeconds().ToString();
             return Task.CompletedTask;
         });
         if (lease.Allowed || !counts) await next(context);
