@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using TokenServer.Accounts.TwoFactor;
 using TokenServer.Tests.Support;
 
@@ -92,10 +94,13 @@ public sealed class FaceSampleTests : IDisposable
     [NeedsCommandFact("bash", "curl", "jq", "node")]
     public async Task The_samples_say_where_nobody_answers()
     {
-        const string Nobody = "http://127.0.0.1:1";
-        (await FailsAsync("bash", "intunnel", "intunnel.sh", Nobody)).Should().Contain(Nobody);
-        (await FailsAsync("node", "vpn-enterprise", "vpn-enterprise.mjs", Nobody)).Should().Contain("127.0.0.1:1");
-        foreach (string sample in Python.Exists ? ["pin", "account"] : Array.Empty<string>()) (await FailsAsync(Python.Program, sample, sample + ".py", Nobody)).Should().Contain(Nobody);
+        // Bound and not listening: nobody else gets this port either.
+        using var deaf = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        deaf.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        string nobody = $"http://{deaf.LocalEndPoint}";
+        (await FailsAsync("bash", "intunnel", "intunnel.sh", nobody)).Should().Contain(nobody);
+        (await FailsAsync("node", "vpn-enterprise", "vpn-enterprise.mjs", nobody)).Should().Contain($"{deaf.LocalEndPoint}");
+        foreach (string sample in Python.Exists ? ["pin", "account"] : Array.Empty<string>()) (await FailsAsync(Python.Program, sample, sample + ".py", nobody)).Should().Contain(nobody);
     }
 
     [NeedsCommandFact("shellcheck")]
