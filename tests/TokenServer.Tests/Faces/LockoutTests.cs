@@ -53,7 +53,7 @@ public sealed class LockoutTests
     }
 
     [Theory]
-    [InlineData(10)]
+    [InlineData(30)]
     [InlineData(60)]
     [InlineData(299)]
     public async Task A_password_lock_lasts_no_longer_whatever_a_stranger_tries_meanwhile(int everySeconds)
@@ -73,7 +73,7 @@ public sealed class LockoutTests
     }
 
     [Theory]
-    [InlineData(15)]
+    [InlineData(30)]
     [InlineData(299)]
     public async Task A_code_lock_lasts_no_longer_whatever_is_tried_meanwhile(int everySeconds)
     {
