@@ -5,7 +5,7 @@ namespace TokenServer.Tests.Faces;
 /// <summary>What belongs to one account is to another as if it were not there (contract sections 2 and 4).</summary>
 public sealed class OwnershipTests
 {
-    private const string UnknownKey = "/api/v1/auth/keys/key_AAAAAAAAAAA";
+    private const string UnknownKey = "/api/v1/auth/keys/key_06ttk6a000zzz";
     private const string UnknownTunnel = "/api/tunnels/2147483647";
     private static readonly Door Account = Door.Account;
 

@@ -13,7 +13,7 @@ public sealed class TokenKindTests(EveryTokenServer tokens) : IClassFixture<Ever
 
     private static readonly string[] PlainRoutes =
     [
-        "POST /api/v1/auth/logout", "POST /api/v1/auth/keys", "GET /api/v1/auth/keys", "DELETE /api/v1/auth/keys/key_AAAAAAAAAAA",
+        "POST /api/v1/auth/logout", "POST /api/v1/auth/keys", "GET /api/v1/auth/keys", "DELETE /api/v1/auth/keys/key_06ttk6a000zzz",
         "POST /api/v1/auth/password", "POST /api/v1/auth/2fa/setup", "POST /api/v1/auth/2fa/enable", "POST /api/v1/auth/2fa/disable",
     ];
 
