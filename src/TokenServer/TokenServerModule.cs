@@ -34,6 +34,8 @@ internal static class TokenServerModule
     public static void UseTokenServer(this WebApplication app)
     {
         var options = app.Services.GetRequiredService<TokenServerOptions>();
+        // It counts from when it is made: now, not at the first request that asks.
+        app.Services.GetRequiredService<Uptime>();
         app.UseTrustedProxies(options);
         app.UseMiddleware<ErrorShapes>();
         app.UseFaceLimits();

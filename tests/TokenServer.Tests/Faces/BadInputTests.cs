@@ -198,7 +198,7 @@ public sealed class BadInputTests(BadInputTests.SignedIn shared) : IClassFixture
         {
             Server = await TestServer.StartAsync([.. FaceRequests.NoLimits, "--Accounts:LockoutFailures=1000"]);
             Session = await ((Door)Door.Account).TokenAsync(Server);
-            await Server.Get<PinFile>().SetAsync("1234");
+            await Server.Get<PinFile>().SetAsync("1234", "test");
         }
 
         public async Task DisposeAsync() => await Server.DisposeAsync();

@@ -39,7 +39,7 @@ public sealed class EveryTokenServer : IAsyncLifetime
         tokens["tunnel"] = (await Server.AddTunnelAsync(tokens["Account access"])).Token;
         tokens["OAuth temp"] = await connect.TempTokenAsync(Server);
         tokens["face temp"] = await account.TempTokenAsync(Server);
-        await Server.Get<PinFile>().SetAsync("1234");
+        await Server.Get<PinFile>().SetAsync("1234", "test");
         tokens["PIN"] = (await Server.CallAsync("POST", "/api/auth", null, new { pin = "1234" }))["token"]!;
         tokens["client's own"] = await Server.WorkerTokenAsync();
         tokens["client's own opaque"] = await Server.WorkerTokenAsync("opaque");

@@ -98,7 +98,7 @@ public sealed class FaceLimitTests
     public async Task The_limits_of_the_faces_are_apart()
     {
         await using var server = await TestServer.StartAsync(One);
-        await server.Get<PinFile>().SetAsync("1234");
+        await server.Get<PinFile>().SetAsync("1234", "test");
         foreach (var (path, body) in Limited) (await PostAsync(server, path, body, "192.0.2.1")).Status.Should().NotBe(429, path);
         (await PostAsync(server, "/v1/auth/refresh", """{"refresh_token":"x"}""", "192.0.2.1")).Status.Should().Be(429);
         (await PostAsync(server, "/api/v1/auth/login", """{"username":"bob","password":"wrong"}""", "192.0.2.1")).Status.Should().Be(429);

@@ -48,10 +48,10 @@ public sealed class PinFileTests
     public async Task A_new_PIN_counts_at_once_and_ends_the_tokens_of_the_old_one()
     {
         await using var server = await TestServer.StartAsync();
-        await server.Get<PinFile>().SetAsync("1234");
+        await server.Get<PinFile>().SetAsync("1234", "test");
         string old = (await TryAsync(server, "1234"))["token"]!;
         (await StatusAsync(server, old)).Status.Should().Be(200);
-        await server.Get<PinFile>().SetAsync("5678");
+        await server.Get<PinFile>().SetAsync("5678", "test");
         (await StatusAsync(server, old)).Body.Should().Be("""{"error":"Authentication required"}""");
         (await TryAsync(server, "1234")).Status.Should().Be(401);
         string fresh = (await TryAsync(server, "5678"))["token"]!;
@@ -64,10 +64,10 @@ public sealed class PinFileTests
     {
         await using var server = await TestServer.StartAsync();
         await server.AddRelayAsync();
-        await server.Get<PinFile>().SetAsync("1234");
+        await server.Get<PinFile>().SetAsync("1234", "test");
         string old = (await TryAsync(server, "1234"))["token"]!;
         (await server.IsActiveAsync(old, "relay")).Should().BeTrue();
-        await server.Get<PinFile>().SetAsync("5678");
+        await server.Get<PinFile>().SetAsync("5678", "test");
         (await server.IsActiveAsync(old, "relay")).Should().BeFalse();
     }
 
@@ -75,7 +75,7 @@ public sealed class PinFileTests
     public async Task A_file_that_is_gone_for_a_while_is_read_again_when_it_is_back()
     {
         await using var server = await TestServer.StartAsync();
-        await server.Get<PinFile>().SetAsync("1234");
+        await server.Get<PinFile>().SetAsync("1234", "test");
         File.Move(PathOf(server), PathOf(server) + ".away");
         (await TryAsync(server, "1234")).Status.Should().Be(500);
         File.Move(PathOf(server) + ".away", PathOf(server));

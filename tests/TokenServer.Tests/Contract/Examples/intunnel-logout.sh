@@ -1,0 +1,2 @@
+curl -X POST https://intunnel.cloud/api/logout \
+  -H "Authorization: Bearer YOUR_TOKEN"

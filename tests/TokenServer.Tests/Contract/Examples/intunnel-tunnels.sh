@@ -1,0 +1,2 @@
+curl https://intunnel.cloud/api/tunnels \
+  -H "Authorization: Bearer YOUR_TOKEN"

@@ -1,0 +1,2 @@
+curl http://localhost/api/status \
+  -H "Authorization: Bearer $TOKEN"
