@@ -68,7 +68,7 @@ public sealed class FaceLimitTests
         refused.Headers.GetValues("X-RateLimit-Limit").Should().Equal("5");
         refused.Headers.GetValues("X-RateLimit-Remaining").Should().Equal("0");
         (await server.CallAsync("GET", "/api/login")).Status.Should().Be(405);
-        (await server.CallAsync("GET", "/api/tunnels")).Headers.GetValues("X-RateLimit-Remaining").Should().Equal("46");
+        (await server.CallAsync("GET", "/api/tunnels")).Headers.GetValues("X-RateLimit-Remaining").Should().Equal("49", "a preflight counts for nothing");
     }
 
     [Fact]

@@ -72,6 +72,17 @@ public sealed class PinFileTests
     }
 
     [Fact]
+    public async Task A_PIN_that_was_changed_while_it_was_checked_gives_no_token_of_the_new_one()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.Get<PinFile>().SetAsync("1234", "test");
+        var (isRight, hash) = await server.Get<PinFile>().VerifyAsync("1234", null);
+        await server.Get<PinFile>().SetAsync("5678", "test");
+        isRight.Should().BeTrue();
+        (await StatusAsync(server, server.Get<PinTokens>().Issue(hash))).Status.Should().Be(401);
+    }
+
+    [Fact]
     public async Task A_file_that_is_gone_for_a_while_is_read_again_when_it_is_back()
     {
         await using var server = await TestServer.StartAsync();
