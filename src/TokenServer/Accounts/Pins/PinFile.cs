@@ -15,14 +15,15 @@ internal sealed class PinFile(PinOptions options, DataDirectory directory, Passw
     private string Path => directory.Resolve(options.HashFile);
 
     /// <summary>Whether <paramref name="pin"/> is the PIN.</summary>
-    /// <returns>Null where too many already wait to be hashed.</returns>
+    /// <returns>The verdict, null where too many already wait to be hashed, and the hash that it was found by.</returns>
     /// <exception cref="PinFileException">The file is missing, unreadable or holds no hash; the message is the system's reason, without a path.</exception>
-    public async Task<bool?> VerifyAsync(string pin, string? address)
+    public async Task<(bool? IsRight, string Hash)> VerifyAsync(string pin, string? address)
     {
-        if (await hashing.VerifyAsync(await ReadAsync(), pin) is not { } result) return null;
-        if (result != PasswordVerificationResult.Failed) return true;
+        string hash = await ReadAsync();
+        if (await hashing.VerifyAsync(hash, pin) is not { } result) return (null, hash);
+        if (result != PasswordVerificationResult.Failed) return (true, hash);
         await database.WriteAsync(s => AuditTrail.Append(s, new AuditEvent("pin.failed", clock.GetUtcNow().UtcDateTime) { Address = address }));
-        return false;
+        return (false, hash);
     }
 
     /// <summary>Writes the hash of <paramref name="pin"/>, readable by its owner only, in one step.</summary>

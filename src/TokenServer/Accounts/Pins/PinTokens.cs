@@ -12,14 +12,14 @@ internal sealed class PinTokens(PinFile file, LifetimesOptions lifetimes, TimeOr
     private static readonly string[] Audience = ["pin"];
     private readonly ConcurrentDictionary<string, Issued> issued = new(StringComparer.Ordinal);
 
-    /// <summary>A new token, good while the PIN stays what it is.</summary>
-    public async Task<string> IssueAsync()
+    /// <summary>A new token, good while the file holds the hash that the PIN was found right by.</summary>
+    public string Issue(string pinHash)
     {
         DateTimeOffset now = clock.GetUtcNow();
         foreach (var (key, old) in issued)
             if (old.ExpiresAt <= now || issued.Count >= MostTokens) issued.TryRemove(key, out _);
         string token = RandomNumberGenerator.GetHexString(Length, lowercase: true);
-        issued[Hash(token)] = new(ids.Next(), now, now + lifetimes.PinToken, await file.ReadAsync());
+        issued[Hash(token)] = new(ids.Next(), now, now + lifetimes.PinToken, pinHash);
         return token;
     }
 

@@ -29,9 +29,10 @@ internal static class PinEndpoints
             if (limit.Take(context) is { Allowed: false } lease) return RetryAfter.Set(context, lease, PlainAnswers.Error(StatusCodes.Status429TooManyRequests, "Rate limited"));
             try
             {
-                return await file.VerifyAsync(pin, ClientAddress.Of(context)) switch
+                var (isRight, hash) = await file.VerifyAsync(pin, ClientAddress.Of(context));
+                return isRight switch
                 {
-                    true => new JsonAnswer<PinTokenAnswer>(StatusCodes.Status200OK, new(await tokens.IssueAsync()), PinJson.Default.PinTokenAnswer),
+                    true => new JsonAnswer<PinTokenAnswer>(StatusCodes.Status200OK, new(tokens.Issue(hash)), PinJson.Default.PinTokenAnswer),
                     false => PlainAnswers.Unauthorized("Invalid PIN"),
                     null => PlainAnswers.Busy(),
                 };
