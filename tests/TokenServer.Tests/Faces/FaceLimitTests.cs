@@ -60,6 +60,7 @@ public sealed class FaceLimitTests
     public async Task Only_sign_ins_count_on_the_limit_of_sign_ins()
     {
         await using var server = await TestServer.StartAsync();
+        // OPTIONS, a browser's preflight, counts for nothing.
         foreach (string method in new[] { "GET", "PUT", "DELETE", "OPTIONS" })
             for (int i = 0; i < 3; i++) (await server.CallAsync(method, "/api/login")).Headers.GetValues("X-RateLimit-Limit").Should().Equal("60");
         for (int i = 0; i < 5; i++) (await server.CallAsync("POST", "/api/login", null, "{}")).Status.Should().Be(400);
@@ -68,7 +69,7 @@ public sealed class FaceLimitTests
         refused.Headers.GetValues("X-RateLimit-Limit").Should().Equal("5");
         refused.Headers.GetValues("X-RateLimit-Remaining").Should().Equal("0");
         (await server.CallAsync("GET", "/api/login")).Status.Should().Be(405);
-        (await server.CallAsync("GET", "/api/tunnels")).Headers.GetValues("X-RateLimit-Remaining").Should().Equal("49", "a preflight counts for nothing");
+        (await server.CallAsync("GET", "/api/tunnels")).Headers.GetValues("X-RateLimit-Remaining").Should().Equal("49");
     }
 
     [Fact]

@@ -46,7 +46,7 @@ public sealed class SlowBodyTests
         string session = await Account.TokenAsync(server), secret = (await server.CallAsync("POST", "/api/v1/auth/2fa/setup", session))["secret"]!;
         string code = Totp.Code(Base32.Decode(secret), Totp.StepOf(server.Clock.GetUtcNow()));
         var answer = await SlowlyAsync(server, "/api/v1/auth/2fa/enable", session, $$"""{"code":"{{code}}"}""", () => EndAsync(server, session, "logout"));
-        answer.Status.Should().Be(401);
+        (answer.Status, answer.Body).Should().Be((401, """{"error":"Authentication required"}"""));
         (await Account.SignInAsync(server)).Status.Should().Be(200);
     }
 
@@ -56,7 +56,7 @@ public sealed class SlowBodyTests
         await using var server = await StartAsync();
         string session = Account.AccessToken(await Account.VerifyAsync(server, await Account.TempTokenAsync(server), server.TotpCode()));
         var answer = await SlowlyAsync(server, "/api/v1/auth/2fa/disable", session, $$"""{"password":"{{TestImport.Password}}","code":"{{server.TotpCode(1)}}"}""", () => EndAsync(server, session, "logout"));
-        answer.Status.Should().Be(401);
+        (answer.Status, answer.Body).Should().Be((401, """{"error":"Authentication required"}"""));
         (await Account.SignInAsync(server, "john"))["temp_token"].Should().NotBeNull();
     }
 
@@ -66,7 +66,7 @@ public sealed class SlowBodyTests
         await using var server = await StartAsync();
         string session = await Account.TokenAsync(server);
         var answer = await SlowlyAsync(server, "/api/v1/auth/password", session, $$"""{"current_password":"{{TestImport.Password}}","new_password":"another horse battery"}""", () => EndAsync(server, session, "logout"));
-        answer.Status.Should().Be(401);
+        (answer.Status, answer.Body).Should().Be((401, """{"error":"Authentication required"}"""));
         (await Account.SignInAsync(server)).Status.Should().Be(200);
     }
 
