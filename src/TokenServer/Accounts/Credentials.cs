@@ -18,28 +18,30 @@ internal sealed class Credentials(Database database, PasswordCheck passwords, Pa
         if (verdict == PasswordVerdict.Busy) return CredentialsResult.Busy;
         if (verdict == PasswordVerdict.Wrong) return CredentialsResult.WrongPassword;
         if (await hashing.HashAsync(next) is not { } hash) return CredentialsResult.Busy;
-        var ended = await database.WriteAsync(s =>
+        var (ended, why) = await database.WriteAsync<Owned<IReadOnlyList<long>>>(s =>
         {
-            if (!owner.IsSignedIn(s) || passwords.Accept(s, account, Face, owner.Address) is null) return null;
+            if (!owner.IsSignedIn(s)) return NotOwned.SignedOut;
+            if (passwords.Accept(s, account, Face, owner.Address) is null) return NotOwned.NotThere;
             AuditTrail.Append(s, new AuditEvent("account.password_changed", accounts.Now) { Actor = owner.AccountId.ToString(), Target = owner.AccountId.ToString(), Address = owner.Address });
-            return accounts.SetPasswordHash(s, account.Id, hash, owner.SessionId);
+            return new(accounts.SetPasswordHash(s, account.Id, hash, owner.SessionId), NotOwned.Owned);
         });
         sessions.Bury(ended ?? []);
-        return ended is null ? CredentialsResult.WrongPassword : CredentialsResult.Done;
+        return why switch { NotOwned.Owned => CredentialsResult.Done, NotOwned.SignedOut => CredentialsResult.SignedOut, _ => CredentialsResult.WrongPassword };
     }
 
-    /// <summary>A TOTP secret to be enabled; nothing changes until then. Null where the second factor is on.</summary>
-    public Task<byte[]?> SetUpSecondFactorAsync(Owner owner) => database.WriteAsync(s =>
+    /// <summary>A TOTP secret to be enabled; nothing changes until then. NotThere where the second factor is on.</summary>
+    public Task<Owned<byte[]>> SetUpSecondFactorAsync(Owner owner) => database.WriteAsync<Owned<byte[]>>(s =>
     {
-        if (!owner.IsSignedIn(s)) return null;
+        if (!owner.IsSignedIn(s)) return NotOwned.SignedOut;
         byte[] secret = System.Security.Cryptography.RandomNumberGenerator.GetBytes(20);
-        return s.Execute("""UPDATE "AspNetUsers" SET "TotpSecret"=@p1 WHERE "Id"=@p0 AND NOT "TwoFactorEnabled" """, owner.AccountId, secondFactor.Seal(secret)) == 1 ? secret : null;
+        return s.Execute("""UPDATE "AspNetUsers" SET "TotpSecret"=@p1 WHERE "Id"=@p0 AND NOT "TwoFactorEnabled" """, owner.AccountId, secondFactor.Seal(secret)) == 1 ? secret : NotOwned.NotThere;
     });
 
-    /// <summary>Turns the second factor on with a code of the secret that was set up; the recovery codes, or null where the code is wrong or nothing was set up.</summary>
-    public Task<string[]?> EnableSecondFactorAsync(Owner owner, string code) => database.WriteAsync(s =>
+    /// <summary>Turns the second factor on with a code of the secret that was set up; the recovery codes, or NotThere where the code is wrong or nothing was set up.</summary>
+    public Task<Owned<string[]>> EnableSecondFactorAsync(Owner owner, string code) => database.WriteAsync<Owned<string[]>>(s =>
     {
-        if (!owner.IsSignedIn(s) || !secondFactor.Enable(s, owner.AccountId, code)) return null;
+        if (!owner.IsSignedIn(s)) return NotOwned.SignedOut;
+        if (!secondFactor.Enable(s, owner.AccountId, code)) return NotOwned.NotThere;
         AuditTrail.Append(s, new AuditEvent("second_factor.enabled", accounts.Now) { Actor = owner.AccountId.ToString(), Target = owner.AccountId.ToString(), Address = owner.Address });
         return RecoveryCodes.Replace(s, owner.AccountId);
     });
@@ -52,7 +54,8 @@ internal sealed class Credentials(Database database, PasswordCheck passwords, Pa
         if (verdict == PasswordVerdict.Wrong) return CredentialsResult.WrongPassword;
         return await database.WriteAsync(s =>
         {
-            if (!owner.IsSignedIn(s) || passwords.Accept(s, account, Face, owner.Address) is null) return CredentialsResult.WrongPassword;
+            if (!owner.IsSignedIn(s)) return CredentialsResult.SignedOut;
+            if (passwords.Accept(s, account, Face, owner.Address) is null) return CredentialsResult.WrongPassword;
             if (!secondFactor.Use(s, account.Id, code, owner.Address)) return CredentialsResult.WrongCode;
             s.Execute("""UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1, "TotpSecret"=NULL, "TotpLastStep"=0 WHERE "Id"=@p0""", account.Id, false);
             s.Execute("""DELETE FROM "RecoveryCodes" WHERE "AccountId"=@p0""", account.Id);
@@ -70,4 +73,4 @@ internal sealed class Credentials(Database database, PasswordCheck passwords, Pa
 }
 
 /// <summary>What became of a change of credentials.</summary>
-internal enum CredentialsResult { Done, Weak, WrongPassword, WrongCode, Busy }
+internal enum CredentialsResult { Done, Weak, WrongPassword, WrongCode, SignedOut, Busy }

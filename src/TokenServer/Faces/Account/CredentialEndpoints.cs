@@ -37,7 +37,9 @@ internal static class CredentialEndpoints
     {
         var bearer = await bearers.ReadAsync(context);
         if (Refuse(bearer, clock) is { } refused) return refused;
-        if (await credentials.SetUpSecondFactorAsync(bearer.Owner(context)) is not { } secret) return PlainAnswers.Error(StatusCodes.Status409Conflict, "Two-factor authentication is already enabled");
+        var (secret, why) = await credentials.SetUpSecondFactorAsync(bearer.Owner(context));
+        if (why == NotOwned.SignedOut) return PlainAnswers.Refuse(Bearer.Invalid);
+        if (secret is null) return PlainAnswers.Error(StatusCodes.Status409Conflict, "Two-factor authentication is already enabled");
         string uri = Enrolment.Uri(new Uri(issuer.Of(context.Request)).Host, bearer.Account!.UserName, secret);
         return new JsonAnswer<SetupAnswer>(StatusCodes.Status200OK, new(Base32.Encode(secret), uri, Enrolment.Svg(uri)), AccountJson.Default.SetupAnswer);
     }
@@ -52,8 +54,9 @@ internal static class CredentialEndpoints
             if (body is null) return PlainAnswers.Error(refusal!);
             string code = body.Text("code", FieldLimits.Code);
             if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
-            return await credentials.EnableSecondFactorAsync(bearer.Owner(context), code) is { } codes
-                ? new JsonAnswer<RecoveryCodesAnswer>(StatusCodes.Status200OK, new(codes), AccountJson.Default.RecoveryCodesAnswer) : PlainAnswers.BadRequest(SuccessAnswers.WrongCode);
+            var (codes, why) = await credentials.EnableSecondFactorAsync(bearer.Owner(context), code);
+            if (why == NotOwned.SignedOut) return PlainAnswers.Refuse(Bearer.Invalid);
+            return codes is not null ? new JsonAnswer<RecoveryCodesAnswer>(StatusCodes.Status200OK, new(codes), AccountJson.Default.RecoveryCodesAnswer) : PlainAnswers.BadRequest(SuccessAnswers.WrongCode);
         }
     }
 
@@ -84,6 +87,7 @@ internal static class CredentialEndpoints
         CredentialsResult.Done => new JsonAnswer<MessageAnswer>(StatusCodes.Status200OK, new(done), AccountJson.Default.MessageAnswer),
         CredentialsResult.Weak => PlainAnswers.BadRequest("The field 'new_password' is too weak: at least 8 characters, 4 of them different, and not the user name or e-mail address"),
         CredentialsResult.WrongCode => PlainAnswers.Unauthorized(SuccessAnswers.WrongCode),
+        CredentialsResult.SignedOut => PlainAnswers.Refuse(Bearer.Invalid),
         CredentialsResult.Busy => PlainAnswers.Busy(),
         _ => PlainAnswers.Unauthorized(WrongPassword),
     };
