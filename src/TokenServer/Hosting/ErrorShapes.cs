@@ -51,6 +51,8 @@ internal sealed partial class ErrorShapes(RequestDelegate next, IEnumerable<Erro
         var allow = context.Response.Headers.Allow;
         context.Response.Clear();
         if (fault == Fault.MethodNotAllowed) context.Response.Headers.Allow = allow;
+        // Kestrel reads no larger body to its end but closes the connection; a client that is not told sends its next request into it.
+        if ((fault == Fault.PayloadTooLarge || context.Request.ContentLength > RequestLimits.LargestBody) && HttpProtocol.IsHttp11(context.Request.Protocol)) context.Response.Headers.Connection = "close";
         foreach (var shape in shapes)
         {
             if (!context.Request.Path.StartsWithSegments(shape.Prefix)) continue;

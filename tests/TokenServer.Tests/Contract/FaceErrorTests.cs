@@ -62,7 +62,9 @@ public sealed class FaceErrorTests(SharedServer shared) : IClassFixture<SharedSe
     [MemberData(nameof(Bodies))]
     public async Task A_body_over_64_KB_is_too_large(string path, string fields, bool says)
     {
-        Expect(await server.PostJsonAsync(path, $$"""{"{{fields.Split(' ')[0]}}":"{{new string('x', 65 * 1024)}}"}"""), says, 413, "<text>");
+        var large = await server.PostJsonAsync(path, $$"""{"{{fields.Split(' ')[0]}}":"{{new string('x', 65 * 1024)}}"}""");
+        Expect(large, says, 413, "<text>");
+        large.Headers.ConnectionClose.Should().BeTrue();
         var chunked = await server.SendRawAsync($"POST {path} HTTP/1.1\nContent-Type: application/json\nTransfer-Encoding: chunked",
             [.. Enumerable.Repeat(Encoding.ASCII.GetBytes("1000\r\n" + new string('x', 0x1000) + "\r\n"), 20).SelectMany(c => c), .. "0\r\n\r\n"u8]);
         chunked.Status.Should().Be(413);
