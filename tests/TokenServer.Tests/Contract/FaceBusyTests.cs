@@ -18,7 +18,7 @@ public sealed class FaceBusyTests
             ExpectAsync(() => server.InTunnelLoginAsync(), a => a.ShouldFail(503, "<text>")),
             ExpectAsync(() => server.VpnLoginAsync(), a => a.ShouldFail(503, "<text>")),
             ExpectAsync(() => server.AccountLoginAsync(), a => a.ShouldFailPlainly(503, "<text>")),
-            ExpectAsync(() => server.PostJsonAsync("/api/auth", new { pin = FaceRequests.Pin }), a => a.ShouldFailPlainly(503, "<text>")));
+            ExpectAsync(() => server.PostJsonAsync("/api/auth", new { pin = SeedRequests.Pin }), a => a.ShouldFailPlainly(503, "<text>")));
         await Task.WhenAll(waiting);
         (await server.AccountLoginAsync()).Status.Should().Be(200);
     }
