@@ -5,8 +5,7 @@ public sealed class SharedServer : IAsyncLifetime
 {
     internal TestServer Server { get; private set; } = null!;
 
-    public async Task InitializeAsync() => Server = await TestServer.StartAsync(
-        ["--RateLimits:Password:Permits=100000", "--RateLimits:Login:Permits=100000", "--RateLimits:Api:Permits=100000", "--RateLimits:Pin:Permits=100000"]);
+    public async Task InitializeAsync() => Server = await TestServer.StartAsync(FaceRequests.NoLimits);
 
     public async Task DisposeAsync() => await Server.DisposeAsync();
 }
