@@ -16,6 +16,7 @@ internal sealed class SignIn(Database database, PasswordCheck passwords, UserSes
     /// <param name="request">Who asks, and for what.</param>
     public async Task<SignInResult> WithPasswordAsync(string login, string password, SessionRequest request)
     {
+        if (request.Client.IsRevoked) return new SignInResult.Refused(UserIsUnknown: false);
         var account = database.Read(s => UserAccounts.FindByLogin(s, login));
         var verdict = await passwords.VerifyAsync(account, password, request.Client.ClientId, request.Address);
         if (verdict == PasswordVerdict.Busy) return new SignInResult.Busy();

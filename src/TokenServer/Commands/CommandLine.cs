@@ -14,19 +14,29 @@ internal static class CommandLine
     /// <summary>Who did it, in the audit trail.</summary>
     public const string Actor = "command line";
 
+    /// <summary>The settings that came with the command.</summary>
+    public static IReadOnlyList<string> Settings { get; private set; } = [];
+
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("TokenServer: an OAuth 2.0 and OpenID Connect token server. Settings may follow a command as --Section:Name=value.");
         foreach (var command in (Command[])[ServeCommand.Create(), ImportCommand.Create(), UserCommands.Create(), ClientCommands.Create(), PinCommand.Create(), KeysCommands.Create(), PruneCommand.Create()])
             root.Subcommands.Add(command);
-        // Without a command, settings alone mean: serve.
-        bool bare = args.Length == 0 || args[0].StartsWith("--", StringComparison.Ordinal) && args[0] is not ("--help" or "--version");
-        var parsed = root.Parse(bare ? ["serve", .. args] : args);
-        string[] unknown = [.. parsed.UnmatchedTokens.Where((token, i) => !IsSetting(parsed.UnmatchedTokens, i))];
-        if (parsed.Errors.Count > 0 || unknown.Length > 0)
+        // Settings are taken out first, so that no option can take one for its value.
+        List<string> words = [], settings = [];
+        for (int i = 0; i < args.Length; i++)
+        {
+            (IsSetting(args[i]) ? settings : words).Add(args[i]);
+            bool valueFollows = IsSetting(args[i]) && !args[i].Contains('=', StringComparison.Ordinal) && i + 1 < args.Length && !args[i + 1].StartsWith("--", StringComparison.Ordinal);
+            if (valueFollows) settings.Add(args[++i]);
+        }
+        Settings = settings;
+        // Without a command: serve.
+        bool bare = words.Count == 0 || words[0].StartsWith("--", StringComparison.Ordinal) && words[0] is not ("--help" or "--version");
+        var parsed = root.Parse(bare ? ["serve", .. words] : words);
+        if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync(error.Message);
-            foreach (string token in unknown) await Console.Error.WriteLineAsync($"'{token}' is not understood");
             await Console.Error.WriteLineAsync("See --help.");
             return NotUnderstood;
         }
@@ -36,7 +46,7 @@ internal static class CommandLine
     /// <summary>A command that works on the opened database.</summary>
     public static Command Make(string name, string description, Func<ParseResult, IServiceProvider, Task<int>> act, params Symbol[] symbols)
     {
-        var command = new Command(name, description) { TreatUnmatchedTokensAsErrors = false };
+        var command = new Command(name, description);
         foreach (var symbol in symbols)
         {
             if (symbol is Option option) command.Options.Add(option);
@@ -44,7 +54,7 @@ internal static class CommandLine
         }
         command.SetAction(async (parsed, _) =>
         {
-            await using var app = ServerHost.Build([.. parsed.UnmatchedTokens], QuietLog);
+            await using var app = ServerHost.Build([.. Settings], QuietLog);
             await ServerHost.PrepareAsync(app.Services);
             return await act(parsed, app.Services);
         });
@@ -88,7 +98,6 @@ internal static class CommandLine
     // What the configuration binder says of a value that is not of its type, or of a name that is no setting.
     private static string? SettingOf(InvalidOperationException e) => e.StackTrace?.Contains("ConfigurationBinder", StringComparison.Ordinal) == true ? $"A setting makes no sense: {e.Message}" : null;
 
-    private static bool IsSetting(IReadOnlyList<string> tokens, int i) =>
-        tokens[i].StartsWith("--", StringComparison.Ordinal) && (tokens[i].Contains(':', StringComparison.Ordinal) || tokens[i].Split('=')[0] is "--urls" or "--environment")
-        || i > 0 && IsSetting(tokens, i - 1) && !tokens[i - 1].Contains('=', StringComparison.Ordinal) && !tokens[i].StartsWith("--", StringComparison.Ordinal);
+    private static bool IsSetting(string word) =>
+        word.StartsWith("--", StringComparison.Ordinal) && (word.Split('=')[0].Contains(':', StringComparison.Ordinal) || word.Split('=')[0] is "--urls" or "--environment");
 }

@@ -17,17 +17,19 @@ internal static class ServeCommand
     {
         var demo = new Option<bool>("--demo") { Description = "run in Development with the clients and users of samples/demo.json, and say what to try" };
         var command = new Command("serve", "Run the server (also without a command)") { demo };
-        command.TreatUnmatchedTokensAsErrors = false;
-        command.SetAction((parsed, _) => RunAsync([.. parsed.UnmatchedTokens, .. parsed.GetValue(demo) ? DemoSettings : []], parsed.GetValue(demo)));
+        command.SetAction((parsed, _) => RunAsync([.. CommandLine.Settings, .. parsed.GetValue(demo) ? DemoSettings : []], parsed.GetValue(demo)));
         return command;
     }
 
     private static async Task<int> RunAsync(string[] settings, bool demo)
     {
         await using var app = ServerHost.Build(settings);
+        Production.Check(app.Services);
         await ServerHost.PrepareAsync(app.Services);
         await app.Services.GetRequiredService<ImportAtStart>().RunAsync();
         await app.StartAsync();
+        // A first start builds EF's model for the schema and the import, and nothing needs it afterwards.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         if (demo) await SayWhatToTryAsync(app);
         await app.WaitForShutdownAsync();
         return CommandLine.Done;

@@ -60,7 +60,7 @@ internal sealed class JsonBody : IDisposable
             return $"The field '{field}' is not valid Unicode";
         }
         if (text.Length == 0) return $"The field '{field}' must not be empty";
-        if (text.Length > longest) return $"The field '{field}' must not be longer than {longest} characters";
+        if (text.Length > longest && text.EnumerateRunes().Count() > longest) return $"The field '{field}' must not be longer than {longest} characters";
         return text.Contains('\0', StringComparison.Ordinal) ? $"The field '{field}' must not contain a NUL character" : null;
     }
 }

@@ -1,6 +1,6 @@
 namespace TokenServer.Hosting;
 
-/// <summary>What only Production demands of the settings.</summary>
+/// <summary>What only a server in Production demands of the settings; a command on its database does not.</summary>
 internal static class Production
 {
     public static void Check(IServiceProvider services)
