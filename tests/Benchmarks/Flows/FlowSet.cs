@@ -11,6 +11,7 @@ internal sealed class FlowSet(ServerProcess server, ServerProcess bare, int conn
 {
     private const string TokenPath = "/connect/token", IntrospectionPath = "/connect/introspect", RevocationPath = "/connect/revoke";
     private const string ClientCredentialsForm = "grant_type=client_credentials&scope=api", AccessToken = "\"access_token\":\"";
+    private const int SignInRuns = 5;
     private const string PasswordForm = $"grant_type=password&username={TokenServerProcess.UserName}&password={TokenServerProcess.Password}&scope=api";
     private const int LiveTokens = 1000;
 
@@ -80,11 +81,12 @@ internal sealed class FlowSet(ServerProcess server, ServerProcess bare, int conn
             RawRates.Signatures);
     }
 
+    // A sign-in takes a tenth of a second, so a run of the usual length would have too few of them.
     private Flow SignIn() => new("password",
-        length => server.Measure(signIns, length, Cycle(TokenPath, PasswordForm)),
+        length => server.Measure(signIns, SignInRuns * length, Cycle(TokenPath, PasswordForm)),
         length => bare.Measure(signIns, length, Cycle(BareEndpoints.FormOnly, PasswordForm)),
         null,
-        RawRates.PasswordHashes);
+        length => RawRates.PasswordHashes(SignInRuns * length));
 
     // As many tokens as can be issued in the time in which they are then revoked.
     private Measurement RevokeEachOnce(TimeSpan length)
