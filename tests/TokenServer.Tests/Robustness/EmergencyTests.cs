@@ -1,0 +1,63 @@
+using TokenServer.Accounts;
+using TokenServer.Clients;
+using TokenServer.Keys;
+using TokenServer.Tests.Support;
+
+namespace TokenServer.Tests.Robustness;
+
+/// <summary>What an operator does when something has leaked or was lost, and what then is dead.</summary>
+public sealed class EmergencyTests
+{
+    [Fact]
+    public async Task Replacing_all_keys_kills_every_signed_token_and_refreshing_goes_on()
+    {
+        await using var server = await TestServer.StartAsync();
+        var before = await server.SignInAsync();
+        await server.Get<KeyRing>().ReplaceAllAsync("test");
+        (await server.IsActiveAsync(before["access_token"]!)).Should().BeFalse();
+        var after = await server.RefreshAsync(before["refresh_token"]!);
+        (await server.IsActiveAsync(after["access_token"]!)).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_second_factor_that_is_taken_off_is_asked_for_no_more()
+    {
+        await using var server = await TestServer.StartAsync();
+        var accounts = server.Get<UserAccounts>();
+        (await server.SignInAsync(user: "john"))["error"].Should().Be("mfa_required");
+        (await accounts.RemoveSecondFactorAsync(accounts.FindByLogin("john")!, "test")).Should().BeTrue();
+        (await server.SignInAsync(user: "john"))["access_token"].Should().NotBeNull();
+        (await accounts.RemoveSecondFactorAsync(accounts.FindByLogin("john")!, "test")).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task A_revoked_face_client_signs_nobody_in_until_it_is_restored()
+    {
+        await using var server = await TestServer.StartAsync();
+        var clients = server.Get<ClientRegistry>();
+        var credentials = new { username = "bob", password = TestImport.Password };
+        await clients.RevokeAsync(FirstPartyClient.ClientId, "test");
+        (await server.CallAsync("POST", "/api/v1/auth/login", null, credentials))["error"].Should().Be("Invalid credentials");
+        await clients.RestoreAsync(FirstPartyClient.ClientId, "test");
+        (await server.CallAsync("POST", "/api/v1/auth/login", null, credentials))["token"].Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task No_access_token_outlives_its_session()
+    {
+        await using var server = await TestServer.StartAsync(["--TokenServer:Lifetimes:Session=01:30:00", "--TokenServer:Lifetimes:RefreshToken=01:00:00"]);
+        var first = await server.SignInAsync();
+        first["expires_in"].Should().Be("3600");
+        server.Clock.Advance(TimeSpan.FromMinutes(50));
+        (await server.RefreshAsync(first["refresh_token"]!))["expires_in"].Should().Be("2400");
+    }
+
+    [Fact]
+    public async Task No_option_of_a_command_takes_a_setting_for_its_value()
+    {
+        using TemporaryFolder usual = new(), named = new();
+        (await ServerProcess.RunAsync(usual.Path, ["client", "add", "job", "--scope", "api", "--grant-type", "client_credentials", "--TokenServer:DataDirectory=" + named.Path])).ExitCode.Should().Be(0);
+        (await ServerProcess.RunAsync(named.Path, ["client", "list"])).Output.Should().EndWith("job\tconfidential\tactive\tclient_credentials\tapi\n");
+        (await ServerProcess.RunAsync(usual.Path, ["client", "list"])).Output.Should().NotContain("job");
+    }
+}
