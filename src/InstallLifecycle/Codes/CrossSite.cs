@@ -1,0 +1,14 @@
+using Microsoft.AspNetCore.Http;
+
+namespace InstallLifecycle.Codes;
+
+/// <summary>Whether a browser says that another site sent a request (contract section 5, route 2). Without such headers it was no browser.</summary>
+internal static class CrossSite
+{
+    public static bool Is(HttpRequest request)
+    {
+        var (origin, site) = (request.Headers.Origin, request.Headers["Sec-Fetch-Site"]);
+        if (origin.Count > 0 && !(origin.Count == 1 && string.Equals(origin[0], $"{request.Scheme}://{request.Host.ToUriComponent()}", StringComparison.OrdinalIgnoreCase))) return true;
+        return site.Count > 0 && !(site.Count == 1 && site[0] is "same-origin" or "none");
+    }
+}

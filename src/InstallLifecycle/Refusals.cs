@@ -1,0 +1,42 @@
+using System.Threading.RateLimiting;
+
+namespace InstallLifecycle;
+
+/// <summary>
+/// Records what was refused, before it is answered. Anybody can be refused, so an address fills no more than 60 entries a minute;
+/// the last of them says that more may follow unrecorded.
+/// </summary>
+internal sealed class Refusals(IInstallStorage storage, TimeProvider clock) : IDisposable
+{
+    private const int PerMinute = 60;
+    private readonly PartitionedRateLimiter<string> limiter = PartitionedRateLimiter.Create<string, string>(key =>
+        RateLimitPartition.GetFixedWindowLimiter(key, _ => new FixedWindowRateLimiterOptions { PermitLimit = PerMinute, Window = TimeSpan.FromMinutes(1) }));
+
+    /// <summary>Passes <paramref name="outcome"/> on; records it first if it is a refusal.</summary>
+    /// <param name="step">Which step it was.</param>
+    /// <param name="caller">Who asked.</param>
+    /// <param name="outcome">What it came to.</param>
+    /// <param name="target">To which activation or server, where that is known to exist.</param>
+    public async Task<Outcome<T>> RecordAsync<T>(string step, Caller caller, Outcome<T> outcome, string? target = null) where T : class
+    {
+        if (outcome.Error is { } error) await RecordAsync(step, caller, error.Code, target);
+        return outcome;
+    }
+
+    /// <summary>Records that <paramref name="step"/> was refused with <paramref name="code"/>.</summary>
+    public async Task RecordAsync(string step, Caller caller, string code, string? target = null)
+    {
+        using var lease = limiter.AttemptAcquire(caller.AddressKey);
+        if (!lease.IsAcquired) return;
+        bool isLast = limiter.GetStatistics(caller.AddressKey)?.CurrentAvailablePermits == 0;
+        string detail = isLast ? $"{step}: {code}; more refusals of this address within a minute are not recorded" : $"{step}: {code}";
+        DateTime now = clock.GetUtcNow().UtcDateTime;
+        await storage.WriteAsync((_, events) =>
+        {
+            events.Record(new InstallEvent("install.refused", now, target, caller, detail));
+            return true;
+        });
+    }
+
+    public void Dispose() => limiter.Dispose();
+}

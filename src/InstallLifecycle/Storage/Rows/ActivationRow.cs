@@ -1,0 +1,26 @@
+namespace InstallLifecycle.Storage.Rows;
+
+/// <summary>An install under way or done: activated → confirmed; activated → released, expired, revoked.</summary>
+internal sealed class ActivationRow
+{
+    public const string Activated = "activated", Confirmed = "confirmed", Released = "released", Expired = "expired", Revoked = "revoked";
+
+    public long Id { get; set; }
+
+    /// <summary><c>act_</c> and 16 hex digits.</summary>
+    public required string ActivationId { get; set; }
+    public long CodeId { get; set; }
+    public required string Status { get; set; }
+    public required string MachineId { get; set; }
+    public required string SshFingerprint { get; set; }
+    public required string Hostname { get; set; }
+    public required string PublicIp { get; set; }
+    public required string RequestedRef { get; set; }
+    public required string InstallerVersion { get; set; }
+    public DateTime ActivatedAt { get; set; }
+
+    /// <summary>The end of its last install token.</summary>
+    public DateTime ExpiresAt { get; set; }
+    public DateTime? EndedAt { get; set; }
+    public int Version { get; set; }
+}

@@ -1,0 +1,22 @@
+namespace InstallLifecycle.Storage.Rows;
+
+/// <summary>A server that an install put up.</summary>
+internal sealed class ServerRow
+{
+    public long Id { get; set; }
+
+    /// <summary><c>srv_</c> and 16 hex digits.</summary>
+    public required string ServerId { get; set; }
+    public long ActivationId { get; set; }
+
+    /// <summary>SHA-256 of its token's secret.</summary>
+    public required string TokenHash { get; set; }
+    public DateTime TokenCreatedAt { get; set; }
+    public required string Hostname { get; set; }
+    public required string PublicIp { get; set; }
+    public required string AgentVersion { get; set; }
+    public DateTime RegisteredAt { get; set; }
+    public DateTime? LastCheckinAt { get; set; }
+    public DateTime? RevokedAt { get; set; }
+    public int Version { get; set; }
+}

@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using InstallLifecycle.Storage;
+using InstallLifecycle.Storage.Rows;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.EntityFrameworkCore;
+
+namespace InstallLifecycle.Tokens;
+
+/// <summary>
+/// The keys that sign precheck tokens, sign install tokens, and hash codes. They are read within each operation: an install takes a few of
+/// those, and so there is nothing that could be out of date on another replica. Private bytes are stored under Data Protection.
+/// </summary>
+public sealed class InstallKeys(IInstallStorage storage, IDataProtectionProvider protection, InstallLifecycleOptions options, TimeProvider clock)
+{
+    internal const string Precheck = "precheck", Install = "install", Code = "code";
+    private const int KeyLength = 32;
+    private static readonly string[] Purposes = [Precheck, Install, Code];
+
+    // Longer than anything lives that was made with a key.
+    private static readonly TimeSpan Understood = TimeSpan.FromDays(2);
+    private readonly IDataProtector protector = protection.CreateProtector("InstallLifecycle.Keys");
+    private readonly ConcurrentDictionary<string, byte[]> unsealed = new(StringComparer.Ordinal);
+
+    /// <summary>Makes the first keys where there are none, and lets those that have served long enough retire.</summary>
+    public Task MaintainAsync() => storage.WriteAsync((db, events) =>
+    {
+        DateTime now = clock.GetUtcNow().UtcDateTime;
+        foreach (string purpose in Purposes)
+            if (!db.Keys.Any(k => k.Purpose == purpose && k.RetiredAt == null && k.CreatedAt > now - options.KeyLifetime)) Replace(db, events, purpose, "schedule");
+        return db.Keys.Where(k => k.RetiredAt < now - Understood).ExecuteDelete();
+    });
+
+    /// <summary>Puts new keys to work at once; what was made with the old ones stays good to its end.</summary>
+    /// <param name="actor">Who does it.</param>
+    public Task RotateAsync(string actor) => storage.WriteAsync((db, events) =>
+    {
+        foreach (string purpose in Purposes) Replace(db, events, purpose, actor);
+        return true;
+    });
+
+    /// <summary>Replaces all keys, which have leaked: every precheck token, install token and code is dead at once.</summary>
+    /// <param name="actor">Who does it.</param>
+    public Task ReplaceAllAsync(string actor) => storage.WriteAsync((db, events) =>
+    {
+        db.Keys.ExecuteDelete();
+        foreach (string purpose in Purposes) Replace(db, events, purpose, actor);
+        return true;
+    });
+
+    /// <summary>The keys as they are in this transaction, the newest first.</summary>
+    internal KeySet Read(InstallLifecycleDbContext db) => new([.. db.Keys.AsNoTracking().OrderBy(k => k.RetiredAt != null).ThenByDescending(k => k.CreatedAt).ToList()
+        .Select(k => new InstallKey(k.KeyId, k.Purpose, unsealed.GetOrAdd(k.KeyId, _ => protector.Unprotect(Convert.FromBase64String(k.Sealed)))))]);
+
+    private void Replace(InstallLifecycleDbContext db, IInstallEvents events, string purpose, string actor)
+    {
+        DateTime now = clock.GetUtcNow().UtcDateTime;
+        db.Keys.Where(k => k.Purpose == purpose && k.RetiredAt == null).ExecuteUpdate(u => u.SetProperty(k => k.RetiredAt, now));
+        string keyId = RandomNumberGenerator.GetHexString(16, lowercase: true);
+        byte[] key = RandomNumberGenerator.GetBytes(KeyLength);
+        db.Keys.Add(new KeyRow { KeyId = keyId, Purpose = purpose, Sealed = Convert.ToBase64String(protector.Protect(key)), CreatedAt = now });
+        db.SaveChanges();
+        events.Record(new InstallEvent("install_key.rotated", now, $"{purpose} {keyId}", new Caller("", "", "", actor)));
+    }
+}
+
+/// <summary>A key, unsealed.</summary>
+internal sealed record InstallKey(string KeyId, string Purpose, byte[] Bytes);
+
+/// <summary>All keys that are understood.</summary>
+internal sealed class KeySet(InstallKey[] keys)
+{
+    /// <summary>The key to make something with now.</summary>
+    public InstallKey Current(string purpose) => keys.First(k => k.Purpose == purpose);
+
+    public InstallKey? Find(string purpose, string keyId) => keys.FirstOrDefault(k => k.Purpose == purpose && k.KeyId == keyId);
+
+    public IEnumerable<InstallKey> All(string purpose) => keys.Where(k => k.Purpose == purpose);
+}
