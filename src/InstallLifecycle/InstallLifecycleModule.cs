@@ -1,16 +1,65 @@
+using InstallLifecycle.Activations;
+using InstallLifecycle.Codes;
+using InstallLifecycle.Expiry;
+using InstallLifecycle.Health;
+using InstallLifecycle.Precheck;
+using InstallLifecycle.Servers;
+using InstallLifecycle.Tokens;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Quartz;
 
 namespace InstallLifecycle;
 
-/// <summary>What a host adds to carry the install lifecycle (contract section 5): its services and its routes.</summary>
+/// <summary>
+/// The install lifecycle (contract section 5), for any host: its services and its routes. The host registers the ports
+/// <see cref="IInstallStorage"/> and <see cref="IInstallAdministrators"/>, an <see cref="InstallLifecycleOptions"/>, a <see cref="TimeProvider"/>,
+/// Data Protection and Quartz's hosted service, and calls <see cref="Lifecycle.PrepareAsync"/> before the first request.
+/// </summary>
 public static class InstallLifecycleModule
 {
-    /// <summary>Adds the services of the lifecycle. There are none yet.</summary>
-    /// <param name="services">The host's services.</param>
-    public static IServiceCollection AddInstallLifecycle(this IServiceCollection services) => services;
+    /// <summary>The parts of the address space that are the lifecycle's, each with errors of a shape of its own.</summary>
+    public static readonly IReadOnlyList<PathString> Prefixes = ["/api/v2", "/slowdns", "/register", "/checkin", "/revoke", "/status"];
 
-    /// <summary>Maps the routes of the lifecycle. There are none yet.</summary>
+    /// <summary>Adds the services of the lifecycle.</summary>
+    /// <param name="services">The host's services.</param>
+    public static IServiceCollection AddInstallLifecycle(this IServiceCollection services)
+    {
+        services.AddSingleton<InstallKeys>().AddSingleton<InstallTokens>().AddSingleton<InstallTokenLookup>().AddSingleton<Refusals>();
+        services.AddSingleton<BrowserSession>().AddSingleton<IssueLimits>().AddSingleton<InstallCodes>().AddSingleton<CodeRequest>().AddSingleton<CodeRevocation>();
+        services.AddSingleton<Prechecks>();
+        services.AddSingleton<ActivationTimes>().AddSingleton<ActivationLimits>().AddSingleton<InstallActivations>().AddSingleton<Completion>();
+        services.AddSingleton<InstallServers>().AddSingleton<ServerEndpoints>();
+        services.AddSingleton(p => new Lifecycle(p.GetRequiredService<InstallActivations>(), p.GetRequiredService<InstallTokenLookup>(), p.GetRequiredService<InstallKeys>(),
+            p.GetRequiredService<InstallExpiry>(), p.GetRequiredService<CodeRevocation>(), p.GetRequiredService<InstallServers>()));
+        services.AddSingleton<InstallExpiry>();
+        return services.AddQuartz(quartz => quartz.ScheduleJob<ExpiryJob>(trigger => trigger
+            .StartAt(TimeProvider.System.GetUtcNow().AddMinutes(1)).WithSimpleSchedule(every => every.WithInterval(TimeSpan.FromMinutes(1)).RepeatForever())));
+    }
+
+    /// <summary>Maps the routes of the lifecycle.</summary>
     /// <param name="routes">The host's routes.</param>
-    public static IEndpointRouteBuilder MapInstallLifecycle(this IEndpointRouteBuilder routes) => routes;
+    public static IEndpointRouteBuilder MapInstallLifecycle(this IEndpointRouteBuilder routes)
+    {
+        var limited = routes.MapGroup("").WithMetadata(new RequestSizeLimitAttribute(RequestBody.Largest));
+        HealthEndpoint.Map(limited);
+        ServerEndpoints.Map(limited);
+        var group = limited.MapGroup("/api/v2/slowdns");
+        IssueCodeEndpoint.Map(group);
+        PrecheckEndpoint.Map(group);
+        ActivationEndpoints.Map(group);
+        return routes;
+    }
+
+    /// <summary>Writes an error that no endpoint wrote (an unknown route, a wrong method, a failure), in the shape of the address it happened at.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="status">The status; 403 stands for HTTPS that is required.</param>
+    public static Task WriteErrorAsync(HttpContext context, int status)
+    {
+        var error = InstallError.OfStatus(status);
+        return context.Request.Path.StartsWithSegments("/api/v2") ? Envelope.WriteAsync(context, error) : ServerError.WriteAsync(context, error);
+    }
 }

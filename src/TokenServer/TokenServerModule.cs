@@ -10,6 +10,7 @@ using TokenServer.Connect;
 using TokenServer.Faces;
 using TokenServer.Hosting;
 using TokenServer.Import;
+using TokenServer.Installs;
 using TokenServer.Keys;
 using TokenServer.Pruning;
 using TokenServer.RateLimits;
@@ -28,7 +29,7 @@ internal static class TokenServerModule
         services.AddSingleton(directory).AddSingleton(TimeProvider.System).AddHostingSlice();
         services.AddDataProtection().SetApplicationName(nameof(TokenServer)).PersistKeysToFileSystem(new DirectoryInfo(directory.Resolve("keys")));
         return services.AddStorage().AddAccounts().AddClients().AddSessions().AddTokens().AddKeys().AddRateLimitSettings()
-            .AddImport().AddPruning().AddConnect().AddFaces().AddInstallLifecycle();
+            .AddImport().AddPruning().AddConnect().AddFaces().AddInstalls();
     }
 
     public static void UseTokenServer(this WebApplication app)

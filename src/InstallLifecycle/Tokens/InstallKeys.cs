@@ -11,9 +11,9 @@ namespace InstallLifecycle.Tokens;
 /// The keys that sign precheck tokens, sign install tokens, and hash codes. They are read within each operation: an install takes a few of
 /// those, and so there is nothing that could be out of date on another replica. Private bytes are stored under Data Protection.
 /// </summary>
-public sealed class InstallKeys(IInstallStorage storage, IDataProtectionProvider protection, InstallLifecycleOptions options, TimeProvider clock)
+internal sealed class InstallKeys(IInstallStorage storage, IDataProtectionProvider protection, InstallLifecycleOptions options, TimeProvider clock)
 {
-    internal const string Precheck = "precheck", Install = "install", Code = "code";
+    public const string Precheck = "precheck", Install = "install", Code = "code";
     private const int KeyLength = 32;
     private static readonly string[] Purposes = [Precheck, Install, Code];
 
@@ -49,7 +49,7 @@ public sealed class InstallKeys(IInstallStorage storage, IDataProtectionProvider
     });
 
     /// <summary>The keys as they are in this transaction, the newest first.</summary>
-    internal KeySet Read(InstallLifecycleDbContext db) => new([.. db.Keys.AsNoTracking().OrderBy(k => k.RetiredAt != null).ThenByDescending(k => k.CreatedAt).ToList()
+    public KeySet Read(InstallLifecycleDbContext db) => new([.. db.Keys.AsNoTracking().OrderBy(k => k.RetiredAt != null).ThenByDescending(k => k.CreatedAt).ToList()
         .Select(k => new InstallKey(k.KeyId, k.Purpose, unsealed.GetOrAdd(k.KeyId, _ => protector.Unprotect(Convert.FromBase64String(k.Sealed)))))]);
 
     private void Replace(InstallLifecycleDbContext db, IInstallEvents events, string purpose, string actor)

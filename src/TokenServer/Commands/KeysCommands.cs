@@ -1,4 +1,5 @@
 using System.CommandLine;
+using InstallLifecycle;
 using TokenServer.Keys;
 
 namespace TokenServer.Commands;
@@ -19,15 +20,18 @@ internal static class KeysCommands
         var compromised = new Option<bool>("--compromised") { Description = "the keys have leaked: replace them all, so that every token signed so far is dead" };
         return CommandLine.Make("rotate", "Let the announced keys sign from now on, announce new ones, retire the old", async (parsed, services) =>
         {
-            var keys = services.GetRequiredService<KeyRing>();
+            var (keys, lifecycle) = (services.GetRequiredService<KeyRing>(), services.GetRequiredService<Lifecycle>());
             if (parsed.GetValue(compromised))
             {
                 await keys.ReplaceAllAsync(CommandLine.Actor);
-                Console.WriteLine("all keys are replaced; every token signed so far is dead");
+                await lifecycle.ReplaceKeysAsync(CommandLine.Actor);
+                Console.WriteLine("all keys are replaced; every token signed so far, and every install code, is dead");
                 return CommandLine.Done;
             }
             foreach (string algorithm in KeyRing.Algorithms)
                 Console.WriteLine(await keys.RotateAsync(algorithm, CommandLine.Actor) ? $"{algorithm} rotated" : $"{algorithm} was rotated by another process at the same moment");
+            await lifecycle.RotateKeysAsync(CommandLine.Actor);
+            Console.WriteLine("install keys rotated");
             return CommandLine.Done;
         }, compromised);
     }

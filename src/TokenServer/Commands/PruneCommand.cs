@@ -1,4 +1,5 @@
 using System.CommandLine;
+using InstallLifecycle;
 using TokenServer.Pruning;
 
 namespace TokenServer.Commands;
@@ -9,7 +10,8 @@ internal static class PruneCommand
     public static Command Create() => CommandLine.Make("prune", "Delete what has expired", async (_, services) =>
     {
         var pruned = await services.GetRequiredService<Pruner>().RunAsync(CancellationToken.None);
-        Console.WriteLine($"{pruned.Tokens} tokens, {pruned.Sessions} sessions and {pruned.Revocations} revocations deleted");
+        var installs = await services.GetRequiredService<Lifecycle>().ExpireAsync(CancellationToken.None);
+        Console.WriteLine($"{pruned.Tokens} tokens, {pruned.Sessions} sessions, {pruned.Revocations} revocations and {installs.Deleted} ended installs deleted; {installs.Expired} installs expired");
         return CommandLine.Done;
     });
 }

@@ -19,6 +19,7 @@ internal static class ConnectModule
         services.AddSingleton<IGrant, RefreshTokenGrant>();
         services.AddSingleton<IGrant, ClientCredentialsGrant>();
         services.AddSingleton<IGrant, TwoFactorGrant>();
+        services.AddSingleton<IGrant, InstallPrecheckGrant>();
         services.AddSingleton<IntrospectionEndpoint>().AddSingleton<UserNames>();
         services.AddSingleton<RevocationEndpoint>();
         services.AddSingleton<UserInfoEndpoint>();

@@ -19,17 +19,17 @@ internal sealed class TokenRevocation(Database database, TokenLookup tokens, Ref
         else if (await tokens.FindAsync(text) is { Client: { } owner } token && owner.Id == client.Id)
         {
             if (token.SessionId is { } session) await EndAsync(session, client, address);
-            else await BuryAsync(token);
+            else if (token.Id is { } id) await BuryAsync(id, token.ExpiresAt!.Value);
         }
     }
 
     private Task<bool> EndAsync(long session, Client client, string? address) => sessions.EndAsync(session,
         new AuditEvent("session.revoked", clock.GetUtcNow().UtcDateTime) { Actor = client.ClientId, ClientId = client.ClientId, Target = TimeOrderedId.ToText(session), Address = address });
 
-    private async Task BuryAsync(KnownToken token)
+    private async Task BuryAsync(long id, long expiresAt)
     {
-        var expires = DateTimeOffset.FromUnixTimeSeconds(token.ExpiresAt!.Value).UtcDateTime;
-        await database.WriteAsync(s => RevocationIndex.Insert(s, token.Id, expires));
-        revocations.Add(token.Id, expires);
+        var expires = DateTimeOffset.FromUnixTimeSeconds(expiresAt).UtcDateTime;
+        await database.WriteAsync(s => RevocationIndex.Insert(s, id, expires));
+        revocations.Add(id, expires);
     }
 }

@@ -14,13 +14,14 @@ internal sealed class Database : IDisposable
 
     /// <summary>Opens the database and brings its schema up to date.</summary>
     /// <exception cref="SettingException">The database cannot be used; the message says why and names the setting.</exception>
-    public Database(DatabaseProvider provider)
+    public Database(DatabaseProvider provider, IEnumerable<IHostedSchema> schemas)
     {
         this.provider = provider;
         var writer = new Statements(provider.Open());
         try
         {
-            Schema.Upgrade(writer);
+            Schema.Upgrade<ServerDbContext>(writer, options => new(options), Schema.ServerHistory);
+            foreach (var schema in schemas) schema.Upgrade(writer);
         }
         catch (Exception e)
         {

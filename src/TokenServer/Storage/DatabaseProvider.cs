@@ -62,8 +62,10 @@ internal sealed class DatabaseProvider
     }
 
     /// <summary>Options of a context on <paramref name="connection"/>, whose transactions the caller begins and commits.</summary>
-    public static DbContextOptions<ServerDbContext> Options(DbConnection connection) =>
-        new DbContextOptionsBuilder<ServerDbContext>().UseSqlite(connection).Options;
+    /// <param name="connection">An open connection.</param>
+    /// <param name="migrationsHistory">The table of the migrations that the context's schema has had.</param>
+    public static DbContextOptions<T> Options<T>(DbConnection connection, string migrationsHistory) where T : DbContext =>
+        new DbContextOptionsBuilder<T>().UseSqlite(connection, sqlite => sqlite.MigrationsHistoryTable(migrationsHistory)).Options;
 
     /// <summary>What to tell the operator of a failure to use the database at the start.</summary>
     public Exception Explain(DbException failure) => (failure as SqliteException)?.SqliteErrorCode switch

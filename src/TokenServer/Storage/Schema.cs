@@ -5,31 +5,38 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace TokenServer.Storage;
 
-/// <summary>Applies the migrations that are missing, all of them in one transaction, so that a start that was killed leaves nothing half done.</summary>
+/// <summary>Applies the migrations that are missing, those of one model in one transaction, so that a start that was killed leaves nothing half done.</summary>
 internal static class Schema
 {
-    private static readonly string[] Known = [.. typeof(Schema).Assembly.GetTypes()
-        .Select(t => t.GetCustomAttribute<MigrationAttribute>()?.Id).OfType<string>().Order(StringComparer.Ordinal)];
+    public const string ServerHistory = "__EFMigrationsHistory";
 
+    /// <summary>Brings the tables of a model up to date.</summary>
+    /// <param name="statements">The writer.</param>
+    /// <param name="create">Makes a context of the model.</param>
+    /// <param name="history">The table of its applied migrations.</param>
     // EF's own Migrate takes a lock row that a killed process leaves behind for good; a transaction cannot be left behind.
-    public static void Upgrade(Statements statements)
+    public static void Upgrade<T>(Statements statements, Func<DbContextOptions<T>, T> create, string history) where T : DbContext
     {
+        string[] known = Known<T>();
         statements.Execute("BEGIN IMMEDIATE");
-        var applied = Applied(statements);
-        if (applied.Except(Known).FirstOrDefault() is { } newer)
+        var applied = Applied(statements, history);
+        if (applied.Except(known).FirstOrDefault() is { } newer)
             throw new Hosting.SettingException("ConnectionStrings:Default", $"the database was made by a newer version (it has the migration {newer})");
-        if (applied.Count < Known.Length)
+        if (applied.Count < known.Length)
         {
-            using var context = statements.Context();
+            using var context = statements.Context(create, history);
             string script = context.GetService<IMigrator>().GenerateScript(applied.LastOrDefault() ?? Migration.InitialDatabase, null, MigrationsSqlGenerationOptions.NoTransactions);
             statements.Execute(script);
         }
         statements.Execute("COMMIT");
     }
 
-    private static List<string> Applied(Statements statements)
+    private static string[] Known<T>() => [.. typeof(T).Assembly.GetTypes().Where(t => t.GetCustomAttribute<DbContextAttribute>()?.ContextType == typeof(T))
+        .Select(t => t.GetCustomAttribute<MigrationAttribute>()?.Id).OfType<string>().Order(StringComparer.Ordinal)];
+
+    private static List<string> Applied(Statements statements, string history)
     {
-        bool any = statements.First("SELECT 1 FROM sqlite_master WHERE name='__EFMigrationsHistory'", r => r) is not null;
-        return any ? statements.All("""SELECT "MigrationId" FROM "__EFMigrationsHistory" ORDER BY 1""", r => r.GetString(0)) : [];
+        bool any = statements.First("SELECT 1 FROM sqlite_master WHERE name=@p0", r => r, history) is not null;
+        return any ? statements.All($"""SELECT "MigrationId" FROM "{history}" ORDER BY 1""", r => r.GetString(0)) : [];
     }
 }

@@ -28,9 +28,14 @@ internal sealed class Statements(DbConnection connection) : IDisposable
     }
 
     /// <summary>A context on this connection, inside whatever transaction it is in.</summary>
-    public ServerDbContext Context()
+    public ServerDbContext Context() => Context<ServerDbContext>(options => new(options), Schema.ServerHistory);
+
+    /// <summary>A context of another model, on this connection.</summary>
+    /// <param name="create">Makes the context.</param>
+    /// <param name="migrationsHistory">The table of its applied migrations.</param>
+    public T Context<T>(Func<DbContextOptions<T>, T> create, string migrationsHistory) where T : DbContext
     {
-        var context = new ServerDbContext(DatabaseProvider.Options(connection));
+        var context = create(DatabaseProvider.Options<T>(connection, migrationsHistory));
         context.Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
         return context;
     }

@@ -8,8 +8,11 @@ internal sealed record KnownToken
     /// <summary><c>access</c>, <c>refresh</c>, … (contract section 1, the table of introspection).</summary>
     public required string Use { get; init; }
 
-    /// <summary>The id that a revocation of this token alone names.</summary>
-    public required long Id { get; init; }
+    /// <summary>The id that a revocation of this token alone names, and its <c>jti</c> as text; null where it is known by its name.</summary>
+    public long? Id { get; init; }
+
+    /// <summary>The <c>jti</c> of a token without a number.</summary>
+    public string? JwtId { get; init; }
 
     /// <summary>The client that got it; null for what an account holds by itself.</summary>
     public Client? Client { get; init; }

@@ -10,7 +10,7 @@ public sealed class MaintenanceCommandTests
     {
         await using var server = await CommandServer.StartAsync();
         string before = (await server.ClientTokenAsync())["access_token"]!;
-        (await server.DoAsync("keys rotate")).Should().Be("ES256 rotated\nRS256 rotated\n");
+        (await server.DoAsync("keys rotate")).Should().Be("ES256 rotated\nRS256 rotated\ninstall keys rotated\n");
         await CommandServer.ShouldSoonAsync(async () => (await server.KeyIdsAsync()).Length == 6);
         string after = (await server.ClientTokenAsync())["access_token"]!;
         after.Split('.')[0].Should().NotBe(before.Split('.')[0]);
@@ -38,9 +38,9 @@ public sealed class MaintenanceCommandTests
         await using (var server = await ServerProcess.StartAsync(folder.Path)) await BeginSignInAsync(server);
         // A second must have passed on the system's clock, which these processes go by.
         string output = "";
-        (await Eventually.TrueAsync(async () => (output = (await ServerProcess.RunAsync(folder.Path, ["prune"])).Output) != "0 tokens, 0 sessions and 0 revocations deleted\n", TimeSpan.FromSeconds(20))).Should().BeTrue();
-        output.Should().Be("1 tokens, 0 sessions and 0 revocations deleted\n");
-        (await ServerProcess.RunAsync(folder.Path, ["prune"])).Output.Should().Be("0 tokens, 0 sessions and 0 revocations deleted\n");
+        (await Eventually.TrueAsync(async () => (output = (await ServerProcess.RunAsync(folder.Path, ["prune"])).Output) != "0 tokens, 0 sessions, 0 revocations and 0 ended installs deleted; 0 installs expired\n", TimeSpan.FromSeconds(20))).Should().BeTrue();
+        output.Should().Be("1 tokens, 0 sessions, 0 revocations and 0 ended installs deleted; 0 installs expired\n");
+        (await ServerProcess.RunAsync(folder.Path, ["prune"])).Output.Should().Be("0 tokens, 0 sessions, 0 revocations and 0 ended installs deleted; 0 installs expired\n");
     }
 
     [Fact]

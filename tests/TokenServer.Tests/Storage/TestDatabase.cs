@@ -22,7 +22,7 @@ internal sealed class TestDatabase : IDisposable
         {
             ["TokenServer:DataDirectory"] = folder.Path, ["ConnectionStrings:Default"] = "Data Source=tokenserver.db",
         }).Build();
-        var database = new Database(new DatabaseProvider(configuration, new DataDirectory(configuration)));
+        var database = new Database(new DatabaseProvider(configuration, new DataDirectory(configuration)), []);
         opened.Add(database);
         return database;
     }

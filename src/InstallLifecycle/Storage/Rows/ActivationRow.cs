@@ -23,4 +23,7 @@ internal sealed class ActivationRow
     public DateTime ExpiresAt { get; set; }
     public DateTime? EndedAt { get; set; }
     public int Version { get; set; }
+
+    /// <summary>Comes to a status that it stays in.</summary>
+    public void MoveTo(string status, DateTime now) => (Status, EndedAt, Version) = (status, now, Version + 1);
 }

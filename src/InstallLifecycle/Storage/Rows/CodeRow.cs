@@ -32,4 +32,10 @@ internal sealed class CodeRow
 
     /// <summary>Grows with each change: what was read is changed only if nobody else has.</summary>
     public int Version { get; set; }
+
+    /// <summary>Comes to a status that it stays in.</summary>
+    public void MoveTo(string status, DateTime now) => (Status, EndedAt, Version) = (status, now, Version + 1);
+
+    /// <summary>Issued again, to no machine, until <paramref name="expiresAt"/>.</summary>
+    public void SetFree(DateTime expiresAt) => (Status, MachineId, SshFingerprint, Binding, ExpiresAt, Version) = (Issued, null, null, Binding + 1, expiresAt, Version + 1);
 }

@@ -55,7 +55,7 @@ internal sealed class IntrospectionEndpoint(ClientAuthentication authentication,
             if (token.Client is { } owner) json.WriteString("client_id"u8, owner.ClientId);
             if (token.ExpiresAt is { } end) json.WriteNumber("exp"u8, end);
             json.WriteNumber("iat"u8, token.IssuedAt);
-            json.WriteString("jti"u8, TimeOrderedId.ToText(token.Id));
+            json.WriteString("jti"u8, token.Id is { } id ? TimeOrderedId.ToText(id) : token.JwtId);
             if (token.Scope is { } scope) json.WriteString("scope"u8, scope);
             if (token.Use == TokenUse.Access) json.WriteString("token_type"u8, "Bearer"u8);
             json.WriteString("token_use"u8, token.Use);

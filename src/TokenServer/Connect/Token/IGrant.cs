@@ -19,11 +19,12 @@ internal interface IGrant
 /// <param name="CountsAsPassword">Whether it is bounded by <c>RateLimits:Password</c>, else by <c>RateLimits:Token</c>.</param>
 internal sealed record GrantRules(bool AllowsPublicClient, bool CountsAsPassword);
 
-/// <summary>A grant, or the error to answer with.</summary>
-internal readonly record struct GrantResult(Grant? Grant, OAuthError? Error)
+/// <summary>A grant that is to be turned into tokens, the answer of one that has a token of its own, or the error to answer with.</summary>
+internal readonly record struct GrantResult(Grant? Grant, TokenResponse? Issued, OAuthError? Error)
 {
-    public static implicit operator GrantResult(Grant grant) => new(grant, null);
-    public static implicit operator GrantResult(OAuthError error) => new(null, error);
+    public static implicit operator GrantResult(Grant grant) => new(grant, null, null);
+    public static implicit operator GrantResult(TokenResponse issued) => new(null, issued, null);
+    public static implicit operator GrantResult(OAuthError error) => new(null, null, error);
 }
 
 /// <summary>What is to be issued: tokens of a session, or of the client itself.</summary>

@@ -32,8 +32,8 @@ internal sealed class TokenEndpoint(IEnumerable<IGrant> grants, ClientAuthentica
         if (limits.Take(context, grant!.Rules) is { } wait) return (null, OAuthError.SlowDown(wait));
         var requested = ScopeSet.Parse(form["scope"]) is { Count: > 0 } named ? named : null;
         if (requested is not null && !IsAllowed(requested, client)) return (null, OAuthError.InvalidScope());
-        var (granted, refused) = await grant.AuthorizeAsync(new TokenRequest(context, form, client, requested));
-        return granted is null ? (null, refused) : (await issuer.IssueAsync(context.Request, client, granted), null);
+        var (granted, issued, refused) = await grant.AuthorizeAsync(new TokenRequest(context, form, client, requested));
+        return granted is null ? (issued, refused) : (await issuer.IssueAsync(context.Request, client, granted), null);
     }
 
     private OAuthError? Find(Form form, Client client, out IGrant? grant)

@@ -1,0 +1,75 @@
+using InstallLifecycle.Codes;
+using InstallLifecycle.Servers;
+using InstallLifecycle.Storage;
+using InstallLifecycle.Storage.Rows;
+using InstallLifecycle.Tokens;
+
+namespace InstallLifecycle.Activations;
+
+/// <summary>The two ends that an installer gives an activation: activated → confirmed, activated → released.</summary>
+internal sealed class Completion(IInstallStorage storage, InstallKeys keys, InstallTokens tokens, Refusals refusals, TimeProvider clock)
+{
+    private static readonly TimeSpan LeastLeft = TimeSpan.FromMinutes(5), LongestSinceIssued = TimeSpan.FromMinutes(60);
+
+    /// <summary>Consumes the install token for good.</summary>
+    public async Task<Outcome<Confirmed>> ConfirmAsync(ConfirmRequest request, Caller caller) => await refusals.RecordAsync("confirm", caller, await storage.WriteAsync<Outcome<Confirmed>>((db, events) =>
+    {
+        DateTime now = clock.GetUtcNow().UtcDateTime;
+        if (Find(db, request.ActivationId) is not { } activation) return InstallError.ActivationNotFound;
+        if (RefuseToken(db, request.InstallToken, activation) is { } refusal) return refusal;
+        switch (activation.Status)
+        {
+            case ActivationRow.Confirmed: return InstallError.InstallTokenConsumed;
+            case ActivationRow.Released: return InstallError.ActivationReleased;
+            case ActivationRow.Revoked: return InstallError.InstallCodeRevoked;
+            case ActivationRow.Expired: return InstallError.InstallTokenExpired;
+        }
+        var code = db.Codes.Single(c => c.Id == activation.CodeId);
+        code.MoveTo(CodeRow.Confirmed, now);
+        activation.MoveTo(ActivationRow.Confirmed, now);
+        db.SaveChanges();
+        events.Record(new InstallEvent("activation.confirmed", now, activation.ActivationId, caller));
+        return new Confirmed(activation.ActivationId, activation.Status);
+    }));
+
+    /// <summary>Gives the code back, unbound, if its time and its install token's allow that.</summary>
+    public async Task<Outcome<Released>> ReleaseAsync(ReleaseRequest request, Caller caller) => await refusals.RecordAsync("release", caller, await storage.WriteAsync<Outcome<Released>>((db, events) =>
+    {
+        DateTime now = clock.GetUtcNow().UtcDateTime;
+        if (Find(db, request.ActivationId) is not { } activation) return InstallError.ActivationNotFound;
+        if (request.InstallToken is { } token && RefuseToken(db, token, activation) is { } refusal && refusal != InstallError.InstallTokenExpired) return refusal;
+        if (activation.Status == ActivationRow.Confirmed) return InstallError.ActivationConfirmed;
+        if (activation.Status == ActivationRow.Revoked) return InstallError.InstallCodeRevoked;
+        bool isRestored = activation.Status == ActivationRow.Activated && Release(db, events, activation, caller, now);
+        return new Released(activation.ActivationId, ActivationRow.Released, isRestored);
+    }));
+
+    // Whether the code may be used again.
+    private static bool Release(InstallLifecycleDbContext db, IInstallEvents events, ActivationRow activation, Caller caller, DateTime now)
+    {
+        var code = db.Codes.Single(c => c.Id == activation.CodeId);
+        DateTime least = now + LeastLeft, most = code.IssuedAt + LongestSinceIssued;
+        bool isRestored = activation.ExpiresAt > now && least <= most;
+        activation.MoveTo(ActivationRow.Released, now);
+        if (isRestored) code.SetFree(code.ExpiresAt < least ? least : code.ExpiresAt > most ? most : code.ExpiresAt);
+        else code.MoveTo(CodeRow.Expired, now);
+        InstallServers.Revoke(db, events, activation.Id, caller, now);
+        db.SaveChanges();
+        events.Record(new InstallEvent("activation.released", now, activation.ActivationId, caller, $"code {code.Id} {(isRestored ? "restored" : "expired")}"));
+        return isRestored;
+    }
+
+    private InstallError? RefuseToken(InstallLifecycleDbContext db, string text, ActivationRow activation)
+    {
+        var (token, hasExpired) = tokens.Read(keys.Read(db), InstallKeys.Install, text);
+        return token is null || token.Subject != activation.ActivationId ? InstallError.InstallTokenInvalid : hasExpired ? InstallError.InstallTokenExpired : null;
+    }
+
+    private static ActivationRow? Find(InstallLifecycleDbContext db, string activationId) => db.Activations.SingleOrDefault(a => a.ActivationId == activationId);
+}
+
+/// <summary>A confirmation's answer (seed 002).</summary>
+internal sealed record Confirmed(string ActivationId, string Status);
+
+/// <summary>A release's answer (seed 002).</summary>
+internal sealed record Released(string ActivationId, string Status, bool InstallCodeRestored);

@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using InstallLifecycle.Codes;
+using InstallLifecycle.Storage;
+using InstallLifecycle.Storage.Rows;
+using InstallLifecycle.Tokens;
+
+namespace InstallLifecycle.Activations;
+
+/// <summary>prechecked → activated: the one way to an install token, for the API and for the OAuth grant.</summary>
+internal sealed class InstallActivations(IInstallStorage storage, InstallKeys keys, InstallTokens tokens, ActivationLimits limits, Refusals refusals, ActivationTimes times)
+{
+    /// <summary>Activates, or repeats the answer of an activation that is live: nothing is lost with an answer.</summary>
+    public async Task<Outcome<Activated>> ActivateAsync(ActivateRequest request, Caller caller) => await refusals.RecordAsync("activate", caller, await storage.WriteAsync<Outcome<Activated>>((db, events) =>
+    {
+        var step = new Step(db, events, keys.Read(db), request, caller, times.Now);
+        var (code, live) = CodeState.Find(db, step.Keys, request.Code);
+        var refusal = Refuse(step, code, live);
+        if (refusal is null && live is not null) return Repeat(step, code!, live);
+        // Every other request counts, also one that is refused now: the limit bounds guessing too.
+        if (limits.Take(db, caller, request.Machine.MachineId, step.Now) is { } wait) return InstallError.RateLimitExceeded(wait);
+        return refusal is null ? Activate(step, code!) : refusal;
+    }));
+
+    // In the contract's order: code, machine, state, token.
+    private InstallError? Refuse(Step step, CodeRow? code, ActivationRow? live)
+    {
+        if (CodeState.Refuse(code, live, step.Request.Machine, step.Now) is { } refusal) return refusal;
+        if (code!.Status == CodeRow.Confirmed || live is not null && BindingOf(live) != step.Request.Binding) return InstallError.InstallCodeUsed;
+        var (token, hasExpired) = tokens.Read(step.Keys, InstallKeys.Precheck, step.Request.PrecheckToken);
+        // Bound to no machine, the code has been released since: every precheck token of it is dead.
+        if (token is null || token.CodeId != code.Id || token.Binding != code.Binding || code.MachineId is null) return InstallError.PrecheckTokenInvalid;
+        return hasExpired ? InstallError.PrecheckTokenExpired : null;
+    }
+
+    private Activated Activate(Step step, CodeRow code)
+    {
+        string activationId = "act_" + RandomNumberGenerator.GetHexString(16, lowercase: true);
+        var token = Sign(step, code, activationId);
+        var (binding, now) = (step.Request.Binding, step.Now);
+        (code.Status, code.Version) = (CodeRow.Activated, code.Version + 1);
+        step.Db.Activations.Add(new ActivationRow
+        {
+            ActivationId = activationId, CodeId = code.Id, Status = ActivationRow.Activated, Hostname = binding.Hostname, PublicIp = binding.PublicIp, MachineId = binding.MachineId,
+            SshFingerprint = binding.SshFingerprint, RequestedRef = step.Request.RequestedRef, InstallerVersion = step.Request.InstallerVersion, ActivatedAt = now, ExpiresAt = token.ExpiresAt.UtcDateTime,
+        });
+        step.Db.SaveChanges();
+        step.Events.Record(new InstallEvent("activation.activated", now, activationId, step.Caller, $"code {code.Id}"));
+        return Answer(step, activationId, token);
+    }
+
+    private Activated Repeat(Step step, CodeRow code, ActivationRow live)
+    {
+        var token = Sign(step, code, live.ActivationId);
+        if (live.ExpiresAt < token.ExpiresAt.UtcDateTime) live.ExpiresAt = token.ExpiresAt.UtcDateTime;
+        live.Version++;
+        step.Db.SaveChanges();
+        step.Events.Record(new InstallEvent("activation.repeated", step.Now, live.ActivationId, step.Caller));
+        return Answer(step, live.ActivationId, token);
+    }
+
+    private SignedToken Sign(Step step, CodeRow code, string activationId) => tokens.Sign(step.Keys, InstallKeys.Install, code.Id, code.Binding, activationId, times.TokenLifetime);
+
+    private static Activated Answer(Step step, string activationId, SignedToken token) =>
+        new(activationId, token.Text, token.ExpiresAt, step.Request.Code!.Text, step.Request.Binding);
+
+    private static MachineBinding BindingOf(ActivationRow a) => new(a.Hostname, a.PublicIp, a.MachineId, a.SshFingerprint);
+
+    private sealed record Step(InstallLifecycleDbContext Db, IInstallEvents Events, KeySet Keys, ActivateRequest Request, Caller Caller, DateTime Now);
+}
+
+/// <summary>What time it is, and how long an install token lives.</summary>
+internal sealed class ActivationTimes(InstallLifecycleOptions options, TimeProvider clock)
+{
+    public DateTime Now => clock.GetUtcNow().UtcDateTime;
+    public TimeSpan TokenLifetime => options.InstallTokenLifetime;
+}

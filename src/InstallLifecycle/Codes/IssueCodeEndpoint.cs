@@ -1,0 +1,18 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace InstallLifecycle.Codes;
+
+/// <summary>POST /api/v2/slowdns/code/issue: a code for the browser that has the page open.</summary>
+internal static class IssueCodeEndpoint
+{
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/code/issue", IssueAsync);
+
+    private static async Task IssueAsync(HttpContext context, CodeRequest request)
+    {
+        var (code, error) = await request.IssueAsync(context);
+        await (code is null ? Envelope.WriteAsync(context, error!)
+            : Envelope.WriteAsync(context, StatusCodes.Status201Created, code, InstallJson.Wire.IssuedCode, "SlowDNS install code issued"));
+    }
+}

@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+
+namespace InstallLifecycle;
+
+/// <summary>The fields of requests, checked and brought to canonical form (contract section 5). The first problem is the one that is told.</summary>
+internal sealed partial class Fields
+{
+    private const int LongestVersion = 32, LongestRef = 255, LongestName = 253, LongestToken = 4096;
+
+    // Private, shared, loopback, link-local, protocol and benchmark assignments, multicast and reserved (the IANA special-purpose registries).
+    // Documentation networks pass: examples and test rigs live there, and nothing here depends on reaching an address.
+    private static readonly IPNetwork[] NotPublic =
+    [
+        .. new[]
+        {
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3",
+            "64:ff9b:1::/48", "100::/64", "2001::/32", "2001:2::/48", "2002::/16",
+        }.Select(IPNetwork.Parse),
+    ];
+
+    // Global unicast; what of it is not public is listed above.
+    private static readonly IPNetwork PublicV6 = IPNetwork.Parse("2000::/3");
+
+    /// <summary>What was wrong with the fields asked for so far; null while nothing was.</summary>
+    public InstallError? Problem { get; private set; }
+
+    /// <summary>A text that must be there; it is checked elsewhere.</summary>
+    public string Text(string field, string? value, int longest = LongestToken) =>
+        Check(field, value, v => v.Length <= longest && !v.Contains('\0', StringComparison.Ordinal), $"must not be longer than {longest} characters");
+
+    public string MachineId(string? value) => Check("machine_id", value?.Trim().ToLowerInvariant(), v => MachineIdForm().IsMatch(v), "must be 32 hex digits");
+
+    public string SshFingerprint(string? value) => Check("ssh_fingerprint", value, v => SshFingerprintForm().IsMatch(v), "must be SHA256: and 43 base64 characters");
+
+    public string Version(string field, string? value) => Check(field, value, v => v.Length <= LongestVersion && !v.Any(char.IsControl), $"must be at most {LongestVersion} characters");
+
+    public string Hostname(string? value) => Check("hostname", value?.ToLowerInvariant(), v => v.Length <= LongestName && HostnameForm().IsMatch(v), "must be a DNS name of two labels or more");
+
+    public string RequestedRef(string? value) => Check("requested_ref", value, IsRef, "must be a git ref");
+
+    public string PublicIp(string? value)
+    {
+        string text = Check("public_ip", value, v => Parse(v) is not null, "must be a public IPv4 or IPv6 address");
+        return Problem is null ? Parse(text)!.ToString() : "";
+    }
+
+    private string Check(string field, string? value, Func<string, bool> isRight, string rule)
+    {
+        string? problem = string.IsNullOrEmpty(value) ? $"The field '{field}' is required." : isRight(value) ? null : $"The field '{field}' {rule}.";
+        if (problem is null) return value!;
+        Problem ??= InstallError.InvalidRequest(problem);
+        return "";
+    }
+
+    private static IPAddress? Parse(string text)
+    {
+        // The framework also takes 1.2, 0x1020304 and zones, which are no addresses to write down.
+        if (!AddressCharacters().IsMatch(text) || !IPAddress.TryParse(text, out var address)) return null;
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        else if (address.AddressFamily == AddressFamily.InterNetwork && address.ToString() != text) return null;
+        if (address.AddressFamily == AddressFamily.InterNetworkV6 && !PublicV6.Contains(address)) return null;
+        return NotPublic.Any(n => n.Contains(address)) ? null : address;
+    }
+
+    // git-check-ref-format(1), and no leading dash, which a command line would take for an option.
+    private static bool IsRef(string text) =>
+        text.Length <= LongestRef && RefCharacters().IsMatch(text) && !text.StartsWith('-') && !text.StartsWith('/') && !text.EndsWith('/') && !text.EndsWith('.')
+        && !text.Contains("..", StringComparison.Ordinal) && !text.Contains("//", StringComparison.Ordinal) && !text.Contains("@{", StringComparison.Ordinal) && text != "@"
+        && !text.Split('/').Any(part => part.StartsWith('.') || part.EndsWith(".lock", StringComparison.Ordinal));
+
+    [GeneratedRegex(@"\A[0-9a-f]{32}\z")]
+    private static partial Regex MachineIdForm();
+
+    [GeneratedRegex(@"\ASHA256:[A-Za-z0-9+/]{43}\z")]
+    private static partial Regex SshFingerprintForm();
+
+    // The last label is no number: 1.2.3.4 is no name.
+    [GeneratedRegex(@"\A([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+\z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z")]
+    private static partial Regex HostnameForm();
+
+    [GeneratedRegex(@"\A[0-9A-Fa-f:.]{3,45}\z")]
+    private static partial Regex AddressCharacters();
+
+    [GeneratedRegex(@"\A[^\x00-\x20\x7f~^:?*\[\\]+\z")]
+    private static partial Regex RefCharacters();
+}

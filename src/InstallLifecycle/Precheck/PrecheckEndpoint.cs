@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace InstallLifecycle.Precheck;
+
+/// <summary>POST /api/v2/slowdns/install/precheck: is the code good, and is it this machine's?</summary>
+internal static class PrecheckEndpoint
+{
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/install/precheck", PrecheckAsync);
+
+    private static async Task PrecheckAsync(HttpContext context, Prechecks prechecks)
+    {
+        var (body, unreadable) = await RequestBody.ReadAsync(context.Request, InstallJson.Wire.PrecheckBody);
+        var (request, wrong) = body is null ? unreadable! : PrecheckRequest.Of(body);
+        var (answer, refused) = request is null ? wrong! : await prechecks.PrecheckAsync(request, Caller.Of(context));
+        await (answer is null ? Envelope.WriteAsync(context, refused!)
+            : Envelope.WriteAsync(context, StatusCodes.Status200OK, answer, InstallJson.Wire.Prechecked, "Install code validated"));
+    }
+}

@@ -1,0 +1,32 @@
+using InstallLifecycle.Codes;
+using InstallLifecycle.Storage.Rows;
+using InstallLifecycle.Tokens;
+
+namespace InstallLifecycle.Precheck;
+
+/// <summary>issued → prechecked: binds a code to the machine that shows it first. The same machine may ask again.</summary>
+internal sealed class Prechecks(IInstallStorage storage, InstallKeys keys, InstallTokens tokens, Refusals refusals, InstallLifecycleOptions options, TimeProvider clock)
+{
+    public async Task<Outcome<Prechecked>> PrecheckAsync(PrecheckRequest request, Caller caller) => await refusals.RecordAsync("precheck", caller, await storage.WriteAsync<Outcome<Prechecked>>((db, events) =>
+    {
+        DateTime now = clock.GetUtcNow().UtcDateTime;
+        var keySet = keys.Read(db);
+        var (row, activation) = CodeState.Find(db, keySet, request.Code);
+        if (CodeState.Refuse(row, activation, request.Machine, now) is { } refusal) return refusal;
+        if (row!.Status == CodeRow.Confirmed) return InstallError.InstallCodeUsed;
+        var token = tokens.Sign(keySet, InstallKeys.Precheck, row.Id, row.Binding, request.Machine.MachineId, options.PrecheckLifetime);
+        if (row.Status == CodeRow.Issued)
+        {
+            (row.Status, row.MachineId, row.SshFingerprint) = (CodeRow.Prechecked, request.Machine.MachineId, request.Machine.SshFingerprint);
+            events.Record(new InstallEvent("install_code.prechecked", now, row.Id.ToString(), caller));
+        }
+        // While it is activated, its activation says how long it lives.
+        if (row.Status == CodeRow.Prechecked && row.ExpiresAt < token.ExpiresAt.UtcDateTime) row.ExpiresAt = token.ExpiresAt.UtcDateTime;
+        row.Version++;
+        db.SaveChanges();
+        return new Prechecked(request.Code!.Text, request.Code.Hint, token.Text, token.ExpiresAt, request.Machine);
+    }));
+}
+
+/// <summary>A precheck's answer (seed 002).</summary>
+internal sealed record Prechecked(string InstallCode, string InstallCodeHint, string PrecheckToken, DateTimeOffset PrecheckExpiresAt, Machine MachineBinding);

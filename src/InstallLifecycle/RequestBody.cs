@@ -1,0 +1,53 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+
+namespace InstallLifecycle;
+
+/// <summary>Reads the JSON object that a request carries; what is wrong with it is said in words that name the field.</summary>
+internal static class RequestBody
+{
+    /// <summary>Bytes of a body (contract section 0).</summary>
+    public const int Largest = 64 * 1024;
+
+    public static async ValueTask<Outcome<T>> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type) where T : class
+    {
+        if (!request.HasJsonContentType()) return InstallError.UnsupportedMediaType;
+        try
+        {
+            using var bytes = new MemoryStream();
+            await request.Body.CopyToAsync(bytes, request.HttpContext.RequestAborted);
+            return bytes.Length > Largest ? InstallError.PayloadTooLarge : Parse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), type);
+        }
+        catch (BadHttpRequestException e)
+        {
+            return InstallError.OfStatus(e.StatusCode);
+        }
+    }
+
+    /// <summary>As <see cref="ReadAsync"/>, where the body may be left out as a whole.</summary>
+    public static async ValueTask<Outcome<T>> ReadOptionalAsync<T>(HttpRequest request, JsonTypeInfo<T> type) where T : class, new() =>
+        request.ContentType is null && request.ContentLength is null or 0 && !request.Headers.ContainsKey("Transfer-Encoding") ? new T() : await ReadAsync(request, type);
+
+    private static Outcome<T> Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type) where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, type) is { } value ? value : InstallError.InvalidRequest("The body must be a JSON object.");
+        }
+        catch (JsonException e)
+        {
+            // The path names the member whose value is of the wrong type, for example $.hostname; what is no JSON, or no object, has none.
+            return InstallError.InvalidRequest(e.Path is { } path && path.StartsWith("$.", StringComparison.Ordinal) && IsKnown(type, path[2..])
+                ? $"The field '{path[2..]}' must be a string, once." : "The body must be a JSON object.");
+        }
+        catch (InvalidOperationException)
+        {
+            // A text that is no Unicode.
+            return InstallError.InvalidRequest("The body is not valid JSON.");
+        }
+    }
+
+    // Nothing that a stranger sent is said back.
+    private static bool IsKnown(JsonTypeInfo type, string name) => type.Properties.Any(p => p.Name == name);
+}

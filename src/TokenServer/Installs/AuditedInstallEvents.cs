@@ -1,0 +1,17 @@
+using InstallLifecycle;
+using TokenServer.Audit;
+using TokenServer.Storage;
+
+namespace TokenServer.Installs;
+
+/// <summary>What happens in the lifecycle, as audit entries of the same transaction.</summary>
+internal sealed class AuditedInstallEvents(Statements statements) : IInstallEvents
+{
+    private const string Schedule = "schedule";
+
+    public void Record(InstallEvent happened) => AuditTrail.Append(statements, new AuditEvent(happened.Event, happened.Time)
+    {
+        Actor = happened.Caller is { } caller ? caller.Actor : Schedule, Target = happened.Target, Detail = happened.Detail,
+        Address = string.IsNullOrEmpty(happened.Caller?.Address) ? null : happened.Caller.Address,
+    });
+}

@@ -1,0 +1,20 @@
+using InstallLifecycle;
+using TokenServer.Hosting;
+using TokenServer.Storage;
+using TokenServer.Tokens;
+
+namespace TokenServer.Installs;
+
+/// <summary>Hosts the install lifecycle (contract section 5): its ports, its settings, its tokens and its errors.</summary>
+internal static class InstallsModule
+{
+    public static IServiceCollection AddInstalls(this IServiceCollection services)
+    {
+        services.AddSettings<InstallLifecycleOptions>("InstallLifecycle");
+        services.AddSingleton<IHostedSchema, InstallSchema>().AddSingleton<IInstallStorage, InstallStorage>().AddSingleton<IInstallAdministrators, InstallAdministrators>();
+        services.AddSingleton<ITokenKind, InstallTokenKind>();
+        foreach (var prefix in InstallLifecycleModule.Prefixes)
+            services.AddSingleton(new ErrorShape(prefix, (context, fault) => InstallLifecycleModule.WriteErrorAsync(context, PlainErrors.StatusOf(fault))));
+        return services.AddInstallLifecycle();
+    }
+}

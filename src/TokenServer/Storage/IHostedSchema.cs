@@ -1,0 +1,8 @@
+namespace TokenServer.Storage;
+
+/// <summary>Port: tables of a module that live in the server's database, with migrations of their own.</summary>
+internal interface IHostedSchema
+{
+    /// <summary>Brings them up to date.</summary>
+    void Upgrade(Statements writer);
+}
