@@ -19,9 +19,6 @@ public sealed class Lifecycle
     internal Lifecycle(InstallActivations activations, InstallTokenLookup tokens, InstallKeys keys, InstallExpiry expiry, CodeRevocation codes, InstallServers servers) =>
         (this.activations, this.tokens, this.keys, this.expiry, this.codes, this.servers) = (activations, tokens, keys, expiry, codes, servers);
 
-    /// <summary>Makes the first keys; to be called before the first request.</summary>
-    public Task PrepareAsync() => keys.MaintainAsync();
-
     /// <summary>Activates a code: route 4, with its checks and limits.</summary>
     /// <param name="body">The fields as they came.</param>
     /// <param name="caller">Who asks.</param>

@@ -12,7 +12,7 @@ internal sealed class InstallActivations(IInstallStorage storage, InstallKeys ke
     /// <summary>Activates, or repeats the answer of an activation that is live: nothing is lost with an answer.</summary>
     public async Task<Outcome<Activated>> ActivateAsync(ActivateRequest request, Caller caller) => await refusals.RecordAsync("activate", caller, await storage.WriteAsync<Outcome<Activated>>((db, events) =>
     {
-        var step = new Step(db, events, keys.Read(db), request, caller, times.Now);
+        var step = new Step(db, events, keys.ReadOrMake(db, events), request, caller, times.Now);
         var (code, live) = CodeState.Find(db, step.Keys, request.Code);
         var refusal = Refuse(step, code, live);
         if (refusal is null && live is not null) return Repeat(step, code!, live);

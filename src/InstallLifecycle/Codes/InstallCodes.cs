@@ -15,7 +15,7 @@ internal sealed class InstallCodes(IInstallStorage storage, InstallKeys keys, Is
         var code = InstallCode.Create();
         var row = new CodeRow
         {
-            Hash = code.Hash(keys.Read(db).Current(InstallKeys.Code).Bytes), Hint = code.Hint, Status = CodeRow.Issued, IssuedAt = now, ExpiresAt = now + options.CodeLifetime,
+            Hash = code.Hash(keys.ReadOrMake(db, events).Current(InstallKeys.Code).Bytes), Hint = code.Hint, Status = CodeRow.Issued, IssuedAt = now, ExpiresAt = now + options.CodeLifetime,
             AddressKey = requester.Caller.AddressKey, Session = requester.Session, Fingerprint = requester.Fingerprint,
         };
         db.Codes.Add(row);

@@ -10,7 +10,7 @@ internal sealed class Prechecks(IInstallStorage storage, InstallKeys keys, Insta
     public async Task<Outcome<Prechecked>> PrecheckAsync(PrecheckRequest request, Caller caller) => await refusals.RecordAsync("precheck", caller, await storage.WriteAsync<Outcome<Prechecked>>((db, events) =>
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
-        var keySet = keys.Read(db);
+        var keySet = keys.ReadOrMake(db, events);
         var (row, activation) = CodeState.Find(db, keySet, request.Code);
         if (CodeState.Refuse(row, activation, request.Machine, now) is { } refusal) return refusal;
         if (row!.Status == CodeRow.Confirmed) return InstallError.InstallCodeUsed;

@@ -22,12 +22,11 @@ internal sealed class InstallKeys(IInstallStorage storage, IDataProtectionProvid
     private readonly IDataProtector protector = protection.CreateProtector("InstallLifecycle.Keys");
     private readonly ConcurrentDictionary<string, byte[]> unsealed = new(StringComparer.Ordinal);
 
-    /// <summary>Makes the first keys where there are none, and lets those that have served long enough retire.</summary>
+    /// <summary>Lets keys that have served long enough retire.</summary>
     public Task MaintainAsync() => storage.WriteAsync((db, events) =>
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
-        foreach (string purpose in Purposes)
-            if (!db.Keys.Any(k => k.Purpose == purpose && k.RetiredAt == null && k.CreatedAt > now - options.KeyLifetime)) Replace(db, events, purpose, "schedule");
+        foreach (string purpose in db.Keys.Where(k => k.RetiredAt == null && k.CreatedAt <= now - options.KeyLifetime).Select(k => k.Purpose).Distinct().ToList()) Replace(db, events, purpose, actor: null);
         return db.Keys.Where(k => k.RetiredAt < now - Understood).ExecuteDelete();
     });
 
@@ -48,11 +47,20 @@ internal sealed class InstallKeys(IInstallStorage storage, IDataProtectionProvid
         return true;
     });
 
+    /// <summary>The keys, for an operation that is to make something with them; the first such makes them.</summary>
+    public KeySet ReadOrMake(InstallLifecycleDbContext db, IInstallEvents events)
+    {
+        var keys = Read(db);
+        string[] missing = [.. Purposes.Where(p => !keys.All(p).Any())];
+        foreach (string purpose in missing) Replace(db, events, purpose, actor: null);
+        return missing.Length == 0 ? keys : Read(db);
+    }
+
     /// <summary>The keys as they are in this transaction, the newest first.</summary>
     public KeySet Read(InstallLifecycleDbContext db) => new([.. db.Keys.AsNoTracking().OrderBy(k => k.RetiredAt != null).ThenByDescending(k => k.CreatedAt).ToList()
         .Select(k => new InstallKey(k.KeyId, k.Purpose, unsealed.GetOrAdd(k.KeyId, _ => protector.Unprotect(Convert.FromBase64String(k.Sealed)))))]);
 
-    private void Replace(InstallLifecycleDbContext db, IInstallEvents events, string purpose, string actor)
+    private void Replace(InstallLifecycleDbContext db, IInstallEvents events, string purpose, string? actor)
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
         db.Keys.Where(k => k.Purpose == purpose && k.RetiredAt == null).ExecuteUpdate(u => u.SetProperty(k => k.RetiredAt, now));
@@ -60,7 +68,7 @@ internal sealed class InstallKeys(IInstallStorage storage, IDataProtectionProvid
         byte[] key = RandomNumberGenerator.GetBytes(KeyLength);
         db.Keys.Add(new KeyRow { KeyId = keyId, Purpose = purpose, Sealed = Convert.ToBase64String(protector.Protect(key)), CreatedAt = now });
         db.SaveChanges();
-        events.Record(new InstallEvent("install_key.rotated", now, $"{purpose} {keyId}", new Caller("", "", "", actor)));
+        events.Record(new InstallEvent("install_key.rotated", now, $"{purpose} {keyId}", actor is null ? null : new Caller("", "", "", actor)));
     }
 }
 

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.HttpOverrides;
 using System.Net;
-using InstallLifecycle;
 using TokenServer.Clients;
 using TokenServer.Import;
 using TokenServer.Keys;
@@ -41,7 +40,6 @@ internal static class ServerHost
         await services.GetRequiredService<KeyRing>().LoadAsync();
         services.GetRequiredService<ChangeFeed>().Load();
         await services.GetRequiredService<FirstPartyClient>().EnsureAsync();
-        await services.GetRequiredService<Lifecycle>().PrepareAsync();
     }
 
     /// <summary>The forwarded headers count only from trusted proxies; the address is the rightmost that is none of them.</summary>
