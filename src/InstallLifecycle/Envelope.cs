@@ -58,6 +58,8 @@ internal static class Envelope
         var response = context.Response;
         (response.StatusCode, response.ContentType, response.ContentLength) = (status, ContentType, json.Length);
         response.Headers.CacheControl = "no-store";
+        // A body that is too large is not read to its end; a client that is not told sends its next request into it.
+        if (status == StatusCodes.Status413PayloadTooLarge && HttpProtocol.IsHttp11(context.Request.Protocol)) response.Headers.Connection = "close";
         await response.Body.WriteAsync(json);
     }
 }

@@ -6,7 +6,10 @@ namespace TokenServer.Tokens;
 /// <summary>Access tokens, signed or opaque: signature or row, times, client, revocation index.</summary>
 internal sealed class AccessTokenKind(AccessTokens signed, OpaqueAccessTokens opaque, ClientRegistry clients, RevocationIndex revocations) : ITokenKind
 {
-    public bool Recognizes(string text) => text.StartsWith("ey", StringComparison.Ordinal) || text.StartsWith(ReferenceToken.OpaqueAccess, StringComparison.Ordinal);
+    // base64url of {"alg":"ES256, as every one of them begins.
+    private const string HeaderStart = "eyJhbGciOiJFUzI1Ni";
+
+    public bool Recognizes(string text) => text.StartsWith(HeaderStart, StringComparison.Ordinal) || text.StartsWith(ReferenceToken.OpaqueAccess, StringComparison.Ordinal);
 
     public ValueTask<KnownToken?> FindAsync(string text) => new(Read(text) is { } token && signed.IsCurrent(token) && Client(token) is { } client ? Known(token, client) : null);
 
