@@ -5,6 +5,7 @@ using TokenServer.Accounts.ApiKeys;
 using TokenServer.Accounts.Pins;
 using TokenServer.Accounts.Tunnels;
 using TokenServer.Accounts.TwoFactor;
+using TokenServer.Audit;
 using TokenServer.Clients;
 using TokenServer.Connect;
 using TokenServer.Faces;
@@ -28,7 +29,7 @@ internal static class TokenServerModule
         var directory = new DataDirectory(configuration);
         services.AddSingleton(directory).AddSingleton(TimeProvider.System).AddHostingSlice();
         services.AddDataProtection().SetApplicationName(nameof(TokenServer)).PersistKeysToFileSystem(new DirectoryInfo(directory.Resolve("keys")));
-        return services.AddStorage().AddAccounts().AddClients().AddSessions().AddTokens().AddKeys().AddRateLimitSettings()
+        return services.AddStorage().AddAccounts().AddClients().AddSessions().AddTokens().AddKeys().AddAudit().AddRateLimitSettings()
             .AddImport().AddPruning().AddConnect().AddFaces().AddInstalls();
     }
 
@@ -74,6 +75,9 @@ internal static class TokenServerModule
 
     private static IServiceCollection AddKeys(this IServiceCollection services) => services
         .AddSingleton(p => p.GetRequiredService<TokenServerOptions>().Keys).AddKeptInMemory<KeyRing>();
+
+    private static IServiceCollection AddAudit(this IServiceCollection services) => services
+        .AddSettings<AuditOptions>("Audit").AddSingleton<AuditKeeping>().AddSingleton<AuditLog>();
 
     private static IServiceCollection AddRateLimitSettings(this IServiceCollection services) => services.AddSettings<RateLimitsOptions>("RateLimits");
 

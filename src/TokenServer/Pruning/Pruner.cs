@@ -1,3 +1,4 @@
+using TokenServer.Audit;
 using TokenServer.Keys;
 using TokenServer.Sessions;
 using TokenServer.Storage;
@@ -9,7 +10,7 @@ namespace TokenServer.Pruning;
 /// Deletes expired tokens, sessions and revocations in batches so small that none holds the writer for more than a few milliseconds;
 /// requests get their turn between two batches.
 /// </summary>
-internal sealed partial class Pruner(Database database, RevocationIndex revocations, KeyRing keys, TimeProvider clock, ILogger<Pruner> logger)
+internal sealed partial class Pruner(Database database, RevocationIndex revocations, KeyRing keys, AuditKeeping audit, TimeProvider clock, ILogger<Pruner> logger)
 {
     private const int Batch = 200;
 
@@ -35,8 +36,10 @@ internal sealed partial class Pruner(Database database, RevocationIndex revocati
         int forgotten = await InBatchesAsync(s => s.Execute(Revocations, now, Batch), ct);
         revocations.Forget();
         await keys.MaintainAsync();
-        var pruned = new Pruned(tokens, sessions, forgotten);
-        if (pruned != new Pruned(0, 0, 0)) Log.Done(logger, tokens, sessions, forgotten);
+        int entries = await audit.PruneAsync(ct);
+        await audit.SealAsync();
+        var pruned = new Pruned(tokens, sessions, forgotten, entries);
+        if (pruned != new Pruned(0, 0, 0)) Log.Done(logger, tokens, sessions, forgotten, entries);
         return pruned;
     }
 
@@ -71,10 +74,10 @@ internal sealed partial class Pruner(Database database, RevocationIndex revocati
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Information, Message = "Pruned {Tokens} tokens, {Sessions} sessions, {Revocations} revocations")]
-        public static partial void Done(ILogger logger, int tokens, int sessions, int revocations);
+        [LoggerMessage(Level = LogLevel.Information, Message = "Pruned {Tokens} tokens, {Sessions} sessions, {Revocations} revocations, {Entries} audit entries")]
+        public static partial void Done(ILogger logger, int tokens, int sessions, int revocations, int entries);
     }
 }
 
 /// <summary>How much was pruned.</summary>
-internal sealed record Pruned(int Tokens, int Sessions, int Revocations);
+internal sealed record Pruned(int Tokens, int Sessions, int Revocations, int AuditEntries = 0);

@@ -21,6 +21,7 @@ internal sealed class ServerDbContext(DbContextOptions<ServerDbContext> options)
     public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
     public DbSet<ImportRow> Imports => Set<ImportRow>();
     public DbSet<AuditRow> Audit => Set<AuditRow>();
+    public DbSet<AuditHeadRow> AuditHeads => Set<AuditHeadRow>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
@@ -77,7 +78,16 @@ internal sealed class ServerDbContext(DbContextOptions<ServerDbContext> options)
             e.HasIndex(k => k.Hash).IsUnique();
         });
         builder.Entity<ImportRow>().ToTable("Imports").HasKey(i => i.Source);
-        builder.Entity<AuditRow>().ToTable("Audit").HasIndex(a => a.Time);
+        builder.Entity<AuditRow>(e =>
+        {
+            e.ToTable("Audit");
+            e.HasIndex(a => a.Time);
+            e.HasIndex(a => a.Event);
+            e.HasIndex(a => a.Actor);
+            e.HasIndex(a => a.Target);
+            e.HasIndex(a => a.ClientId);
+        });
+        builder.Entity<AuditHeadRow>().ToTable("AuditHeads").Property(h => h.Id).ValueGeneratedNever();
     }
 
     private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(v => v, v => DateTime.SpecifyKind(v, DateTimeKind.Utc));

@@ -38,9 +38,9 @@ public sealed class MaintenanceCommandTests
         await using (var server = await ServerProcess.StartAsync(folder.Path)) await BeginSignInAsync(server);
         // A second must have passed on the system's clock, which these processes go by.
         string output = "";
-        (await Eventually.TrueAsync(async () => (output = (await ServerProcess.RunAsync(folder.Path, ["prune"])).Output) != "0 tokens, 0 sessions, 0 revocations and 0 ended installs deleted; 0 installs expired\n", TimeSpan.FromSeconds(20))).Should().BeTrue();
-        output.Should().Be("1 tokens, 0 sessions, 0 revocations and 0 ended installs deleted; 0 installs expired\n");
-        (await ServerProcess.RunAsync(folder.Path, ["prune"])).Output.Should().Be("0 tokens, 0 sessions, 0 revocations and 0 ended installs deleted; 0 installs expired\n");
+        (await Eventually.TrueAsync(async () => (output = (await ServerProcess.RunAsync(folder.Path, ["prune"])).Output) != "0 tokens, 0 sessions, 0 revocations, 0 ended installs and 0 audit entries deleted; 0 installs expired\n", TimeSpan.FromSeconds(20))).Should().BeTrue();
+        output.Should().Be("1 tokens, 0 sessions, 0 revocations, 0 ended installs and 0 audit entries deleted; 0 installs expired\n");
+        (await ServerProcess.RunAsync(folder.Path, ["prune"])).Output.Should().Be("0 tokens, 0 sessions, 0 revocations, 0 ended installs and 0 audit entries deleted; 0 installs expired\n");
     }
 
     [Fact]

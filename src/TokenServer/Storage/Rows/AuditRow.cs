@@ -11,4 +11,10 @@ internal sealed class AuditRow
     public string? ClientId { get; set; }
     public string? Address { get; set; }
     public string? Detail { get; set; }
+
+    /// <summary>The hash of the entry before; null for entries from before there was a chain.</summary>
+    public string? Previous { get; set; }
+
+    /// <summary>SHA-256 over the one before and this entry, base64url.</summary>
+    public string? Hash { get; set; }
 }

@@ -1,0 +1,161 @@
+using TokenServer.Audit;
+using TokenServer.Storage;
+using TokenServer.Tests.Support;
+
+namespace TokenServer.Tests.Audit;
+
+/// <summary>The audit chain: whatever is done to the table behind the server's back is found, and where.</summary>
+public sealed class AuditChainTests : IAsyncLifetime
+{
+    private const int Entries = 20;
+    private TestServer server = null!;
+
+    public async Task InitializeAsync()
+    {
+        server = await TestServer.StartAsync();
+        for (int i = 1; i <= Entries; i++) await AppendAsync($"test.{i}");
+    }
+
+    public async Task DisposeAsync() => await server.DisposeAsync();
+
+    [Fact]
+    public async Task An_untouched_trail_verifies()
+    {
+        await server.SignInAsync("web", "jane", "openid");
+        Verify().Problem.Should().BeNull();
+        Verify().Entries.Should().BeGreaterThan(Entries);
+    }
+
+    [Theory]
+    [InlineData("Event", "'innocent'")]
+    [InlineData("Actor", "'somebody else'")]
+    [InlineData("Target", "NULL")]
+    [InlineData("Address", "'192.0.2.1'")]
+    [InlineData("Detail", "'nothing to see'")]
+    [InlineData("Time", "'2020-01-01 00:00:00'")]
+    [InlineData("Hash", "'AAAA'")]
+    [InlineData("Hash", "NULL")]
+    [InlineData("Previous", "NULL")]
+    public async Task An_altered_entry_is_found(string column, string value)
+    {
+        long id = IdOf("test.7");
+        await DoAsync($"""UPDATE "Audit" SET "{column}"={value} WHERE "Id"={id}""");
+        Verify().Problem.Should().Be($"entry {id} was altered");
+    }
+
+    [Fact]
+    public async Task An_entry_altered_with_its_hash_made_anew_breaks_the_next()
+    {
+        long id = IdOf("test.7");
+        var entry = server.Get<AuditLog>().Export().Single(e => e.Id == id);
+        string hash = AuditEntry.HashOf(entry.Previous!, id, entry.Said with { Actor = "somebody else" });
+        await DoAsync($"""UPDATE "Audit" SET "Actor"='somebody else', "Hash"='{hash}' WHERE "Id"={id}""");
+        Verify().Problem.Should().StartWith($"entry {id + 1} does not follow the one before it ({id})");
+    }
+
+    [Fact]
+    public async Task A_removed_entry_is_found()
+    {
+        long id = IdOf("test.7");
+        await DoAsync($"""DELETE FROM "Audit" WHERE "Id"={id}""");
+        Verify().Problem.Should().StartWith($"entry {id + 1} does not follow the one before it ({id - 1})");
+    }
+
+    [Fact]
+    public async Task A_removed_beginning_is_found()
+    {
+        long id = IdOf("test.1");
+        await DoAsync($"""DELETE FROM "Audit" WHERE "Id"<={id}""");
+        Verify().Problem.Should().StartWith($"entry {id + 1} does not follow");
+    }
+
+    [Fact]
+    public async Task A_removed_end_is_found()
+    {
+        long id = IdOf($"test.{Entries}");
+        await DoAsync($"""DELETE FROM "Audit" WHERE "Id">={id - 2}""");
+        Verify().Problem.Should().Be($"entries after {id - 3} were removed; the last one was {id}");
+    }
+
+    [Fact]
+    public async Task A_changed_order_is_found()
+    {
+        long id = IdOf("test.7");
+        await DoAsync($"""UPDATE "Audit" SET "Id"=-1 WHERE "Id"={id}""", $"""UPDATE "Audit" SET "Id"={id} WHERE "Id"={id + 1}""", $"""UPDATE "Audit" SET "Id"={id + 1} WHERE "Id"=-1""");
+        Verify().Problem.Should().Be($"entry {id} was altered");
+    }
+
+    [Fact]
+    public async Task A_chain_made_anew_is_found_by_its_seal()
+    {
+        await server.Get<AuditKeeping>().SealAsync();
+        await ForgeAsync(IdOf("test.7"));
+        Verify().Problem.Should().Contain("the chain was made anew");
+    }
+
+    [Fact]
+    public async Task A_seal_of_somebody_elses_is_found()
+    {
+        await DoAsync("""UPDATE "AuditHeads" SET "Seal"='1 AAAA'""");
+        Verify().Problem.Should().Be("the seal was not made by this server");
+    }
+
+    [Fact]
+    public async Task Pruning_deletes_the_oldest_and_the_rest_still_verifies()
+    {
+        server.Clock.Advance(TimeSpan.FromDays(401));
+        for (int i = 1; i <= 3; i++) await AppendAsync($"late.{i}");
+        (await server.Get<AuditKeeping>().PruneAsync(CancellationToken.None)).Should().BeGreaterThanOrEqualTo(Entries);
+        server.AuditedEvents().Should().Equal("late.1", "late.2", "late.3");
+        Verify().Should().Be(new AuditVerdict(3, 0, null));
+        await DoAsync($"""DELETE FROM "Audit" WHERE "Id"={IdOf("late.1")}""");
+        Verify().Problem.Should().StartWith($"entry {IdOf("late.2")} does not follow");
+    }
+
+    [Fact]
+    public async Task A_trail_pruned_whole_verifies_and_goes_on()
+    {
+        server.Clock.Advance(TimeSpan.FromDays(401));
+        await server.Get<AuditKeeping>().PruneAsync(CancellationToken.None);
+        Verify().Should().Be(new AuditVerdict(0, 0, null));
+        await AppendAsync("later");
+        Verify().Should().Be(new AuditVerdict(1, 0, null));
+    }
+
+    [Fact]
+    public async Task Entries_of_many_at_once_make_one_chain()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 500).Select(i => AppendAsync($"storm.{i}")));
+        var verdict = Verify();
+        (verdict.Problem, server.AuditedEvents().Count(e => e.StartsWith("storm.", StringComparison.Ordinal))).Should().Be((null, 500));
+    }
+
+    private AuditVerdict Verify() => server.Get<AuditKeeping>().Verify();
+
+    private Task AppendAsync(string name) => server.Get<Database>().WriteAsync(s =>
+        AuditTrail.Append(s, new AuditEvent(name, server.Clock.GetUtcNow().UtcDateTime) { Actor = "1", Target = "2", Address = "127.0.0.1", Detail = "a detail" }));
+
+    private long IdOf(string name) => server.Get<AuditLog>().Export().Single(e => e.Said.Event == name).Id;
+
+    private Task DoAsync(params string[] statements) => server.Get<Database>().WriteAsync(s =>
+    {
+        foreach (string sql in statements) s.Execute(sql);
+    });
+
+    // What somebody does who can write to the database and knows how the chain is made.
+    private async Task ForgeAsync(long from)
+    {
+        var entries = server.Get<AuditLog>().Export().ToList();
+        string previous = entries.Last(e => e.Id < from).Hash!;
+        var statements = new List<string>();
+        foreach (var entry in entries.Where(e => e.Id >= from))
+        {
+            var said = entry.Said with { Actor = "somebody else" };
+            string hash = AuditEntry.HashOf(previous, entry.Id, said);
+            statements.Add($"""UPDATE "Audit" SET "Actor"='somebody else', "Previous"='{previous}', "Hash"='{hash}' WHERE "Id"={entry.Id}""");
+            previous = hash;
+        }
+        statements.Add($"""UPDATE "AuditHeads" SET "LastHash"='{previous}'""");
+        await DoAsync([.. statements]);
+    }
+}
