@@ -4,4 +4,4 @@ namespace InstallLifecycle.Codes;
 /// <param name="InstallCode">The code in canonical form.</param>
 /// <param name="ExpiresAt">When it can no longer be used.</param>
 /// <param name="TtlSeconds">Seconds until then.</param>
-internal sealed record IssuedCode(string InstallCode, DateTimeOffset ExpiresAt, long TtlSeconds);
+public sealed record IssuedCode(string InstallCode, DateTimeOffset ExpiresAt, long TtlSeconds);

@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace InstallLifecycle.Codes.Page;
+
+/// <summary>A file that is served out of the assembly.</summary>
+internal sealed class EmbeddedFile
+{
+    private const string Forever = "public, max-age=31536000, immutable", Asked = "no-cache";
+    private readonly byte[] content;
+    private readonly string contentType;
+    private readonly EntityTagHeaderValue tag;
+
+    private EmbeddedFile(byte[] content, string contentType)
+    {
+        this.content = content;
+        this.contentType = contentType;
+        Version = Convert.ToHexStringLower(SHA256.HashData(content))[..16];
+        tag = new EntityTagHeaderValue($"\"{Version}\"");
+    }
+
+    /// <summary>Changes with the content; an address that carries it as <c>v</c> may be kept for good.</summary>
+    public string Version { get; }
+
+    /// <summary>The file of this resource name; null where the assembly was built without it.</summary>
+    public static EmbeddedFile? Find(string name, string contentType)
+    {
+        using var stream = typeof(EmbeddedFile).Assembly.GetManifestResourceStream(name);
+        if (stream is null) return null;
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        return new EmbeddedFile(bytes.ToArray(), contentType);
+    }
+
+    /// <summary>Answers with the file, or with 304 to who has it already.</summary>
+    public Task WriteAsync(HttpContext context)
+    {
+        context.Response.Headers.CacheControl = context.Request.Query["v"] == Version ? Forever : Asked;
+        return Results.Bytes(content, contentType, entityTag: tag).ExecuteAsync(context);
+    }
+}

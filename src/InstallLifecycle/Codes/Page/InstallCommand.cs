@@ -1,0 +1,21 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+
+namespace InstallLifecycle.Codes.Page;
+
+/// <summary>The line that installs. The code is no part of it: <c>ps</c> would show it to every user of the server.</summary>
+internal static partial class InstallCommand
+{
+    /// <summary>The line for the server that <paramref name="request"/> was sent to; null where its name has no place in a shell.</summary>
+    public static string? For(HttpRequest request)
+    {
+        // A name under a wildcard may hold `$(…)`, which a browser sends as it is and a reader of the page would paste into a root shell.
+        string host = request.Host.ToUriComponent();
+        if (!HostName().IsMatch(host)) return null;
+        string url = $"{request.Scheme}://{host}";
+        return $"curl -fsSL {url}/slowdns/install.sh -o install.sh && sudo SLOWDNS_URL={url} bash install.sh";
+    }
+
+    [GeneratedRegex(@"^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?\z")]
+    private static partial Regex HostName();
+}

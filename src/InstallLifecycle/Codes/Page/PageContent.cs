@@ -1,0 +1,9 @@
+namespace InstallLifecycle.Codes.Page;
+
+/// <summary>What the page shows.</summary>
+/// <param name="InstallCommand">The line to run on the server.</param>
+/// <param name="CodeLifetime">How long a code may be used.</param>
+/// <param name="Now">When the page was made.</param>
+/// <param name="Code">The code that the plain form just got; null otherwise.</param>
+/// <param name="Error">Why the plain form got none; null otherwise.</param>
+public sealed record PageContent(string InstallCommand, TimeSpan CodeLifetime, DateTimeOffset Now, IssuedCode? Code = null, InstallError? Error = null);

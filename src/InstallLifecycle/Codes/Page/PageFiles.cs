@@ -1,0 +1,18 @@
+namespace InstallLifecycle.Codes.Page;
+
+/// <summary>What the page is made of beside its HTML, and what its command fetches.</summary>
+internal static class PageFiles
+{
+    private const string Text = "; charset=utf-8", Shell = "text/x-shellscript" + Text;
+
+    public static EmbeddedFile Style { get; } = OfPage("page.css", "text/css" + Text);
+    public static EmbeddedFile Script { get; } = OfPage("page.js", "text/javascript" + Text);
+    public static EmbeddedFile Icon { get; } = OfPage("icon.svg", "image/svg+xml");
+
+    /// <summary>The installer and the agent (samples/installer); null where the assembly was built without them.</summary>
+    public static EmbeddedFile? Installer { get; } = EmbeddedFile.Find("installer/install.sh", Shell);
+    public static EmbeddedFile? Agent { get; } = EmbeddedFile.Find("installer/agent.sh", Shell);
+
+    private static EmbeddedFile OfPage(string name, string contentType) =>
+        EmbeddedFile.Find($"page/{name}", contentType) ?? throw new InvalidOperationException($"{name} is not embedded");
+}
