@@ -23,6 +23,7 @@ need node "nodejs npm" "samples/node, samples/vpn-enterprise"
 need npm "npm" "samples/node"
 need curl "curl" "samples/intunnel, the curl examples"
 need jq "jq" "samples/intunnel"
+need chromium "chromium fonts-dejavu-core" "tests/Browser.Tests"
 need python3:requests "python3 python3-requests" "samples/pin, samples/account, the Python example"
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
