@@ -1,5 +1,6 @@
 using InstallLifecycle.Activations;
 using InstallLifecycle.Codes;
+using InstallLifecycle.Codes.Page;
 using InstallLifecycle.Expiry;
 using InstallLifecycle.Health;
 using InstallLifecycle.Precheck;
@@ -29,7 +30,7 @@ public static class InstallLifecycleModule
     public static IServiceCollection AddInstallLifecycle(this IServiceCollection services)
     {
         services.AddSingleton<InstallKeys>().AddSingleton<InstallTokens>().AddSingleton<InstallTokenLookup>().AddSingleton<Refusals>();
-        services.AddSingleton<BrowserSession>().AddSingleton<IssueLimits>().AddSingleton<InstallCodes>().AddSingleton<CodeRequest>().AddSingleton<CodeRevocation>();
+        services.AddSingleton<BrowserSession>().AddSingleton<IssueLimits>().AddSingleton<InstallCodes>().AddSingleton<CodeRequest>().AddSingleton<CodeRevocation>().AddPage();
         services.AddSingleton<Prechecks>();
         services.AddSingleton<ActivationTimes>().AddSingleton<ActivationLimits>().AddSingleton<InstallActivations>().AddSingleton<Completion>();
         services.AddSingleton<InstallServers>().AddSingleton<ServerEndpoints>();
@@ -45,6 +46,7 @@ public static class InstallLifecycleModule
     public static IEndpointRouteBuilder MapInstallLifecycle(this IEndpointRouteBuilder routes)
     {
         var limited = routes.MapGroup("").WithMetadata(new RequestSizeLimitAttribute(RequestBody.Largest));
+        PageEndpoints.Map(limited);
         HealthEndpoint.Map(limited);
         ServerEndpoints.Map(limited);
         var group = limited.MapGroup("/api/v2/slowdns");
@@ -60,6 +62,7 @@ public static class InstallLifecycleModule
     public static Task WriteErrorAsync(HttpContext context, int status)
     {
         var error = InstallError.OfStatus(status);
-        return context.Request.Path.StartsWithSegments("/api/v2") ? Envelope.WriteAsync(context, error) : ServerError.WriteAsync(context, error);
+        return context.Request.Path.StartsWithSegments("/api/v2") ? Envelope.WriteAsync(context, error)
+            : context.Request.Path.StartsWithSegments(PageEndpoints.Path) ? PageEndpoints.WriteErrorAsync(context, error) : ServerError.WriteAsync(context, error);
     }
 }
