@@ -27,7 +27,7 @@ namespace InstallLifecycle;
 [JsonSerializable(typeof(RevokeBody))]
 [JsonSerializable(typeof(Registered))]
 [JsonSerializable(typeof(CheckedIn))]
-[JsonSerializable(typeof(Revoked))]
+[JsonSerializable(typeof(RevokedServer))]
 [JsonSerializable(typeof(ServerStatus))]
 [JsonSerializable(typeof(PlainStatus))]
 [JsonSerializable(typeof(ServerError))]

@@ -3,6 +3,7 @@ using InstallLifecycle.Codes;
 using InstallLifecycle.Codes.Page;
 using InstallLifecycle.Expiry;
 using InstallLifecycle.Health;
+using InstallLifecycle.Listing;
 using InstallLifecycle.Precheck;
 using InstallLifecycle.Servers;
 using InstallLifecycle.Tokens;
@@ -34,8 +35,7 @@ public static class InstallLifecycleModule
         services.AddSingleton<Prechecks>();
         services.AddSingleton<ActivationTimes>().AddSingleton<ActivationLimits>().AddSingleton<InstallActivations>().AddSingleton<Completion>();
         services.AddSingleton<InstallServers>().AddSingleton<ServerEndpoints>();
-        services.AddSingleton(p => new Lifecycle(p.GetRequiredService<InstallActivations>(), p.GetRequiredService<InstallTokenLookup>(), p.GetRequiredService<InstallKeys>(),
-            p.GetRequiredService<InstallExpiry>(), p.GetRequiredService<CodeRevocation>(), p.GetRequiredService<InstallServers>()));
+        services.AddSingleton<InstallList>().AddSingleton(parts => new Lifecycle(parts));
         services.AddSingleton<InstallExpiry>();
         return services.AddQuartz(quartz => quartz.ScheduleJob<ExpiryJob>(trigger => trigger
             .StartAt(TimeProvider.System.GetUtcNow().AddMinutes(1)).WithSimpleSchedule(every => every.WithInterval(TimeSpan.FromMinutes(1)).RepeatForever())));

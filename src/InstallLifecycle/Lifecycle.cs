@@ -1,8 +1,10 @@
 using InstallLifecycle.Activations;
 using InstallLifecycle.Codes;
 using InstallLifecycle.Expiry;
+using InstallLifecycle.Listing;
 using InstallLifecycle.Servers;
 using InstallLifecycle.Tokens;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace InstallLifecycle;
 
@@ -15,9 +17,18 @@ public sealed class Lifecycle
     private readonly InstallExpiry expiry;
     private readonly CodeRevocation codes;
     private readonly InstallServers servers;
+    private readonly InstallList list;
 
-    internal Lifecycle(InstallActivations activations, InstallTokenLookup tokens, InstallKeys keys, InstallExpiry expiry, CodeRevocation codes, InstallServers servers) =>
-        (this.activations, this.tokens, this.keys, this.expiry, this.codes, this.servers) = (activations, tokens, keys, expiry, codes, servers);
+    internal Lifecycle(IServiceProvider parts)
+    {
+        activations = parts.GetRequiredService<InstallActivations>();
+        tokens = parts.GetRequiredService<InstallTokenLookup>();
+        keys = parts.GetRequiredService<InstallKeys>();
+        expiry = parts.GetRequiredService<InstallExpiry>();
+        codes = parts.GetRequiredService<CodeRevocation>();
+        servers = parts.GetRequiredService<InstallServers>();
+        list = parts.GetRequiredService<InstallList>();
+    }
 
     /// <summary>Activates a code: route 4, with its checks and limits.</summary>
     /// <param name="body">The fields as they came.</param>
@@ -34,6 +45,18 @@ public sealed class Lifecycle
     /// <summary>The token that <paramref name="text"/> is, if it is good now.</summary>
     public KnownInstallToken? FindToken(string text) => tokens.Find(text);
 
+    /// <summary>The codes, the newest first.</summary>
+    /// <param name="request">Which.</param>
+    public IReadOnlyList<CodeSummary> Codes(ListRequest request) => list.Codes(request);
+
+    /// <summary>The activations, the newest first.</summary>
+    /// <param name="request">Which.</param>
+    public IReadOnlyList<ActivationSummary> Activations(ListRequest request) => list.Activations(request);
+
+    /// <summary>The servers, the newest first.</summary>
+    /// <param name="request">Which.</param>
+    public IReadOnlyList<ServerSummary> Servers(ListRequest request) => list.Servers(request);
+
     /// <summary>Expires and deletes what is due; the schedule does so every minute.</summary>
     /// <param name="ct">Stops between two batches.</param>
     public Task<ExpiredInstalls> ExpireAsync(CancellationToken ct) => expiry.RunAsync(ct);
@@ -46,13 +69,24 @@ public sealed class Lifecycle
     /// <param name="actor">Who does it.</param>
     public Task ReplaceKeysAsync(string actor) => keys.ReplaceAllAsync(actor);
 
-    /// <summary>Revokes an unconfirmed code, its activation and its server. False where there is none.</summary>
+    /// <summary>Revokes an unconfirmed code, its activation and its server.</summary>
     /// <param name="codeId">The code's number.</param>
     /// <param name="actor">Who does it.</param>
-    public Task<bool> RevokeCodeAsync(long codeId, Caller actor) => codes.RevokeAsync(codeId, actor);
+    /// <param name="isDryRun">Whether only to say what would end.</param>
+    public Task<CodeRevocationResult> RevokeCodeAsync(long codeId, Caller actor, bool isDryRun) => codes.RevokeAsync(codeId, actor, isDryRun);
 
-    /// <summary>Revokes a server. False where there is none.</summary>
+    /// <summary>Revokes a server. How many that ended (none if it had been revoked); null where there is no such server.</summary>
     /// <param name="serverId"><c>srv_</c> and 16 hex digits.</param>
     /// <param name="actor">Who does it.</param>
-    public Task<bool> RevokeServerAsync(string serverId, Caller actor) => servers.RevokeAsync(serverId, actor);
+    /// <param name="isDryRun">Whether only to say what would end.</param>
+    public Task<int?> RevokeServerAsync(string serverId, Caller actor, bool isDryRun) => servers.RevokeAsync(serverId, actor, isDryRun);
+
+    /// <summary>Revokes what a token of the lifecycle stands for: its server, or the code it belongs to and what hangs on that.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="actor">Who does it.</param>
+    public async Task RevokeTokenAsync(string token, Caller actor)
+    {
+        if (servers.Find(token) is { } server) await servers.RevokeAsync(server.ServerId, actor);
+        else if (tokens.CodeOf(token) is { } code) await codes.RevokeAsync(code, actor, isDryRun: false);
+    }
 }

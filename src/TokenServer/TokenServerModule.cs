@@ -1,6 +1,7 @@
 using InstallLifecycle;
 using Microsoft.AspNetCore.DataProtection;
 using TokenServer.Accounts;
+using TokenServer.Admin;
 using TokenServer.Accounts.ApiKeys;
 using TokenServer.Accounts.Pins;
 using TokenServer.Accounts.Tunnels;
@@ -30,7 +31,7 @@ internal static class TokenServerModule
         services.AddSingleton(directory).AddSingleton(TimeProvider.System).AddHostingSlice();
         services.AddDataProtection().SetApplicationName(nameof(TokenServer)).PersistKeysToFileSystem(new DirectoryInfo(directory.Resolve("keys")));
         return services.AddStorage().AddAccounts().AddClients().AddSessions().AddTokens().AddKeys().AddAudit().AddRateLimitSettings()
-            .AddImport().AddPruning().AddConnect().AddFaces().AddInstalls();
+            .AddImport().AddPruning().AddConnect().AddFaces().AddInstalls().AddAdmin();
     }
 
     public static void UseTokenServer(this WebApplication app)
@@ -46,6 +47,7 @@ internal static class TokenServerModule
         app.MapConnect();
         app.MapFaces();
         app.MapInstallLifecycle();
+        app.MapAdmin();
     }
 
     private static IServiceCollection AddHostingSlice(this IServiceCollection services) => services
@@ -57,7 +59,7 @@ internal static class TokenServerModule
         .AddSingleton<ChangeFeed>().AddHostedService(p => p.GetRequiredService<ChangeFeed>());
 
     private static IServiceCollection AddAccounts(this IServiceCollection services) => services
-        .AddSettings<AccountsOptions>("Accounts").AddSingleton<PasswordHashing>().AddSingleton<UserAccounts>().AddSingleton<PasswordCheck>().AddSingleton<SignIn>()
+        .AddSettings<AccountsOptions>("Accounts").AddSingleton<PasswordHashing>().AddSingleton<UserAccounts>().AddSingleton<AccountAdministration>().AddSingleton<PasswordCheck>().AddSingleton<SignIn>()
         .AddSingleton<SecondFactor>().AddSingleton<TempTokens>().AddSingleton<Credentials>().AddSingleton<UserTunnels>().AddSingleton<UserApiKeys>().AddSingleton<LastUse>()
         .AddSettings<PinOptions>("Pin").AddSingleton<PinFile>().AddSingleton<PinTokens>();
 
@@ -65,7 +67,7 @@ internal static class TokenServerModule
         .AddKeptInMemory<ClientRegistry>().AddKeptInMemory<ScopeRegistry>().AddSingleton<ClientSecrets>().AddSingleton<FirstPartyClient>();
 
     private static IServiceCollection AddSessions(this IServiceCollection services) => services
-        .AddKeptInMemory<RevocationIndex>().AddSingleton<UserSessions>().AddSingleton<RefreshTokens>().AddSingleton<TokenRevocation>();
+        .AddKeptInMemory<RevocationIndex>().AddSingleton<UserSessions>().AddSingleton<SessionList>().AddSingleton<BlastRadii>().AddSingleton<RefreshTokens>().AddSingleton<TokenRevocation>().AddSingleton<AnyTokenRevocation>();
 
     private static IServiceCollection AddTokens(this IServiceCollection services) => services
         .AddSingleton(p => p.GetRequiredService<TokenServerOptions>().Lifetimes)

@@ -6,14 +6,21 @@ namespace InstallLifecycle.Codes;
 /// <summary>any unconfirmed → revoked: an administrator ends a code, and with it its live activation and that one's server.</summary>
 internal sealed class CodeRevocation(IInstallStorage storage, TimeProvider clock)
 {
-    /// <summary>Revokes code <paramref name="codeId"/>; again changes nothing. False where there is none, or it can no longer be revoked.</summary>
-    public Task<bool> RevokeAsync(long codeId, Caller caller) => storage.WriteAsync((db, events) =>
+    /// <summary>Revokes code <paramref name="codeId"/>; again changes nothing.</summary>
+    /// <param name="codeId">The code's number.</param>
+    /// <param name="caller">Who does it.</param>
+    /// <param name="isDryRun">Whether only to say what would end.</param>
+    public Task<CodeRevocationResult> RevokeAsync(long codeId, Caller caller, bool isDryRun) => storage.WriteAsync<CodeRevocationResult>((db, events) =>
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
         var code = db.Codes.SingleOrDefault(c => c.Id == codeId);
-        if (code is null or { Status: CodeRow.Confirmed or CodeRow.Expired }) return false;
-        if (code.Status == CodeRow.Revoked) return true;
-        if (db.Activations.SingleOrDefault(a => a.CodeId == codeId && a.Status == ActivationRow.Activated) is { } activation)
+        if (code is null) return new(0, CodeRevocationRefused.NotThere);
+        if (code.Status is CodeRow.Confirmed or CodeRow.Expired) return new(0, CodeRevocationRefused.Ended);
+        if (code.Status == CodeRow.Revoked) return new(0, null);
+        var activation = db.Activations.SingleOrDefault(a => a.CodeId == codeId && a.Status == ActivationRow.Activated);
+        int servers = activation is null ? 0 : db.Servers.Count(s => s.ActivationId == activation.Id && s.RevokedAt == null);
+        if (isDryRun) return new(servers, null);
+        if (activation is not null)
         {
             activation.MoveTo(ActivationRow.Revoked, now);
             InstallServers.Revoke(db, events, activation.Id, caller, now);
@@ -22,6 +29,21 @@ internal sealed class CodeRevocation(IInstallStorage storage, TimeProvider clock
         code.MoveTo(CodeRow.Revoked, now);
         db.SaveChanges();
         events.Record(new InstallEvent("install_code.revoked", now, codeId.ToString(), caller));
-        return true;
+        return new(servers, null);
     });
+}
+
+/// <summary>What a revocation of a code ended, or why it was refused.</summary>
+/// <param name="Servers">How many servers.</param>
+/// <param name="Refused">Why not; null where it was done.</param>
+public readonly record struct CodeRevocationResult(int Servers, CodeRevocationRefused? Refused);
+
+/// <summary>Why a code cannot be revoked: there is none, or it was confirmed or has expired.</summary>
+public enum CodeRevocationRefused
+{
+    /// <summary>There is no such code.</summary>
+    NotThere,
+
+    /// <summary>It was confirmed, or has expired.</summary>
+    Ended,
 }

@@ -53,13 +53,19 @@ internal sealed class InstallServers(IInstallStorage storage, InstallKeys keys, 
             .SetProperty(s => s.Version, s => s.Version + 1)) == 1;
     });
 
-    /// <summary>Revokes a server; again changes nothing. False where there is none.</summary>
-    public Task<bool> RevokeAsync(string serverId, Caller caller) => storage.WriteAsync((db, events) =>
+    /// <summary>Revokes a server; again changes nothing.</summary>
+    /// <param name="serverId">Its id.</param>
+    /// <param name="caller">Who does it.</param>
+    /// <param name="isDryRun">Whether only to say what would end.</param>
+    /// <returns>How many servers that ended: one, or none if it had been revoked; null where there is no such server.</returns>
+    public Task<int?> RevokeAsync(string serverId, Caller caller, bool isDryRun = false) => storage.WriteAsync<int?>((db, events) =>
     {
-        if (db.Servers.SingleOrDefault(s => s.ServerId == serverId) is not { } server) return false;
+        if (db.Servers.SingleOrDefault(s => s.ServerId == serverId) is not { } server) return null;
+        int ended = server.RevokedAt is null ? 1 : 0;
+        if (isDryRun) return ended;
         Revoke(db, events, server.ActivationId, caller, Now);
         db.SaveChanges();
-        return true;
+        return ended;
     });
 
     /// <summary>Revokes the server of an activation, if it has one, in the transaction of what ends it.</summary>

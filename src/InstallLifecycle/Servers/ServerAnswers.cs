@@ -9,7 +9,7 @@ internal sealed record Registered(string ServerId, string ServerToken, long Chec
 internal sealed record CheckedIn(string Status, string ServerId, long CheckinIntervalSeconds, string ServerTime);
 
 /// <summary>A revocation's answer.</summary>
-internal sealed record Revoked(string Status, string ServerId);
+internal sealed record RevokedServer(string Status, string ServerId);
 
 /// <summary>What a server may know of itself.</summary>
 internal sealed record ServerStatus(string ServerId, string Status, string Hostname, string PublicIp, string RegisteredAt, string? LastCheckinAt, bool Online);

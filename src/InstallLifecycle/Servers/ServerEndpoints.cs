@@ -10,7 +10,7 @@ namespace InstallLifecycle.Servers;
 internal sealed class ServerEndpoints(InstallServers servers, IInstallAdministrators administrators, Refusals refusals, InstallLifecycleOptions options, TimeProvider clock)
 {
     private const string Scheme = "Bearer ";
-    private const int MissedCheckins = 3;
+    public const string Active = "active", Revoked = "revoked";
     private readonly long interval = (long)options.CheckinInterval.TotalSeconds;
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -64,8 +64,8 @@ internal sealed class ServerEndpoints(InstallServers servers, IInstallAdministra
         else if (body is null) await ServerError.WriteAsync(context, unreadable!);
         else if (wanted is null) await ServerError.WriteAsync(context, InstallError.InvalidRequest("server_id is required"));
         else if (server is not null && wanted != server.ServerId) await RefuseAsync(context, "revoke", StatusCodes.Status403Forbidden, ServerError.Forbidden, server.ServerId);
-        else if (!await servers.RevokeAsync(wanted, Caller.Of(context, administrator.Name ?? server!.ServerId))) await ServerError.WriteAsync(context, InstallError.NotFound);
-        else await Envelope.WriteFlatAsync(context, StatusCodes.Status200OK, new Revoked("revoked", wanted), InstallJson.Wire.Revoked);
+        else if (await servers.RevokeAsync(wanted, Caller.Of(context, administrator.Name ?? server!.ServerId)) is null) await ServerError.WriteAsync(context, InstallError.NotFound);
+        else await Envelope.WriteFlatAsync(context, StatusCodes.Status200OK, new RevokedServer(Revoked, wanted), InstallJson.Wire.RevokedServer);
     }
 
     // The server whose token the request shows; null where it was answered with 401.
@@ -83,12 +83,8 @@ internal sealed class ServerEndpoints(InstallServers servers, IInstallAdministra
         await ServerError.WriteAsync(context, status, code);
     }
 
-    private ServerStatus Describe(ServerRow server)
-    {
-        DateTime seen = server.LastCheckinAt ?? server.RegisteredAt;
-        bool isOnline = seen > clock.GetUtcNow().UtcDateTime - MissedCheckins * options.CheckinInterval;
-        return new(server.ServerId, "active", server.Hostname, server.PublicIp, Text(server.RegisteredAt), server.LastCheckinAt is { } at ? Text(at) : null, isOnline);
-    }
+    private ServerStatus Describe(ServerRow server) => new(server.ServerId, Active, server.Hostname, server.PublicIp, Text(server.RegisteredAt),
+        server.LastCheckinAt is { } at ? Text(at) : null, server.IsOnline(options, clock.GetUtcNow().UtcDateTime));
 
     // RFC 6750 section 2.1.
     private static string? TokenOf(HttpContext context)

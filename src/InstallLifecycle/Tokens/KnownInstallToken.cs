@@ -35,6 +35,13 @@ internal sealed class InstallTokenLookup(IInstallStorage storage, InstallKeys ke
         });
     }
 
+    /// <summary>The number of the code that a precheck or install token belongs to, whatever has become of it; null where it is no such token.</summary>
+    public long? CodeOf(string text) => storage.Read(db =>
+    {
+        var keySet = keys.Read(db);
+        return (tokens.Read(keySet, InstallKeys.Install, text).Token ?? tokens.Read(keySet, InstallKeys.Precheck, text).Token)?.CodeId;
+    });
+
     private static KnownInstallToken Known(string use, InstallToken token) => new(use, token.Subject, InstallTokens.Audience, token.JwtId, token.IssuedAt, token.ExpiresAt);
 
     private static KnownInstallToken Known(ServerRow server) =>

@@ -1,5 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using TokenServer.Storage;
 
 namespace TokenServer.Accounts;
@@ -12,6 +14,9 @@ internal sealed record AccountSnapshot(int Id, string UserName, string? Email, s
     public DateTime CreatedAt { get; init; }
     public DateTime? LastLogin { get; init; }
     public bool EmailConfirmed { get; init; }
+
+    /// <summary>Another one whenever something that an administrator may change is another.</summary>
+    public string Version => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{UserName}\n{Email}\n{Name}\n{Role}\n{DisabledAt:O}")))[..16];
     public string Subject => Id.ToString(CultureInfo.InvariantCulture);
 
     public const string Columns = """

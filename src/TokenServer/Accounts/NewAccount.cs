@@ -18,12 +18,19 @@ internal sealed class NewAccount
     /// <summary>What is wrong with it, naming the field; null where nothing is.</summary>
     public string? Problem()
     {
-        if (UserName is not { Length: >= 1 and <= 100 } || UserName.Contains('@', StringComparison.Ordinal) || UserName.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))) return "username must be 1 to 100 characters without @, spaces or control characters";
-        if (Email is not { Length: <= 254 } || Email.Count(c => c == '@') != 1 || Email.StartsWith('@') || Email.EndsWith('@') || Email.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))) return "email must be an e-mail address of at most 254 characters";
-        if (Name?.Length > 200) return "name may have 200 characters at most";
-        if (Role is not { Length: >= 1 and <= 32 } || !Role.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')) return "role must be 1 to 32 letters, digits, - or _; only admin has a meaning here";
+        if (Problem(UserName, Email, Name, Role) is { } problem) return problem;
         if (Password is not { Length: >= 1 and <= PasswordHashing.LongestPassword }) return $"password must be 1 to {PasswordHashing.LongestPassword:N0} characters";
         if (TotpSecret is not null && Base32.Decode(TotpSecret) is not { Length: >= 10 and <= 64 }) return "totp_secret must be base 32 of 10 to 64 bytes";
+        return null;
+    }
+
+    /// <summary>What is wrong with what an account shows, naming the field; null where nothing is.</summary>
+    public static string? Problem(string userName, string email, string? name, string role)
+    {
+        if (userName is not { Length: >= 1 and <= 100 } || userName.Contains('@', StringComparison.Ordinal) || userName.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))) return "username must be 1 to 100 characters without @, spaces or control characters";
+        if (email is not { Length: <= 254 } || email.Count(c => c == '@') != 1 || email.StartsWith('@') || email.EndsWith('@') || email.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))) return "email must be an e-mail address of at most 254 characters";
+        if (name?.Length > 200) return "name may have 200 characters at most";
+        if (role is not { Length: >= 1 and <= 32 } || !role.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')) return "role must be 1 to 32 letters, digits, - or _; only admin has a meaning here";
         return null;
     }
 }

@@ -9,6 +9,9 @@ namespace TokenServer.Accounts;
 internal sealed class UserAccounts(Database database, PasswordHashing hashing, UserSessions sessions, TimeProvider clock)
 {
     private static readonly UpperInvariantLookupNormalizer Normalizer = new();
+
+    /// <summary>What adding says when the hashing queue is full.</summary>
+    public const string Busy = "too many passwords wait to be hashed";
     private const string ByName = $"""SELECT {AccountSnapshot.Columns} FROM "AspNetUsers" WHERE "NormalizedUserName"=@p0""";
     private const string ByEmail = $"""SELECT {AccountSnapshot.Columns} FROM "AspNetUsers" WHERE "NormalizedEmail"=@p0""";
     private const string ById = $"""SELECT {AccountSnapshot.Columns} FROM "AspNetUsers" WHERE "Id"=@p0""";
@@ -30,17 +33,17 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
 
     /// <summary>Adds an account.</summary>
     /// <returns>Null, or what is wrong with it.</returns>
-    public async Task<string?> AddAsync(NewAccount draft, string actor)
+    public async Task<string?> AddAsync(NewAccount draft, Actor actor)
     {
         if (draft.Problem() is { } problem) return problem;
         string? hash = await hashing.HashAsync(draft.Password);
-        if (hash is null) return "too many passwords wait to be hashed";
+        if (hash is null) return Busy;
         return await database.WriteAsync(s =>
         {
             if (FindByLogin(s, draft.UserName) is not null) return "the user name is taken";
             if (FindByLogin(s, draft.Email) is not null) return "the e-mail address is taken";
             Insert(s, draft, hash);
-            AuditTrail.Append(s, new AuditEvent("account.added", Now) { Actor = actor, Target = FindByLogin(s, draft.UserName)!.Subject });
+            AuditTrail.Append(s, new AuditEvent("account.added", Now) { Actor = actor.Name, Address = actor.Address, Target = FindByLogin(s, draft.UserName)!.Subject });
             return null;
         });
     }
@@ -72,24 +75,24 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
     }
 
     /// <summary>Sets a new password and ends all sessions of the account. False where the hashing queue is full.</summary>
-    public async Task<bool> SetPasswordAsync(AccountSnapshot account, string password, string actor)
+    public async Task<bool> SetPasswordAsync(AccountSnapshot account, string password, Actor actor)
     {
         if (await hashing.HashAsync(password) is not { } hash) return false;
         sessions.Bury(await database.WriteAsync(s =>
         {
-            AuditTrail.Append(s, new AuditEvent("account.password_set", Now) { Actor = actor, Target = account.Subject });
+            AuditTrail.Append(s, new AuditEvent("account.password_set", Now) { Actor = actor.Name, Address = actor.Address, Target = account.Subject });
             return SetPasswordHash(s, account.Id, hash, null);
         }));
         return true;
     }
 
     /// <summary>Disables an account and ends its sessions for good. False where it was disabled.</summary>
-    public async Task<bool> DisableAsync(AccountSnapshot account, string actor)
+    public async Task<bool> DisableAsync(AccountSnapshot account, Actor actor)
     {
         var ended = await database.WriteAsync(s =>
         {
             if (s.Execute("""UPDATE "AspNetUsers" SET "DisabledAt"=@p1, "SecurityStamp"=@p2 WHERE "Id"=@p0 AND "DisabledAt" IS NULL""", account.Id, Now, NewStamp()) != 1) return null;
-            AuditTrail.Append(s, new AuditEvent("account.disabled", Now) { Actor = actor, Target = account.Subject });
+            AuditTrail.Append(s, new AuditEvent("account.disabled", Now) { Actor = actor.Name, Address = actor.Address, Target = account.Subject });
             return sessions.EndAll(s, account.Id, null);
         });
         sessions.Bury(ended ?? []);
@@ -97,13 +100,13 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
     }
 
     /// <summary>Takes the second factor off an account whose owner has lost it, and ends its sessions. False where it has none.</summary>
-    public async Task<bool> RemoveSecondFactorAsync(AccountSnapshot account, string actor)
+    public async Task<bool> RemoveSecondFactorAsync(AccountSnapshot account, Actor actor)
     {
         var ended = await database.WriteAsync(s =>
         {
             if (s.Execute("""UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1, "TotpSecret"=NULL, "TotpLastStep"=0 WHERE "Id"=@p0 AND "TwoFactorEnabled" """, account.Id, false) != 1) return null;
             s.Execute("""DELETE FROM "RecoveryCodes" WHERE "AccountId"=@p0""", account.Id);
-            AuditTrail.Append(s, new AuditEvent("second_factor.removed", Now) { Actor = actor, Target = account.Subject });
+            AuditTrail.Append(s, new AuditEvent("second_factor.removed", Now) { Actor = actor.Name, Address = actor.Address, Target = account.Subject });
             return EndSessions(s, account.Id);
         });
         sessions.Bury(ended ?? []);
@@ -111,10 +114,10 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
     }
 
     /// <summary>Lets a disabled account sign in again. False where it was not disabled.</summary>
-    public Task<bool> EnableAsync(AccountSnapshot account, string actor) => database.WriteAsync(s =>
+    public Task<bool> EnableAsync(AccountSnapshot account, Actor actor) => database.WriteAsync(s =>
     {
         if (s.Execute("""UPDATE "AspNetUsers" SET "DisabledAt"=NULL WHERE "Id"=@p0 AND "DisabledAt" IS NOT NULL""", account.Id) != 1) return false;
-        AuditTrail.Append(s, new AuditEvent("account.enabled", Now) { Actor = actor, Target = account.Subject });
+        AuditTrail.Append(s, new AuditEvent("account.enabled", Now) { Actor = actor.Name, Address = actor.Address, Target = account.Subject });
         return true;
     });
 

@@ -30,10 +30,20 @@ internal sealed class Client
         UsesOpaqueAccessTokens = Setting(ClientColumns.AccessTokenFormat) == "opaque";
         AuthMethod = Setting(ClientColumns.AuthMethod);
         IdentityTokenAlgorithm = Setting(ClientColumns.IdentityTokenAlgorithm) ?? SigningKey.RS256;
-        IsRevoked = properties.ContainsKey(ClientColumns.RevokedAt);
+        Version = row.ConcurrencyToken ?? "";
+        RevokedAt = properties.TryGetValue(ClientColumns.RevokedAt, out string? revoked) ? DateTimeOffset.Parse(revoked).UtcDateTime : null;
         DefaultScopes = Scopes.Without(ScopeSet.OpenId, ScopeSet.OfflineAccess, ScopeSet.Admin);
         ValidAfter = Math.Max(Id, TimeOrderedId.Parse(properties.GetValueOrDefault(ClientColumns.ValidAfter)) ?? 0);
     }
+
+    /// <summary>Another one after each change of the registration.</summary>
+    public string Version { get; }
+
+    /// <summary>When it was revoked, UTC; null while it is not.</summary>
+    public DateTime? RevokedAt { get; }
+
+    /// <summary>When it was registered, UTC.</summary>
+    public DateTime CreatedAt => TimeOrderedId.TimeOf(Id);
 
     /// <summary>The row's key; not the <c>client_id</c>.</summary>
     public long Id { get; }
@@ -66,7 +76,7 @@ internal sealed class Client
     /// <summary>Whether it is the server's own: it never authenticates, and nobody registers it.</summary>
     public bool IsInternal { get; }
     public bool IsPublic => SecretHash is null;
-    public bool IsRevoked { get; }
+    public bool IsRevoked => RevokedAt is not null;
 
     /// <summary>Every token and session with an id up to this one is dead: it was made before the client, or before it was last restored.</summary>
     public long ValidAfter { get; }

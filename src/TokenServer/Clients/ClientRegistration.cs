@@ -29,6 +29,18 @@ internal sealed class ClientRegistration
     [JsonPropertyName("id_token_signed_response_alg")] public string? IdTokenSignedResponseAlg { get; set; }
     [JsonPropertyName("introspection")] public bool Introspection { get; set; }
 
+    /// <summary>The registration of <paramref name="client"/>; its secret, which nobody knows, is there as <see cref="Kept"/>.</summary>
+    public static ClientRegistration Of(Client client) => new()
+    {
+        ClientId = client.ClientId, ClientSecret = client.IsPublic ? null : Kept, ClientName = client.Name, GrantTypes = [.. client.GrantTypes.Order()], Scope = client.Scopes.ToString(),
+        RedirectUris = [.. client.RedirectUris], TokenEndpointAuthMethod = client.AuthMethod ?? (client.IsPublic ? "none" : null), Audiences = [.. client.Audiences.Order()],
+        AccessTokenFormat = client.UsesOpaqueAccessTokens ? "opaque" : "jwt", AccessTokenLifetime = (int?)client.AccessTokenLifetime?.TotalSeconds,
+        IdTokenSignedResponseAlg = client.IdentityTokenAlgorithm, Introspection = client.MayIntrospect,
+    };
+
+    /// <summary>Stands for a secret that stays as it is.</summary>
+    public const string Kept = "kept";
+
     /// <summary>What is wrong with it, naming the field; null where nothing is.</summary>
     public string? Problem()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Data.Common;
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using TokenServer.Accounts;
@@ -13,7 +14,7 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
 {
     public const string Name = "clients";
     private const string SelectSql = """
-        SELECT "Id", "ClientId", "ClientSecret", "DisplayName", "Permissions", "Properties", "RedirectUris", "Settings", "ApplicationType" FROM "OpenIddictApplications"
+        SELECT "Id", "ClientId", "ClientSecret", "DisplayName", "Permissions", "Properties", "RedirectUris", "Settings", "ApplicationType", "ConcurrencyToken" FROM "OpenIddictApplications"
         """;
     private readonly Lock reading = new();
     private volatile FrozenDictionary<string, Client> clients = FrozenDictionary<string, Client>.Empty;
@@ -32,15 +33,17 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
 
     private void Read()
     {
-        var all = database.Read(s => s.All(SelectSql, r => new Client(new ApplicationRow
-        {
-            Id = r.GetInt64(0), ClientId = r.GetString(1), ClientSecret = Row.TextOrNull(r, 2), DisplayName = Row.TextOrNull(r, 3), Permissions = Row.TextOrNull(r, 4),
-            Properties = Row.TextOrNull(r, 5), RedirectUris = Row.TextOrNull(r, 6), Settings = Row.TextOrNull(r, 7), ApplicationType = Row.TextOrNull(r, 8),
-        })));
+        var all = database.Read(s => s.All(SelectSql, Of));
         if (all.Count > 0) ids.Pass(all.Max(c => c.ValidAfter));
         clients = all.ToFrozenDictionary(c => c.ClientId, StringComparer.Ordinal);
         rows = all.ToFrozenDictionary(c => c.Id);
     }
+
+    private static Client Of(DbDataReader r) => new(new ApplicationRow
+    {
+        Id = r.GetInt64(0), ClientId = r.GetString(1), ClientSecret = Row.TextOrNull(r, 2), DisplayName = Row.TextOrNull(r, 3), Permissions = Row.TextOrNull(r, 4),
+        Properties = Row.TextOrNull(r, 5), RedirectUris = Row.TextOrNull(r, 6), Settings = Row.TextOrNull(r, 7), ApplicationType = Row.TextOrNull(r, 8), ConcurrencyToken = Row.TextOrNull(r, 9),
+    });
 
     /// <summary>Stores a registration, new or changed, in the caller's transaction. The secret stays as it is where <paramref name="secretHash"/> is null.</summary>
     public void Save(Statements s, ClientRegistration registration, string? secretHash)
@@ -61,7 +64,7 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
 
     /// <summary>Registers a client.</summary>
     /// <returns>Null, or what is wrong with the registration.</returns>
-    public async Task<string?> AddAsync(ClientRegistration registration, string actor)
+    public async Task<string?> AddAsync(ClientRegistration registration, Actor actor)
     {
         if (registration.Problem() is { } problem) return problem;
         string? hash = registration.ClientSecret is { } secret ? await hashing.HashAsync(secret) : null;
@@ -77,8 +80,33 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
         return added ? null : "client_id is taken";
     }
 
+    /// <summary>Changes a client's registration; it stays public, or confidential with its secret.</summary>
+    /// <param name="clientId">Which client.</param>
+    /// <param name="version">The <see cref="Clients.Client.Version"/> it must have; null for any.</param>
+    /// <param name="change">The registration as it is → as it shall be.</param>
+    /// <param name="actor">Who does it.</param>
+    public async Task<Changed<Client>> UpdateAsync(string clientId, string? version, Func<ClientRegistration, ClientRegistration> change, Actor actor)
+    {
+        var refused = await database.WriteAsync(s =>
+        {
+            if (s.First(SelectSql + """ WHERE "ClientId"=@p0 AND "ApplicationType" IS NULL""", Of, clientId) is not { } client) return ChangeRefused.NotThere;
+            if (version is not null && version != client.Version) return ChangeRefused.Stale;
+            var wanted = change(ClientRegistration.Of(client));
+            if (wanted.Problem() is { } problem) return new ChangeRefused(problem);
+            Save(s, wanted, secretHash: null);
+            Append(s, "client.changed", actor, clientId);
+            return null;
+        });
+        Reload();
+        return refused is null ? Find(clientId)! : refused;
+    }
+
+    /// <summary>Deletes a client; every token it was given is dead. False where there is none.</summary>
+    public Task<bool> DeleteAsync(string clientId, Actor actor) =>
+        ChangeAsync(s => s.Execute("""DELETE FROM "OpenIddictApplications" WHERE "ClientId"=@p0 AND "ApplicationType" IS NULL""", clientId) == 1, "client.deleted", clientId, actor);
+
     /// <summary>Gives a confidential client a new secret: the answer. The old one is refused from now on. Null where the client has none or is not there.</summary>
-    public async Task<string?> RotateSecretAsync(string clientId, string actor)
+    public async Task<string?> RotateSecretAsync(string clientId, Actor actor)
     {
         string secret = NewSecret();
         if (await hashing.HashAsync(secret) is not { } hash) throw new StorageUnavailableException("too many secrets wait to be hashed");
@@ -88,11 +116,11 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
     }
 
     /// <summary>Refuses the client from now on, and with it every token it was given. False where it was revoked, or is not there.</summary>
-    public Task<bool> RevokeAsync(string clientId, string actor) => ChangeAsync(s => Edit(s, clientId, properties =>
+    public Task<bool> RevokeAsync(string clientId, Actor actor) => ChangeAsync(s => Edit(s, clientId, properties =>
         properties.TryAdd(ClientColumns.RevokedAt, clock.GetUtcNow().ToString("O"))), "client.revoked", clientId, actor);
 
     /// <summary>Lets a revoked client ask for new tokens; the old ones stay dead. False where it was not revoked, or is not there.</summary>
-    public Task<bool> RestoreAsync(string clientId, string actor) => ChangeAsync(s => Edit(s, clientId, properties =>
+    public Task<bool> RestoreAsync(string clientId, Actor actor) => ChangeAsync(s => Edit(s, clientId, properties =>
     {
         if (!properties.Remove(ClientColumns.RevokedAt)) return false;
         properties[ClientColumns.ValidAfter] = TimeOrderedId.ToText(ids.Next());
@@ -102,11 +130,12 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
     /// <summary>A secret of 43 base64url characters.</summary>
     public static string NewSecret() => System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
-    private async Task<bool> ChangeAsync(Func<Statements, bool> change, string happened, string clientId, string actor)
+    private async Task<bool> ChangeAsync(Func<Statements, bool> change, string happened, string clientId, Actor actor)
     {
         bool changed = await database.WriteAsync(s =>
         {
             if (!change(s)) return false;
+            s.Execute("""UPDATE "OpenIddictApplications" SET "ConcurrencyToken"=@p1 WHERE "ClientId"=@p0""", clientId, RandomNumberGenerator.GetHexString(32));
             Versions.Bump(s, Name);
             Append(s, happened, actor, clientId);
             return true;
@@ -115,8 +144,8 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
         return changed;
     }
 
-    private void Append(Statements s, string happened, string actor, string clientId) =>
-        AuditTrail.Append(s, new AuditEvent(happened, clock.GetUtcNow().UtcDateTime) { Actor = actor, Target = clientId });
+    private void Append(Statements s, string happened, Actor actor, string clientId) =>
+        AuditTrail.Append(s, new AuditEvent(happened, clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = clientId });
 
     private static bool Edit(Statements s, string clientId, Func<Dictionary<string, string>, bool> edit)
     {

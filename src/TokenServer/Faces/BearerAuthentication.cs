@@ -1,4 +1,5 @@
 using TokenServer.Accounts;
+using TokenServer.Hosting;
 using TokenServer.Tokens;
 
 namespace TokenServer.Faces;
@@ -6,21 +7,17 @@ namespace TokenServer.Faces;
 /// <summary>Who calls a face: the one reading of the Authorization header (RFC 6750 section 2.1) for all of them, done once a request.</summary>
 internal sealed class BearerAuthentication(TokenLookup tokens, AccessTokenKind accessTokens, UserAccounts accounts)
 {
-    private const string Scheme = "Bearer ";
-
     public async ValueTask<Bearer> ReadAsync(HttpContext context)
     {
         if (context.Features.Get<Bearer>() is { } known) return known;
-        var bearer = await ReadAsync(context.Request.Headers.Authorization);
+        var bearer = await ReadAsync(BearerToken.Of(context.Request));
         context.Features.Set(bearer);
         return bearer;
     }
 
-    private async ValueTask<Bearer> ReadAsync(Microsoft.Extensions.Primitives.StringValues header)
+    private async ValueTask<Bearer> ReadAsync(string? text)
     {
-        string? one = header.Count == 1 ? header[0] : null;
-        if (one is null || !one.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || one.AsSpan(Scheme.Length).Trim().Length == 0) return Bearer.Missing;
-        string text = one[Scheme.Length..].Trim();
+        if (text is null) return Bearer.Missing;
         var token = await tokens.FindAsync(text);
         if (token is { Use: TokenUse.Access, SessionId: null }) return Bearer.Invalid;
         if (token is { Use: TokenUse.Access or TokenUse.ApiKey } && accounts.Find(int.Parse(token.Subject)) is { DisabledAt: null } account) return new Bearer(token, account, BearerState.Good);

@@ -18,7 +18,7 @@ internal static class Json
     public static Task WriteAsync<T>(HttpContext context, int status, T value, JsonTypeInfo<T> type) => WriteAsync(context, status, (value, type), static (json, v) => JsonSerializer.Serialize(json, v.value, v.type));
 
     /// <summary>Answers with what <paramref name="write"/> writes.</summary>
-    public static Task WriteAsync<TState>(HttpContext context, int status, TState state, Action<Utf8JsonWriter, TState> write)
+    public static Task WriteAsync<TState>(HttpContext context, int status, TState state, Action<Utf8JsonWriter, TState> write, string contentType = ContentType)
     {
         buffer ??= new ArrayBufferWriter<byte>(2048);
         writer ??= new Utf8JsonWriter(buffer, Options);
@@ -26,15 +26,15 @@ internal static class Json
         writer.Reset(buffer);
         write(writer, state);
         writer.Flush();
-        return WriteAsync(context, status, buffer.WrittenSpan, "no-store");
+        return WriteAsync(context, status, buffer.WrittenSpan, "no-store", contentType);
     }
 
     /// <summary>Answers with <paramref name="json"/> as it is.</summary>
-    public static Task WriteAsync(HttpContext context, int status, ReadOnlySpan<byte> json, string cacheControl)
+    public static Task WriteAsync(HttpContext context, int status, ReadOnlySpan<byte> json, string cacheControl, string contentType = ContentType)
     {
         var response = context.Response;
         response.StatusCode = status;
-        response.ContentType = ContentType;
+        response.ContentType = contentType;
         response.ContentLength = json.Length;
         response.Headers.CacheControl = cacheControl;
         response.BodyWriter.Write(json);

@@ -14,7 +14,7 @@ namespace TokenServer.Import;
 internal sealed class Importer(Database database, ImportTargets targets, PasswordHashing hashing, SecondFactor secondFactor, TimeOrderedId ids, TimeProvider clock)
 {
     /// <exception cref="ImportException">Something cannot be taken; the message names the place.</exception>
-    public async Task ApplyAsync(ImportDocument document, string actor, Action<Statements>? alongside = null)
+    public async Task ApplyAsync(ImportDocument document, Actor actor, Action<Statements>? alongside = null)
     {
         // Hashing is slow, so it is done before the transaction; a secret that is already the one in the file keeps its hash.
         string?[] secrets = new string?[document.Clients.Length], passwords = new string?[document.Users.Length];
@@ -29,7 +29,7 @@ internal sealed class Importer(Database database, ImportTargets targets, Passwor
             alongside?.Invoke(s);
             AuditTrail.Append(s, new AuditEvent("import.applied", clock.GetUtcNow().UtcDateTime)
             {
-                Actor = actor, Detail = $"{document.Clients.Length} clients, {document.Scopes.Length} scopes, {document.Users.Length} users",
+                Actor = actor.Name, Address = actor.Address, Detail = $"{document.Clients.Length} clients, {document.Scopes.Length} scopes, {document.Users.Length} users",
             });
             return sessions;
         });

@@ -1,15 +1,19 @@
 using InstallLifecycle;
 using InstallLifecycle.Tokens;
+using TokenServer.Audit;
 using TokenServer.Tokens;
 
 namespace TokenServer.Installs;
 
 /// <summary>Precheck, install and server tokens, for introspection.</summary>
-internal sealed class InstallTokenKind(Lifecycle lifecycle) : ITokenKind
+internal sealed class InstallTokenKind(Lifecycle lifecycle) : IRevocableKind
 {
     public bool Recognizes(string text) => Lifecycle.Recognizes(text);
 
     public ValueTask<KnownToken?> FindAsync(string text) => new(lifecycle.FindToken(text) is { } token ? Known(token) : null);
+
+    /// <summary>A server token's server; a precheck or install token's code, and what hangs on it.</summary>
+    public Task RevokeAsync(string text, KnownToken token, Actor actor) => lifecycle.RevokeTokenAsync(text, new Caller(actor.Address ?? "", "", "", actor.Name));
 
     private static KnownToken Known(KnownInstallToken token) => new()
     {

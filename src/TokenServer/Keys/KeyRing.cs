@@ -72,7 +72,7 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
     }
 
     /// <summary>Puts the announced key of <paramref name="algorithm"/> to work at once, announces a new one, and retires the old. False where another process just did.</summary>
-    public async Task<bool> RotateAsync(string algorithm, string actor)
+    public async Task<bool> RotateAsync(string algorithm, Actor actor)
     {
         var next = Generate(algorithm);
         string active = Active(algorithm).KeyId, announced = snapshot.Keys.First(k => k.Key.Algorithm == algorithm && k.Phase == KeyPhase.Announced).Key.KeyId;
@@ -82,7 +82,7 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
             s.Execute("""UPDATE "SigningKeys" SET "ActivatedAt"=@p0 WHERE "KeyId"=@p1""", Now, announced);
             Insert(s, next, Now, null);
             Versions.Bump(s, Name);
-            AuditTrail.Append(s, new AuditEvent("key.rotated", Now) { Actor = actor, Target = announced });
+            AuditTrail.Append(s, new AuditEvent("key.rotated", Now) { Actor = actor.Name, Address = actor.Address, Target = announced });
             return true;
         });
         Reload();
@@ -90,7 +90,7 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
     }
 
     /// <summary>Replaces every key at once, the announced ones too: all tokens signed so far are dead. For keys that have leaked.</summary>
-    public async Task ReplaceAllAsync(string actor)
+    public async Task ReplaceAllAsync(Actor actor)
     {
         var made = await Task.WhenAll(Algorithms.SelectMany(a => new[] { a, a }).Select(a => Task.Run(() => Generate(a))));
         await database.WriteAsync(s =>
@@ -102,7 +102,7 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
                 Insert(s, pair[1], Now, null);
             }
             Versions.Bump(s, Name);
-            AuditTrail.Append(s, new AuditEvent("key.all_replaced", Now) { Actor = actor });
+            AuditTrail.Append(s, new AuditEvent("key.all_replaced", Now) { Actor = actor.Name, Address = actor.Address });
         });
         Reload();
     }

@@ -24,6 +24,16 @@ internal sealed class RevocationIndex(Database database, TimeProvider clock) : I
 
     public void Add(long id, DateTime expires) => dead[id] = expires;
 
+    /// <summary>Ends a token alone, until its own end.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="expiresAt">Its end, in Unix seconds.</param>
+    public async Task BuryAsync(long id, long expiresAt)
+    {
+        var expires = DateTimeOffset.FromUnixTimeSeconds(expiresAt).UtcDateTime;
+        await database.WriteAsync(s => Insert(s, id, expires));
+        Add(id, expires);
+    }
+
     /// <summary>Reads the rows that came since the last look.</summary>
     public void Reload()
     {

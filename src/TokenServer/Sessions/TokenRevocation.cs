@@ -6,7 +6,7 @@ using TokenServer.Tokens;
 namespace TokenServer.Sessions;
 
 /// <summary>What a client's revocation of a token ends (contract section 1): its session, or the token alone where it has none.</summary>
-internal sealed class TokenRevocation(Database database, TokenLookup tokens, RefreshTokens refreshTokens, UserSessions sessions, RevocationIndex revocations, TimeProvider clock)
+internal sealed class TokenRevocation(TokenLookup tokens, RefreshTokens refreshTokens, UserSessions sessions, RevocationIndex revocations, TimeProvider clock)
 {
     /// <summary>Revokes <paramref name="text"/> if it is a live token of <paramref name="client"/>; otherwise nothing happens.</summary>
     public async Task RevokeAsync(string text, Client client, string? address)
@@ -19,17 +19,10 @@ internal sealed class TokenRevocation(Database database, TokenLookup tokens, Ref
         else if (await tokens.FindAsync(text) is { Client: { } owner } token && owner.Id == client.Id)
         {
             if (token.SessionId is { } session) await EndAsync(session, client, address);
-            else if (token.Id is { } id) await BuryAsync(id, token.ExpiresAt!.Value);
+            else if (token.Id is { } id) await revocations.BuryAsync(id, token.ExpiresAt!.Value);
         }
     }
 
     private Task<bool> EndAsync(long session, Client client, string? address) => sessions.EndAsync(session,
         new AuditEvent("session.revoked", clock.GetUtcNow().UtcDateTime) { Actor = client.ClientId, ClientId = client.ClientId, Target = TimeOrderedId.ToText(session), Address = address });
-
-    private async Task BuryAsync(long id, long expiresAt)
-    {
-        var expires = DateTimeOffset.FromUnixTimeSeconds(expiresAt).UtcDateTime;
-        await database.WriteAsync(s => RevocationIndex.Insert(s, id, expires));
-        revocations.Add(id, expires);
-    }
 }

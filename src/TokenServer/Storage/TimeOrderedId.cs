@@ -37,6 +37,12 @@ internal sealed class TimeOrderedId(TimeProvider clock)
         }
     }
 
+    /// <summary>When an id was made, UTC, to the millisecond.</summary>
+    public static DateTime TimeOf(long id) => Epoch.UtcDateTime.AddMilliseconds(id >> (SequenceBits + NodeBits));
+
+    /// <summary>An id that everything made at <paramref name="utc"/> or later is at least as great as.</summary>
+    public static long FirstAt(DateTime utc) => (long)Math.Max(0, Math.Ceiling((utc - Epoch.UtcDateTime).TotalMilliseconds)) << (SequenceBits + NodeBits);
+
     /// <summary>The 13 characters of an id on the wire (<c>jti</c>, <c>sid</c>), in an alphabet that keeps the order.</summary>
     public static string ToText(long id) => string.Create(13, id, static (text, value) =>
     {

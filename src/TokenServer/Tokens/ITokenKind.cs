@@ -1,4 +1,13 @@
+using TokenServer.Audit;
+
 namespace TokenServer.Tokens;
+
+/// <summary>A kind of token that ends by more than its session or its own id: what holds it is deleted.</summary>
+internal interface IRevocableKind : ITokenKind
+{
+    /// <summary>Ends <paramref name="token"/>, which <paramref name="text"/> was found to be.</summary>
+    Task RevokeAsync(string text, KnownToken token, Actor actor);
+}
 
 /// <summary>A kind of token that this server gives out.</summary>
 internal interface ITokenKind

@@ -3,6 +3,8 @@ namespace InstallLifecycle.Storage.Rows;
 /// <summary>A server that an install put up.</summary>
 internal sealed class ServerRow
 {
+    private const int MissedCheckins = 3;
+
     public long Id { get; set; }
 
     /// <summary><c>srv_</c> and 16 hex digits.</summary>
@@ -19,4 +21,7 @@ internal sealed class ServerRow
     public DateTime? LastCheckinAt { get; set; }
     public DateTime? RevokedAt { get; set; }
     public int Version { get; set; }
+
+    /// <summary>Whether it has checked in within the last three intervals.</summary>
+    public bool IsOnline(InstallLifecycleOptions options, DateTime now) => (LastCheckinAt ?? RegisteredAt) > now - MissedCheckins * options.CheckinInterval;
 }

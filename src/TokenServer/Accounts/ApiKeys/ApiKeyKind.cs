@@ -1,10 +1,11 @@
+using TokenServer.Audit;
 using TokenServer.Storage;
 using TokenServer.Tokens;
 
 namespace TokenServer.Accounts.ApiKeys;
 
 /// <summary>API keys: they stand for their account on a few routes; good until they are deleted, while their account is not disabled.</summary>
-internal sealed class ApiKeyKind(Database database, LastUse lastUse) : ITokenKind
+internal sealed class ApiKeyKind(Database database, LastUse lastUse, TimeProvider clock) : IRevocableKind
 {
     private static readonly string[] Audience = ["api"];
     private const string SelectSql = """
@@ -27,6 +28,12 @@ internal sealed class ApiKeyKind(Database database, LastUse lastUse) : ITokenKin
             UserName = found.UserName, Role = found.Role,
         };
     }
+
+    public Task RevokeAsync(string text, KnownToken token, Actor actor) => database.WriteAsync(s =>
+    {
+        if (s.Execute("""DELETE FROM "ApiKeys" WHERE "Id"=@p0""", token.Id) == 1)
+            AuditTrail.Append(s, new AuditEvent("api_key.deleted", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = UserApiKeys.IdPrefix + TimeOrderedId.ToText(token.Id!.Value) });
+    });
 
     private sealed record Stored(long Id, int AccountId, DateTime CreatedAt, DateTime? LastUsedAt, string UserName, string Role);
 }

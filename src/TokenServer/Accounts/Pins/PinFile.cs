@@ -27,7 +27,7 @@ internal sealed class PinFile(PinOptions options, DataDirectory directory, Passw
     }
 
     /// <summary>Writes the hash of <paramref name="pin"/>, readable by its owner only, in one step.</summary>
-    public async Task SetAsync(string pin, string actor)
+    public async Task SetAsync(string pin, Actor actor)
     {
         string hash = await hashing.HashAsync(pin) ?? throw new IOException("too many passwords wait to be hashed"), fresh = Path + ".new";
         File.Delete(fresh);
@@ -39,7 +39,7 @@ internal sealed class PinFile(PinOptions options, DataDirectory directory, Passw
             file.Flush(flushToDisk: true);
         }
         File.Move(fresh, Path, overwrite: true);
-        await database.WriteAsync(s => AuditTrail.Append(s, new AuditEvent("pin.set", clock.GetUtcNow().UtcDateTime) { Actor = actor }));
+        await database.WriteAsync(s => AuditTrail.Append(s, new AuditEvent("pin.set", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address }));
     }
 
     /// <summary>The hash that the file holds now.</summary>

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using TokenServer.Audit;
 using TokenServer.Storage;
 using TokenServer.Tokens;
 
 namespace TokenServer.Accounts.Pins;
 
 /// <summary>PIN tokens: 64 hex characters, kept in memory only (as SHA-256), gone with the process.</summary>
-internal sealed class PinTokens(PinFile file, LifetimesOptions lifetimes, TimeOrderedId ids, TimeProvider clock) : ITokenKind
+internal sealed class PinTokens(PinFile file, LifetimesOptions lifetimes, TimeOrderedId ids, TimeProvider clock) : IRevocableKind
 {
     private const int Length = 64, MostTokens = 100_000;
     private static readonly string[] Audience = ["pin"];
@@ -29,6 +30,13 @@ internal sealed class PinTokens(PinFile file, LifetimesOptions lifetimes, TimeOr
     {
         if (!issued.TryGetValue(Hash(text), out var token) || token.ExpiresAt <= clock.GetUtcNow() || !await IsStillAsync(token.PinHash)) return null;
         return new KnownToken { Use = TokenUse.Pin, Id = token.Id, Subject = "pin", Audiences = Audience, IssuedAt = token.At.ToUnixTimeSeconds(), ExpiresAt = token.ExpiresAt.ToUnixTimeSeconds() };
+    }
+
+    /// <summary>It is gone from memory; nothing of it was ever stored.</summary>
+    public Task RevokeAsync(string text, KnownToken token, Actor actor)
+    {
+        issued.TryRemove(Hash(text), out _);
+        return Task.CompletedTask;
     }
 
     // Who changes the PIN means to shut out who knew the old one.

@@ -1,10 +1,11 @@
+using TokenServer.Audit;
 using TokenServer.Storage;
 using TokenServer.Tokens;
 
 namespace TokenServer.Accounts.Tunnels;
 
 /// <summary>Tunnel tokens: for the relay, which introspects them; good until they are regenerated, while their account is not disabled.</summary>
-internal sealed class TunnelTokenKind(Database database, LastUse lastUse) : ITokenKind
+internal sealed class TunnelTokenKind(Database database, LastUse lastUse, TimeProvider clock) : IRevocableKind
 {
     private static readonly string[] Audience = ["tunnel"];
     private const string SelectSql = """
@@ -25,6 +26,14 @@ internal sealed class TunnelTokenKind(Database database, LastUse lastUse) : ITok
             Use = TokenUse.Tunnel, Id = token.Id, Subject = found.AccountId.ToString(), Audiences = Audience, IssuedAt = new DateTimeOffset(found.CreatedAt).ToUnixTimeSeconds(), UserName = found.UserName,
         };
     }
+
+    /// <summary>The tunnel stays; its owner may give it a new token.</summary>
+    public Task RevokeAsync(string text, KnownToken token, Actor actor) => database.WriteAsync(s =>
+    {
+        // No secret has this hash.
+        if (s.Execute("""UPDATE "Tunnels" SET "TokenHash"='' WHERE "TokenId"=@p0""", token.Id) == 1)
+            AuditTrail.Append(s, new AuditEvent("tunnel.token_revoked", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = token.Subject });
+    });
 
     private sealed record Stored(int Id, int AccountId, string Hash, DateTime CreatedAt, DateTime? LastUsedAt, string UserName);
 }

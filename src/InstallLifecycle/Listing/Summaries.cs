@@ -1,0 +1,50 @@
+namespace InstallLifecycle.Listing;
+
+/// <summary>A code as an administrator sees it.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="Hint">Its first and last characters.</param>
+/// <param name="Status"><c>issued</c>, <c>prechecked</c>, <c>activated</c>, <c>confirmed</c>, <c>expired</c> or <c>revoked</c>, as it is now.</param>
+/// <param name="IssuedAt">When it was issued.</param>
+/// <param name="ExpiresAt">Until when it may be, or might have been, used.</param>
+/// <param name="Address">The address, or IPv6 network, that it was issued to.</param>
+/// <param name="MachineId">The machine it is bound to, if it is.</param>
+public sealed record CodeSummary(long Id, string Hint, string Status, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt, string Address, string? MachineId);
+
+/// <summary>An activation as an administrator sees it.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="ActivationId"><c>act_</c> and 16 hex digits.</param>
+/// <param name="CodeId">The number of its code.</param>
+/// <param name="Status"><c>activated</c>, <c>confirmed</c>, <c>released</c>, <c>expired</c> or <c>revoked</c>, as it is now.</param>
+/// <param name="Hostname">The host name.</param>
+/// <param name="PublicIp">The address.</param>
+/// <param name="MachineId">The machine.</param>
+/// <param name="RequestedRef">The git ref asked for.</param>
+/// <param name="InstallerVersion">The installer's version.</param>
+/// <param name="ActivatedAt">When it began.</param>
+/// <param name="EndedAt">When it was confirmed or ended.</param>
+/// <param name="ServerId">Its server, if one registered.</param>
+public sealed record ActivationSummary(
+    long Id, string ActivationId, long CodeId, string Status, string Hostname, string PublicIp, string MachineId, string RequestedRef, string InstallerVersion,
+    DateTimeOffset ActivatedAt, DateTimeOffset? EndedAt, string? ServerId);
+
+/// <summary>A server as an administrator sees it.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="ServerId"><c>srv_</c> and 16 hex digits.</param>
+/// <param name="ActivationId">The activation that put it up.</param>
+/// <param name="Status"><c>active</c> or <c>revoked</c>.</param>
+/// <param name="IsOnline">Whether it has checked in within three intervals.</param>
+/// <param name="Hostname">The host name.</param>
+/// <param name="PublicIp">The address.</param>
+/// <param name="AgentVersion">The agent's version.</param>
+/// <param name="RegisteredAt">When it registered.</param>
+/// <param name="LastCheckinAt">When it last checked in.</param>
+/// <param name="RevokedAt">When it was revoked.</param>
+public sealed record ServerSummary(
+    long Id, string ServerId, string? ActivationId, string Status, bool IsOnline, string Hostname, string PublicIp, string AgentVersion,
+    DateTimeOffset RegisteredAt, DateTimeOffset? LastCheckinAt, DateTimeOffset? RevokedAt);
+
+/// <summary>Which of a list; null is any.</summary>
+/// <param name="Status">A status, as the list shows it.</param>
+/// <param name="Before">Only with smaller numbers than this: the next page.</param>
+/// <param name="Limit">At most so many, the newest first.</param>
+public sealed record ListRequest(string? Status, long? Before, int Limit);

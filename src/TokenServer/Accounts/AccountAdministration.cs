@@ -1,0 +1,70 @@
+using TokenServer.Audit;
+using TokenServer.Sessions;
+using TokenServer.Storage;
+
+namespace TokenServer.Accounts;
+
+/// <summary>What administrators do to accounts beside adding and disabling them: list, change, delete.</summary>
+internal sealed class AccountAdministration(Database database, UserAccounts accounts, UserSessions sessions)
+{
+    private const string UpdateSql = """UPDATE "AspNetUsers" SET "Email"=@p1, "NormalizedEmail"=@p2, "Name"=@p3, "Role"=@p4 WHERE "Id"=@p0""";
+
+    /// <summary>At most <paramref name="limit"/> accounts before <paramref name="before"/>, the newest first.</summary>
+    public IReadOnlyList<AccountSnapshot> List(AccountFilter filter, int? before, int limit)
+    {
+        var where = new Conditions();
+        where.AddIf(""" "NormalizedUserName"={0} """, filter.UserName is { } name ? UserAccounts.Normalize(name) : null);
+        where.AddIf(""" "NormalizedEmail"={0} """, filter.Email is { } email ? UserAccounts.Normalize(email) : null);
+        where.AddIf(""" "Role"={0} """, filter.Role);
+        if (filter.IsDisabled is { } isDisabled) where.Add(isDisabled ? """ "DisabledAt" IS NOT NULL """ : """ "DisabledAt" IS NULL """);
+        where.AddIf(""" "Id"<{0} """, before);
+        return database.Read(s => s.All($"""SELECT {AccountSnapshot.Columns} FROM "AspNetUsers" {where.Sql} ORDER BY "Id" DESC LIMIT {limit}""", AccountSnapshot.Read, where.Values));
+    }
+
+    /// <summary>Changes what an account shows of itself. Another role ends its sessions: their tokens name the old one.</summary>
+    /// <param name="accountId">Which account.</param>
+    /// <param name="version">The <see cref="AccountSnapshot.Version"/> it must have; null for any.</param>
+    /// <param name="change">The account as it is → as it shall be.</param>
+    /// <param name="actor">Who does it.</param>
+    public async Task<Changed<AccountSnapshot>> UpdateAsync(int accountId, string? version, Func<AccountSnapshot, AccountChange> change, Actor actor)
+    {
+        IReadOnlyList<long> ended = [];
+        var result = await database.WriteAsync<Changed<AccountSnapshot>>(s =>
+        {
+            ended = [];
+            if (UserAccounts.Find(s, accountId) is not { } account) return ChangeRefused.NotThere;
+            if (version is not null && version != account.Version) return ChangeRefused.Stale;
+            var wanted = change(account);
+            if (NewAccount.Problem(account.UserName, wanted.Email, wanted.Name, wanted.Role) is { } problem) return new ChangeRefused(problem);
+            if (UserAccounts.FindByLogin(s, wanted.Email) is { } other && other.Id != accountId) return new ChangeRefused("the e-mail address is taken");
+            s.Execute(UpdateSql, accountId, wanted.Email, UserAccounts.Normalize(wanted.Email), wanted.Name, wanted.Role);
+            if (wanted.Role != account.Role) ended = accounts.EndSessions(s, accountId);
+            AuditTrail.Append(s, new AuditEvent("account.changed", accounts.Now) { Actor = actor.Name, Address = actor.Address, Target = account.Subject, Detail = wanted.Role == account.Role ? null : $"role {wanted.Role}" });
+            return UserAccounts.Find(s, accountId)!;
+        });
+        sessions.Bury(ended);
+        return result;
+    }
+
+    /// <summary>Deletes an account and everything that is its; its sessions end for good. False where there is none.</summary>
+    public async Task<bool> DeleteAsync(int accountId, Actor actor)
+    {
+        var ended = await database.WriteAsync(s =>
+        {
+            if (UserAccounts.Find(s, accountId) is not { } account) return null;
+            var open = sessions.EndAll(s, accountId, null);
+            foreach (string table in (string[])["Tunnels", "ApiKeys", "RecoveryCodes"]) s.Execute($"""DELETE FROM "{table}" WHERE "AccountId"=@p0""", accountId);
+            s.Execute("""DELETE FROM "AspNetUsers" WHERE "Id"=@p0""", accountId);
+            AuditTrail.Append(s, new AuditEvent("account.deleted", accounts.Now) { Actor = actor.Name, Address = actor.Address, Target = account.Subject });
+            return open;
+        });
+        sessions.Bury(ended ?? []);
+        return ended is not null;
+    }
+}
+
+/// <summary>Which accounts; null is any.</summary>
+internal sealed record AccountFilter(string? UserName = null, string? Email = null, string? Role = null, bool? IsDisabled = null);
+
+/// <summary>What an account shall show.</summary>
+internal sealed record AccountChange(string Email, string? Name, string Role);

@@ -1,0 +1,32 @@
+using TokenServer.Admin.Audit;
+using TokenServer.Admin.Clients;
+using TokenServer.Admin.Installs;
+using TokenServer.Admin.Keys;
+using TokenServer.Admin.Sessions;
+using TokenServer.Admin.Tokens;
+using TokenServer.Admin.Users;
+using TokenServer.Hosting;
+
+namespace TokenServer.Admin;
+
+/// <summary>The administration's REST face (contract section 6).</summary>
+internal static class AdminModule
+{
+    private const string Prefix = "/admin/api";
+
+    public static IServiceCollection AddAdmin(this IServiceCollection services) => services
+        .AddSingleton<AdminAuthorization>().AddSingleton(new ErrorShape(Prefix, Problem.WriteAsync));
+
+    public static void MapAdmin(this IEndpointRouteBuilder routes)
+    {
+        var authorization = routes.ServiceProvider.GetRequiredService<AdminAuthorization>();
+        var group = routes.MapGroup(Prefix).AddEndpointFilter(authorization);
+        ClientEndpoints.Map(group);
+        UserEndpoints.Map(group);
+        SessionEndpoints.Map(group);
+        TokenEndpoints.Map(group);
+        InstallEndpoints.Map(group);
+        KeyEndpoints.Map(group);
+        AuditEndpoints.Map(group);
+    }
+}

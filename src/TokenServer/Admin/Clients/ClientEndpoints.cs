@@ -1,0 +1,99 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TokenServer.Clients;
+using TokenServer.Hosting;
+using TokenServer.Sessions;
+
+namespace TokenServer.Admin.Clients;
+
+/// <summary>/admin/api/clients: register, read, change, delete; a new secret; revoke and restore.</summary>
+internal static class ClientEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/clients", List);
+        routes.MapPost("/clients", CreateAsync);
+        routes.MapGet("/clients/{clientId}", Get);
+        routes.MapPatch("/clients/{clientId}", ChangeAsync);
+        routes.MapDelete("/clients/{clientId}", DeleteAsync);
+        routes.MapPost("/clients/{clientId}/secret", RotateSecretAsync);
+        routes.MapPost("/clients/{clientId}/revoke", RevokeAsync);
+        routes.MapPost("/clients/{clientId}/restore", RestoreAsync);
+    }
+
+    private static IResult List(HttpContext context, ClientRegistry clients)
+    {
+        var (page, problem) = PageRequest.Of(context.Request, "status");
+        var query = new Query(context.Request);
+        string? status = query.OneOf("status", "active", "revoked");
+        if ((problem ?? query.Problem) is { } wrong) return wrong;
+        var items = clients.All.Where(c => !c.IsInternal && (status is null || c.IsRevoked == (status == "revoked")) && (page!.Before is null || c.Id < page.Before)).OrderByDescending(c => c.Id).Take(page!.Limit + 1).ToList();
+        return page.Answer(items, c => c.Id, c => ClientAnswer.Of(c), AdminJson.Default.ClientAnswer);
+    }
+
+    private static async Task<IResult> CreateAsync(HttpContext context, ClientRegistry clients)
+    {
+        var (registration, unreadable) = await AdminBody.ReadAsync(context.Request, AdminJson.Default.ClientRegistration);
+        if (registration is null) return unreadable!;
+        if (registration.ClientSecret is not null) return Problem.BadRequest("client_secret is made by the server.");
+        string? secret = registration.TokenEndpointAuthMethod == "none" ? null : ClientRegistry.NewSecret();
+        registration.ClientSecret = secret;
+        if (await clients.AddAsync(registration, Administrator.Of(context)) is { } problem) return Problem.Of(new(problem));
+        var client = clients.Find(registration.ClientId!)!;
+        context.Response.Headers.Location = $"/admin/api/clients/{Uri.EscapeDataString(client.ClientId)}";
+        return Answer(context, client, StatusCodes.Status201Created, secret);
+    }
+
+    private static IResult Get(HttpContext context, string clientId, ClientRegistry clients) => Find(clients, clientId) is { } client ? Answer(context, client, StatusCodes.Status200OK) : Problem.NotFound();
+
+    private static async Task<IResult> ChangeAsync(HttpContext context, string clientId, ClientRegistry clients)
+    {
+        var (patch, unreadable) = await AdminBody.ReadObjectAsync(context.Request);
+        if (patch is null) return unreadable!;
+        if (patch.ContainsKey("client_id") || patch.ContainsKey("client_secret")) return Problem.BadRequest("client_id and client_secret cannot be changed; a new secret is made by POST …/secret.");
+        if (AdminBody.Bind(patch.DeepClone().AsObject(), AdminJson.Default.ClientRegistration).Problem is { } wrong) return wrong;
+        var (client, refused) = await clients.UpdateAsync(clientId, EntityTag.Expected(context.Request), current =>
+            JsonSerializer.SerializeToNode(current, AdminJson.Default.ClientRegistration) is JsonObject members ? AdminBody.Merge(members, patch).Deserialize(AdminJson.Default.ClientRegistration)! : current, Administrator.Of(context));
+        return client is null ? Problem.Of(refused!) : Answer(context, client, StatusCodes.Status200OK);
+    }
+
+    private static async Task<IResult> DeleteAsync(HttpContext context, string clientId, ClientRegistry clients)
+    {
+        await clients.DeleteAsync(clientId, Administrator.Of(context));
+        return Results.NoContent();
+    }
+
+    private static async Task<IResult> RotateSecretAsync(HttpContext context, string clientId, ClientRegistry clients)
+    {
+        if (Find(clients, clientId) is not { } client) return Problem.NotFound();
+        if (client.IsPublic) return new Problem(StatusCodes.Status409Conflict, "A public client has no secret.");
+        return await clients.RotateSecretAsync(clientId, Administrator.Of(context)) is { } secret ? Answer(context, clients.Find(clientId)!, StatusCodes.Status200OK, secret) : Problem.NotFound();
+    }
+
+    private static async Task<IResult> RevokeAsync(HttpContext context, string clientId, ClientRegistry clients, BlastRadii radii)
+    {
+        var query = new Query(context.Request);
+        bool isDryRun = query.IsDryRun;
+        if (query.Problem is { } wrong) return wrong;
+        if (Find(clients, clientId) is not { } client) return Problem.NotFound();
+        var radius = client.IsRevoked ? new BlastRadius() : radii.OfClient(client.Id);
+        if (!isDryRun) await clients.RevokeAsync(clientId, Administrator.Of(context));
+        return new JsonAnswer<RevocationAnswer>(StatusCodes.Status200OK, RevocationAnswer.Of(radius, isDryRun), AdminJson.Default.RevocationAnswer);
+    }
+
+    private static async Task<IResult> RestoreAsync(HttpContext context, string clientId, ClientRegistry clients)
+    {
+        if (Find(clients, clientId) is null) return Problem.NotFound();
+        await clients.RestoreAsync(clientId, Administrator.Of(context));
+        return Answer(context, clients.Find(clientId)!, StatusCodes.Status200OK);
+    }
+
+    // The server's own client is no registration of anybody's.
+    private static Client? Find(ClientRegistry clients, string clientId) => clients.Find(clientId) is { IsInternal: false } client ? client : null;
+
+    private static JsonAnswer<ClientAnswer> Answer(HttpContext context, Client client, int status, string? secret = null)
+    {
+        EntityTag.Set(context, client.Version);
+        return new(status, ClientAnswer.Of(client, secret), AdminJson.Default.ClientAnswer);
+    }
+}

@@ -1,0 +1,36 @@
+using InstallLifecycle;
+using TokenServer.Hosting;
+using TokenServer.Keys;
+
+namespace TokenServer.Admin.Keys;
+
+/// <summary>/admin/api/keys: the signing keys and their phases; rotate now, or replace all where they have leaked.</summary>
+internal static class KeyEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/keys", (KeyRing keys) => Answer(keys));
+        routes.MapPost("/keys/rotate", RotateAsync);
+    }
+
+    private static async Task<IResult> RotateAsync(HttpContext context, KeyRing keys, Lifecycle lifecycle)
+    {
+        bool isEmpty = context.Request.ContentLength is null or 0 && !context.Request.Headers.ContainsKey("Transfer-Encoding");
+        var (body, unreadable) = !isEmpty ? await AdminBody.ReadAsync(context.Request, AdminJson.Default.RotationBody) : (new RotationBody(), null);
+        if (body is null) return unreadable!;
+        var actor = Administrator.Of(context);
+        if (body.Compromised)
+        {
+            await keys.ReplaceAllAsync(actor);
+            await lifecycle.ReplaceKeysAsync(actor.Name);
+        }
+        else
+        {
+            foreach (string algorithm in KeyRing.Algorithms) await keys.RotateAsync(algorithm, actor);
+            await lifecycle.RotateKeysAsync(actor.Name);
+        }
+        return Answer(keys);
+    }
+
+    private static JsonAnswer<KeysAnswer> Answer(KeyRing keys) => new(StatusCodes.Status200OK, new([.. keys.Keys.Reverse().Select(KeyAnswer.Of)]), AdminJson.Default.KeysAnswer);
+}

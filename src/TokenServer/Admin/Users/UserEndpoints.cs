@@ -1,0 +1,86 @@
+using System.Globalization;
+using TokenServer.Accounts;
+using TokenServer.Hosting;
+using TokenServer.Sessions;
+using TokenServer.Storage;
+
+namespace TokenServer.Admin.Users;
+
+/// <summary>/admin/api/users: add, read, change, delete, disable, enable.</summary>
+internal static class UserEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/users", List);
+        routes.MapPost("/users", CreateAsync);
+        routes.MapGet("/users/{id:int}", Get);
+        routes.MapPatch("/users/{id:int}", ChangeAsync);
+        routes.MapDelete("/users/{id:int}", DeleteAsync);
+        routes.MapPost("/users/{id:int}/disable", DisableAsync);
+        routes.MapPost("/users/{id:int}/enable", EnableAsync);
+    }
+
+    private static IResult List(HttpContext context, AccountAdministration administration)
+    {
+        var (page, problem) = PageRequest.Of(context.Request, "username", "email", "role", "status");
+        var query = new Query(context.Request);
+        string? status = query.OneOf("status", "active", "disabled");
+        var filter = new AccountFilter(query.Text("username"), query.Text("email"), query.Text("role"), status is null ? null : status == "disabled");
+        if ((problem ?? query.Problem) is { } wrong) return wrong;
+        return page!.Answer(administration.List(filter, (int?)Math.Min(page.Before ?? int.MaxValue, int.MaxValue), page.Limit + 1), a => a.Id, UserAnswer.Of, AdminJson.Default.UserAnswer);
+    }
+
+    private static async Task<IResult> CreateAsync(HttpContext context, UserAccounts accounts)
+    {
+        var (draft, unreadable) = await AdminBody.ReadAsync(context.Request, AdminJson.Default.NewAccount);
+        if (draft is null) return unreadable!;
+        if (draft.TotpSecret is not null) return Problem.BadRequest("totp_secret is enrolled by the user.");
+        if (await accounts.AddAsync(draft, Administrator.Of(context)) is { } problem) return problem == UserAccounts.Busy ? Problem.Of(ChangeRefused.Busy) : Problem.Of(new(problem));
+        var account = accounts.FindByLogin(draft.UserName)!;
+        context.Response.Headers.Location = $"/admin/api/users/{account.Id.ToString(CultureInfo.InvariantCulture)}";
+        return Answer(context, account, StatusCodes.Status201Created);
+    }
+
+    private static IResult Get(HttpContext context, int id, UserAccounts accounts) => accounts.Find(id) is { } account ? Answer(context, account, StatusCodes.Status200OK) : Problem.NotFound();
+
+    private static async Task<IResult> ChangeAsync(HttpContext context, int id, AccountAdministration administration)
+    {
+        var (members, unreadable) = await AdminBody.ReadObjectAsync(context.Request);
+        if (members is null) return unreadable!;
+        var (patch, wrong) = AdminBody.Bind(members, AdminJson.Default.UserPatch);
+        if (patch is null) return wrong!;
+        var (account, refused) = await administration.UpdateAsync(id, EntityTag.Expected(context.Request),
+            current => new AccountChange(patch.Email ?? current.Email!, members.ContainsKey("name") ? patch.Name : current.Name, patch.Role ?? current.Role), Administrator.Of(context));
+        return account is null ? Problem.Of(refused!) : Answer(context, account, StatusCodes.Status200OK);
+    }
+
+    private static async Task<IResult> DeleteAsync(HttpContext context, int id, AccountAdministration administration)
+    {
+        await administration.DeleteAsync(id, Administrator.Of(context));
+        return Results.NoContent();
+    }
+
+    private static async Task<IResult> DisableAsync(HttpContext context, int id, UserAccounts accounts, BlastRadii radii)
+    {
+        var query = new Query(context.Request);
+        bool isDryRun = query.IsDryRun;
+        if (query.Problem is { } wrong) return wrong;
+        if (accounts.Find(id) is not { } account) return Problem.NotFound();
+        var radius = account.DisabledAt is null ? radii.OfAccount(id) : new BlastRadius();
+        if (!isDryRun) await accounts.DisableAsync(account, Administrator.Of(context));
+        return new JsonAnswer<RevocationAnswer>(StatusCodes.Status200OK, RevocationAnswer.Of(radius, isDryRun), AdminJson.Default.RevocationAnswer);
+    }
+
+    private static async Task<IResult> EnableAsync(HttpContext context, int id, UserAccounts accounts)
+    {
+        if (accounts.Find(id) is not { } account) return Problem.NotFound();
+        await accounts.EnableAsync(account, Administrator.Of(context));
+        return Answer(context, accounts.Find(id)!, StatusCodes.Status200OK);
+    }
+
+    private static JsonAnswer<UserAnswer> Answer(HttpContext context, AccountSnapshot account, int status)
+    {
+        EntityTag.Set(context, account.Version);
+        return new(status, UserAnswer.Of(account), AdminJson.Default.UserAnswer);
+    }
+}
