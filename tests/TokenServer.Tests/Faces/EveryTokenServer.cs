@@ -9,10 +9,13 @@ public sealed class EveryTokenServer : IAsyncLifetime
     /// <summary>The kinds that stand for a session, and are good on every route of the account faces.</summary>
     internal static readonly string[] Sessions = ["OAuth access", "opaque access", "InTunnel session", "VPN access", "Account access"];
 
+    /// <summary>The kinds of the install lifecycle.</summary>
+    internal static readonly string[] Installs = ["precheck", "install", "server"];
+
     /// <summary>Every kind.</summary>
     internal static readonly string[] Kinds =
     [
-        .. Sessions, "API key", "OAuth refresh", "face refresh", "OAuth temp", "face temp", "id_token", "tunnel", "PIN", "client's own", "client's own opaque", "garbage",
+        .. Sessions, "API key", "OAuth refresh", "face refresh", "OAuth temp", "face temp", "id_token", "tunnel", "PIN", "client's own", "client's own opaque", .. Installs, "garbage",
     ];
 
     private readonly Dictionary<string, string> tokens = [];
@@ -23,7 +26,7 @@ public sealed class EveryTokenServer : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Server = await TestServer.StartAsync(FaceRequests.NoLimits);
+        Server = await TestServer.StartAsync([.. FaceRequests.NoLimits, .. InstallRequests.NoInstallLimits]);
         Door connect = Door.Connect, inTunnel = Door.InTunnel, vpn = Door.Vpn, account = Door.Account;
         var client = await connect.SignInAsync(Server);
         var face = await account.SignInAsync(Server);
@@ -43,6 +46,8 @@ public sealed class EveryTokenServer : IAsyncLifetime
         tokens["PIN"] = (await Server.CallAsync("POST", "/api/auth", null, new { pin = "1234" }))["token"]!;
         tokens["client's own"] = await Server.WorkerTokenAsync();
         tokens["client's own opaque"] = await Server.WorkerTokenAsync("opaque");
+        var install = await new Installation(Server).UpToAsync(Installation.Register);
+        (tokens["precheck"], tokens["install"], tokens["server"]) = (install.PrecheckToken, install.InstallToken, install.ServerToken);
         tokens["garbage"] = "garbage";
     }
 
