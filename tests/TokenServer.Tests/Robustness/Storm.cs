@@ -40,7 +40,8 @@ internal sealed class Storm(CrashableServer server, int length)
         Count();
     }
 
-    private void Count()
+    /// <summary>Counts an answer.</summary>
+    public void Count()
     {
         if (Interlocked.Increment(ref answers) >= length) enough.TrySetResult();
     }
