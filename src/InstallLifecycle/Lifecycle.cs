@@ -65,9 +65,14 @@ public sealed class Lifecycle
     /// <param name="actor">Who does it.</param>
     public Task RotateKeysAsync(string actor) => keys.RotateAsync(actor);
 
-    /// <summary>Replaces all keys, which have leaked: precheck tokens, install tokens and codes are dead at once.</summary>
+    /// <summary>Replaces all keys, which have leaked: precheck tokens, install tokens and codes are dead at once, and every install that is not confirmed is revoked.</summary>
     /// <param name="actor">Who does it.</param>
-    public Task ReplaceKeysAsync(string actor) => keys.ReplaceAllAsync(actor);
+    public async Task ReplaceKeysAsync(string actor)
+    {
+        await keys.ReplaceAllAsync(actor);
+        // No code is found by the new keys; a release that set one free would promise what it cannot hold.
+        await codes.RevokeUnconfirmedAsync(new Caller("", "", "", actor));
+    }
 
     /// <summary>Revokes an unconfirmed code, its activation and its server.</summary>
     /// <param name="codeId">The code's number.</param>

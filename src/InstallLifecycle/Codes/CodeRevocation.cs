@@ -1,4 +1,5 @@
 using InstallLifecycle.Servers;
+using InstallLifecycle.Storage;
 using InstallLifecycle.Storage.Rows;
 
 namespace InstallLifecycle.Codes;
@@ -6,20 +7,45 @@ namespace InstallLifecycle.Codes;
 /// <summary>any unconfirmed → revoked: an administrator ends a code, and with it its live activation and that one's server.</summary>
 internal sealed class CodeRevocation(IInstallStorage storage, TimeProvider clock)
 {
+    private const int Batch = 100;
+
     /// <summary>Revokes code <paramref name="codeId"/>; again changes nothing.</summary>
     /// <param name="codeId">The code's number.</param>
     /// <param name="caller">Who does it.</param>
     /// <param name="isDryRun">Whether only to say what would end.</param>
     public Task<CodeRevocationResult> RevokeAsync(long codeId, Caller caller, bool isDryRun) => storage.WriteAsync<CodeRevocationResult>((db, events) =>
     {
-        DateTime now = clock.GetUtcNow().UtcDateTime;
         var code = db.Codes.SingleOrDefault(c => c.Id == codeId);
         if (code is null) return new(0, CodeRevocationRefused.NotThere);
         if (code.Status is CodeRow.Confirmed or CodeRow.Expired) return new(0, CodeRevocationRefused.Ended);
         if (code.Status == CodeRow.Revoked) return new(0, null);
-        var activation = db.Activations.SingleOrDefault(a => a.CodeId == codeId && a.Status == ActivationRow.Activated);
+        var activation = Live(db, code);
         int servers = activation is null ? 0 : db.Servers.Count(s => s.ActivationId == activation.Id && s.RevokedAt == null);
-        if (isDryRun) return new(servers, null);
+        if (!isDryRun) Revoke(db, events, code, activation, caller);
+        return new(servers, null);
+    });
+
+    /// <summary>Revokes every unconfirmed code, in batches between which requests get their turn.</summary>
+    public async Task RevokeUnconfirmedAsync(Caller caller)
+    {
+        int done;
+        do
+        {
+            done = await storage.WriteAsync((db, events) =>
+            {
+                var codes = db.Codes.Where(c => c.Status == CodeRow.Issued || c.Status == CodeRow.Prechecked || c.Status == CodeRow.Activated).OrderBy(c => c.Id).Take(Batch).ToList();
+                foreach (var code in codes) Revoke(db, events, code, Live(db, code), caller);
+                return codes.Count;
+            });
+        }
+        while (done == Batch);
+    }
+
+    private static ActivationRow? Live(InstallLifecycleDbContext db, CodeRow code) => db.Activations.SingleOrDefault(a => a.CodeId == code.Id && a.Status == ActivationRow.Activated);
+
+    private void Revoke(InstallLifecycleDbContext db, IInstallEvents events, CodeRow code, ActivationRow? activation, Caller caller)
+    {
+        DateTime now = clock.GetUtcNow().UtcDateTime;
         if (activation is not null)
         {
             activation.MoveTo(ActivationRow.Revoked, now);
@@ -28,9 +54,8 @@ internal sealed class CodeRevocation(IInstallStorage storage, TimeProvider clock
         }
         code.MoveTo(CodeRow.Revoked, now);
         db.SaveChanges();
-        events.Record(new InstallEvent("install_code.revoked", now, codeId.ToString(), caller));
-        return new(servers, null);
-    });
+        events.Record(new InstallEvent("install_code.revoked", now, code.Id.ToString(), caller));
+    }
 }
 
 /// <summary>What a revocation of a code ended, or why it was refused.</summary>

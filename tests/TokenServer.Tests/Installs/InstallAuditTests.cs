@@ -59,6 +59,26 @@ public sealed class InstallAuditTests
     }
 
     [Fact]
+    public async Task Replacing_leaked_keys_revokes_what_is_not_confirmed_and_a_release_promises_nothing()
+    {
+        await using var server = await InstallServer.StartAsync();
+        var issued = await new Installation(server).UpToAsync(Issue);
+        string first = Code(server);
+        var registered = await new Installation(server).UpToAsync(Register);
+        string second = Code(server);
+        var confirmed = await new Installation(server).UpToAsync(Confirm);
+        await server.Get<Lifecycle>().ReplaceKeysAsync("test");
+        InstallAudit.Of(server).Where(e => e.Event.EndsWith(".revoked", StringComparison.Ordinal)).Should().Equal(
+            new("install_code.revoked", "test", first, null, null),
+            new("server.revoked", "test", registered.ServerId, null, null),
+            new("activation.revoked", "test", registered.ActivationId, null, null),
+            new("install_code.revoked", "test", second, null, null));
+        (await issued.DoAsync(Precheck)).ShouldRefuse(404, "install_code_invalid");
+        (await server.CallAsync("POST", InstallRequests.Api + "/install/release", null, new { activation_id = registered.ActivationId })).ShouldRefuse(410, "install_code_revoked");
+        (await confirmed.DoAsync(CheckIn)).Status.Should().Be(200);
+    }
+
+    [Fact]
     public async Task Every_refusal_is_told_with_its_step_and_its_code()
     {
         await using var server = await InstallServer.StartAsync([.. InstallRequests.CodeLimits(2), .. InstallRequests.ActivationLimits(2)]);

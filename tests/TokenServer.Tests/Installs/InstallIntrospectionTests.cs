@@ -69,13 +69,15 @@ public sealed class InstallIntrospectionTests
     [InlineData("server revoked", true, true, false)]
     [InlineData("registered again", true, true, false)]
     [InlineData("keys rotated", true, true, true)]
-    [InlineData("keys replaced", false, false, true)]
+    [InlineData("keys replaced", false, false, false)]
+    [InlineData("keys replaced after confirm", false, false, true)]
     public async Task What_ends_a_token_ends_it_there_at_once(string what, bool precheck, bool install, bool serverToken)
     {
         await using var server = await InstallServer.StartAsync();
         var one = await new Installation(server).UpToAsync(Register);
         string token = one.ServerToken;
         var lifecycle = server.Get<Lifecycle>();
+        if (what.EndsWith("after confirm", StringComparison.Ordinal)) await one.DoAsync(Confirm);
         if (what.StartsWith("expired", StringComparison.Ordinal)) server.Clock.Advance(TimeSpan.FromMinutes(10));
         await (what switch
         {
@@ -86,7 +88,7 @@ public sealed class InstallIntrospectionTests
             "server revoked" => one.DoAsync(Revoke),
             "registered again" => one.DoAsync(Register),
             "keys rotated" => lifecycle.RotateKeysAsync("test"),
-            "keys replaced" => lifecycle.ReplaceKeysAsync("test"),
+            "keys replaced" or "keys replaced after confirm" => lifecycle.ReplaceKeysAsync("test"),
             _ => Task.CompletedTask,
         });
         (await server.IsActiveAsync(one.PrecheckToken, "fleet"), await server.IsActiveAsync(one.InstallToken, "fleet"), await server.IsActiveAsync(token, "fleet")).Should().Be((precheck, install, serverToken));

@@ -62,7 +62,7 @@ internal static class InstallRequests
     public static long LastCode(this TestServer server) => server.Get<Database>().Read(s => s.All("""SELECT coalesce(max("Id"), 0) FROM "InstallCodes" """, r => r.GetInt64(0))).Single();
 
     /// <summary>Revokes the code that was issued last.</summary>
-    public static Task RevokeLastCodeAsync(this TestServer server) => server.Get<Lifecycle>().RevokeCodeAsync(server.LastCode(), new Caller("", "", "", "test"));
+    public static Task RevokeLastCodeAsync(this TestServer server) => server.Get<Lifecycle>().RevokeCodeAsync(server.LastCode(), new Caller("", "", "", "test"), isDryRun: false);
 
     /// <summary>Fails unless the answer is this error in the envelope of the install API.</summary>
     public static void ShouldRefuse(this Answer answer, int status, string code)
