@@ -1,0 +1,116 @@
+using System.Net;
+using InstallLifecycle.Codes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace InstallLifecycle.Tests.Support;
+
+/// <summary>The module in a bare host on a real socket: a port of its own, a database file of its own, a clock that the test moves.</summary>
+internal sealed class TestHost : IAsyncDisposable
+{
+    /// <summary>A request's header that says which address it comes from, or by which scheme.</summary>
+    public const string AddressHeader = "Test-Address", SchemeHeader = "Test-Scheme";
+
+    private const string PagePath = "/test/page";
+    private readonly WebApplication app;
+    private readonly TemporaryFolder? folder;
+    private readonly IDataProtectionProvider protection;
+    private readonly InstallLifecycleOptions options;
+    private bool stopped;
+
+    private TestHost(WebApplication app, TestStorage storage, ManualClock clock, string path, TemporaryFolder? folder)
+    {
+        (this.app, Storage, Clock, File, this.folder) = (app, storage, clock, path, folder);
+        protection = Get<IDataProtectionProvider>();
+        options = Get<InstallLifecycleOptions>();
+        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
+    }
+
+    public Uri Address { get; }
+    public HttpClient Http { get; }
+    public ManualClock Clock { get; }
+    public TestStorage Storage { get; }
+
+    /// <summary>The database file.</summary>
+    public string File { get; }
+
+    public Lifecycle Lifecycle => Get<Lifecycle>();
+
+    /// <summary>Starts a host with an empty database, without limits unless <paramref name="options"/> has them.</summary>
+    public static Task<TestHost> StartAsync(InstallLifecycleOptions? options = null)
+    {
+        var folder = new TemporaryFolder();
+        return StartAsync(options ?? Limits.None(), new EphemeralDataProtectionProvider(), new ManualClock(), Path.Combine(folder.Path, "lifecycle.db"), folder);
+    }
+
+    /// <summary>Stops this host and starts another one on what it left: file, keys of Data Protection, time.</summary>
+    public async Task<TestHost> RestartAsync()
+    {
+        await StopAsync();
+        return await StartAsync(options, protection, Clock, File, folder: null);
+    }
+
+    public T Get<T>() where T : notnull => app.Services.GetRequiredService<T>();
+
+    /// <summary>Loads the page as a browser does; the cookie it sets, as the browser sends it back.</summary>
+    public async Task<string> OpenPageAsync(string? cookie = null) => (await LoadPageAsync(cookie)).Split(';')[0];
+
+    /// <summary>Loads the page; the whole Set-Cookie.</summary>
+    public async Task<string> LoadPageAsync(string? cookie = null, params (string Name, string Value)[] headers)
+    {
+        var answer = await this.SendAsync("GET", PagePath, null, [.. headers, .. cookie is null ? [] : new[] { ("Cookie", cookie) }]);
+        return answer.Headers.GetValues("Set-Cookie").Single();
+    }
+
+    public async Task StopAsync()
+    {
+        if (stopped) return;
+        stopped = true;
+        Http.Dispose();
+        await app.StopAsync();
+        await app.DisposeAsync();
+        Storage.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        folder?.Dispose();
+    }
+
+    private static async Task<TestHost> StartAsync(InstallLifecycleOptions options, IDataProtectionProvider protection, ManualClock clock, string path, TemporaryFolder? folder)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        var storage = new TestStorage(path);
+        builder.Services.AddRouting().AddLogging().AddSingleton(options).AddSingleton(protection).AddSingleton<TimeProvider>(clock);
+        builder.Services.AddSingleton<IInstallStorage>(storage).AddSingleton<IInstallAdministrators, TestAdministrators>().AddInstallLifecycle();
+        var app = builder.Build();
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            StatusCodeSelector = e => e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+            ExceptionHandler = context => InstallLifecycleModule.WriteErrorAsync(context, context.Response.StatusCode),
+        });
+        app.UseStatusCodePages(status => InstallLifecycleModule.WriteErrorAsync(status.HttpContext, status.HttpContext.Response.StatusCode));
+        app.Use((context, next) =>
+        {
+            if (context.Request.Headers[AddressHeader] is [{ } address]) context.Connection.RemoteIpAddress = IPAddress.Parse(address);
+            if (context.Request.Headers[SchemeHeader] is [{ } scheme]) context.Request.Scheme = scheme;
+            return next(context);
+        });
+        app.UseRouting();
+        // Stands for GET /slowdns in a host that shows no pages.
+        app.MapGet(PagePath, (HttpContext context) => context.RequestServices.GetRequiredService<BrowserSession>().Renew(context));
+        app.MapInstallLifecycle();
+        await app.Services.GetRequiredService<Lifecycle>().PrepareAsync();
+        await app.StartAsync();
+        return new TestHost(app, storage, clock, path, folder);
+    }
+}
