@@ -2,7 +2,6 @@ using System.Net;
 using InstallLifecycle.Codes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -93,10 +92,18 @@ internal sealed class TestHost : IAsyncDisposable
         builder.Services.AddRouting().AddLogging().AddSingleton(options).AddSingleton(protection).AddSingleton<TimeProvider>(clock);
         builder.Services.AddSingleton<IInstallStorage>(storage).AddSingleton<IInstallAdministrators, TestAdministrators>().AddInstallLifecycle();
         var app = builder.Build();
-        app.UseExceptionHandler(new ExceptionHandlerOptions
+        app.Use(async (context, next) =>
         {
-            StatusCodeSelector = e => e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
-            ExceptionHandler = context => InstallLifecycleModule.WriteErrorAsync(context, context.Response.StatusCode),
+            try
+            {
+                await next(context);
+            }
+            // The framework's own handler adds headers of its own to what it has written.
+            catch (Exception e) when (!context.Response.HasStarted)
+            {
+                context.Response.Clear();
+                await InstallLifecycleModule.WriteErrorAsync(context, e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError);
+            }
         });
         app.UseStatusCodePages(status => InstallLifecycleModule.WriteErrorAsync(status.HttpContext, status.HttpContext.Response.StatusCode));
         app.Use((context, next) =>

@@ -1,3 +1,4 @@
+using InstallLifecycle.Codes;
 using InstallLifecycle.Tests.Support;
 
 namespace InstallLifecycle.Tests.Transitions;
@@ -60,7 +61,7 @@ public sealed class TransitionTests(SharedHost shared) : IClassFixture<SharedHos
     private async Task<(Install Install, string Server)> BringToAsync(string state, bool withExpiredToken)
     {
         string server = "st_" + new string('A', 43);
-        var install = state == "none" ? new Install(host, Codes.InstallCode.Create().Text, TestMachine.Any()) : await host.IssuedAsync();
+        var install = state == "none" ? new Install(host, InstallCode.Create().Text, TestMachine.Any()) : await host.IssuedAsync();
         string first = state.Split(',')[0];
         if (first is "none") return (install, server);
         if (first is not "issued")
