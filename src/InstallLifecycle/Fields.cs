@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace InstallLifecycle;
@@ -36,7 +37,8 @@ internal sealed partial class Fields
 
     public string Version(string field, string? value) => Check(field, value, v => v.Length <= LongestVersion && !v.Any(char.IsControl), $"must be at most {LongestVersion} characters");
 
-    public string Hostname(string? value) => Check("hostname", value?.ToLowerInvariant(), v => v.Length <= LongestName && HostnameForm().IsMatch(v), "must be a DNS name of two labels or more");
+    // ASCII first: to Unicode the Kelvin sign is a capital k.
+    public string Hostname(string? value) => Check("hostname", value, v => Ascii.IsValid(v) && v.Length <= LongestName && HostnameForm().IsMatch(v.ToLowerInvariant()), "must be a DNS name of two labels or more").ToLowerInvariant();
 
     public string RequestedRef(string? value) => Check("requested_ref", value, IsRef, "must be a git ref");
 
