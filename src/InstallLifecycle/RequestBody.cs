@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace InstallLifecycle;
 
@@ -25,9 +26,9 @@ internal static class RequestBody
         }
     }
 
-    /// <summary>As <see cref="ReadAsync"/>, where the body may be left out as a whole.</summary>
+    /// <summary>As <see cref="ReadAsync"/>, where the body may be left out as a whole; a client that always names a media type may do so too.</summary>
     public static async ValueTask<Outcome<T>> ReadOptionalAsync<T>(HttpRequest request, JsonTypeInfo<T> type) where T : class, new() =>
-        request.ContentType is null && request.ContentLength is null or 0 && !request.Headers.ContainsKey("Transfer-Encoding") ? new T() : await ReadAsync(request, type);
+        request.ContentLength == 0 || request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } ? new T() : await ReadAsync(request, type);
 
     private static Outcome<T> Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type) where T : class
     {
