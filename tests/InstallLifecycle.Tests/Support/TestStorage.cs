@@ -30,6 +30,9 @@ internal sealed class TestStorage : IInstallStorage, IDisposable
     /// <summary>Let reads and writes fail.</summary>
     public bool IsDown { get; set; }
 
+    /// <summary>How many transactions were committed.</summary>
+    public int Writes { get; private set; }
+
     /// <summary>What was recorded and committed, in its order.</summary>
     public IReadOnlyList<InstallEvent> Events
     {
@@ -82,6 +85,7 @@ internal sealed class TestStorage : IInstallStorage, IDisposable
         var result = work(db, recorded);
         if (!isKept) return result;
         transaction.Commit();
+        Writes++;
         lock (events) events.AddRange(recorded.Events);
         return result;
     }
