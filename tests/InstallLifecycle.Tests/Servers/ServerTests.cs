@@ -1,3 +1,4 @@
+using InstallLifecycle.Servers;
 using InstallLifecycle.Tests.Support;
 
 namespace InstallLifecycle.Tests.Servers;
@@ -130,6 +131,21 @@ public sealed class ServerTests(SharedHost shared) : IClassFixture<SharedHost>
         var server = await (await host.ActivatedAsync()).RegisteredAsync();
         (await host.PostAsAsync(server.Token, "/checkin")).Outcome.Should().Be("200");
         (await host.PostAsAsync(server.Token, "/checkin", "{}")).Outcome.Should().Be("200");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_checkin_whose_token_dies_on_its_way_is_none(bool isRevoked)
+    {
+        var install = await host.ActivatedAsync();
+        var server = await install.RegisteredAsync();
+        var servers = host.Get<InstallServers>();
+        var found = servers.Find(server.Token)!;
+        if (isRevoked) await host.PostAsAsync(server.Token, "/revoke");
+        else await install.RegisterAsync();
+        (await servers.CheckInAsync(found, new CheckinRequest("ns9.example.com", null, null))).Should().BeFalse();
+        host.Storage.Read(db => db.Servers.Single(s => s.ServerId == server.Id).Hostname).Should().Be("ns1.example.com");
     }
 
     public static TheoryData<string?> BadTokens() =>

@@ -137,6 +137,15 @@ public sealed class InstallTokenTests(SharedHost shared) : IClassFixture<SharedH
         (Find(install.PrecheckToken) is not null, Find(install.InstallToken) is not null, Find(serverToken) is not null).Should().Be((precheck, token, server));
     }
 
+    [Fact]
+    public async Task A_precheck_token_of_before_a_release_is_no_good_token_though_its_machine_has_prechecked_again()
+    {
+        var install = await (await host.ActivatedAsync()).ReleasedAsync();
+        string old = install.PrecheckToken;
+        await install.PrecheckedAsync();
+        (Find(old), Find(install.PrecheckToken)?.Use).Should().Be((null, "precheck"));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("st_")]
