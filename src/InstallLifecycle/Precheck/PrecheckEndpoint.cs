@@ -9,10 +9,11 @@ internal static class PrecheckEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/install/precheck", PrecheckAsync);
 
-    private static async Task PrecheckAsync(HttpContext context, Prechecks prechecks)
+    private static async Task PrecheckAsync(HttpContext context, Prechecks prechecks, Refusals refusals)
     {
         var (body, unreadable) = await RequestBody.ReadAsync(context.Request, InstallJson.Wire.PrecheckBody);
         var (request, wrong) = body is null ? unreadable! : PrecheckRequest.Of(body);
+        if (wrong == InstallError.ProductNotSupported) await refusals.RecordAsync("precheck", Caller.Of(context), wrong.Code);
         var (answer, refused) = request is null ? wrong! : await prechecks.PrecheckAsync(request, Caller.Of(context));
         await (answer is null ? Envelope.WriteAsync(context, refused!)
             : Envelope.WriteAsync(context, StatusCodes.Status200OK, answer, InstallJson.Wire.Prechecked, "Install code validated"));

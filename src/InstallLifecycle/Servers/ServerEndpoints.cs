@@ -64,7 +64,7 @@ internal sealed class ServerEndpoints(InstallServers servers, IInstallAdministra
         else if (body is null) await ServerError.WriteAsync(context, unreadable!);
         else if (wanted is null) await ServerError.WriteAsync(context, InstallError.InvalidRequest("server_id is required"));
         else if (server is not null && wanted != server.ServerId) await RefuseAsync(context, "revoke", StatusCodes.Status403Forbidden, ServerError.Forbidden, server.ServerId);
-        else if (await servers.RevokeAsync(wanted, Caller.Of(context, administrator.Name ?? server!.ServerId)) is null) await ServerError.WriteAsync(context, InstallError.NotFound);
+        else if (await servers.RevokeAsync(wanted, Caller.Of(context, administrator.Name ?? server!.ServerId)) is null) await RefuseAsync(context, "revoke", StatusCodes.Status404NotFound, InstallError.NotFound.Code);
         else await Envelope.WriteFlatAsync(context, StatusCodes.Status200OK, new RevokedServer(Revoked, wanted), InstallJson.Wire.RevokedServer);
     }
 

@@ -51,7 +51,7 @@ public sealed class EventTests : IAsyncLifetime
     {
         await host.Lifecycle.RotateKeysAsync("operations");
         await host.Lifecycle.ReplaceKeysAsync("operations");
-        host.Storage.Events.Where(e => e.Event == "install_key.rotated").Select(e => e.Caller!.Actor).Should().Equal("schedule", "schedule", "schedule", "operations", "operations", "operations", "operations", "operations", "operations");
+        host.Storage.Events.Where(e => e.Event == "install_key.rotated").Select(e => e.Caller!.Actor).Should().Equal("operations", "operations", "operations", "operations", "operations", "operations");
     }
 
     [Fact]

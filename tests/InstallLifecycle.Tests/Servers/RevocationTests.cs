@@ -78,8 +78,8 @@ public sealed class RevocationTests(SharedHost shared) : IClassFixture<SharedHos
     {
         var server = await RegisteredAsync();
         var caller = new Caller("", "", "", "operations");
-        (await host.Lifecycle.RevokeServerAsync(server.Id, caller)).Should().BeTrue();
-        (await host.Lifecycle.RevokeServerAsync(Unknown, caller)).Should().BeFalse();
+        (await host.Lifecycle.RevokeServerAsync(server.Id, caller, isDryRun: false)).Should().Be(1);
+        (await host.Lifecycle.RevokeServerAsync(Unknown, caller, isDryRun: false)).Should().BeNull();
         (await host.GetAsync("/status", server.Token)).Outcome.Should().Be(Dead);
     }
 
@@ -88,11 +88,11 @@ public sealed class RevocationTests(SharedHost shared) : IClassFixture<SharedHos
     {
         var caller = new Caller("", "", "", "operations");
         var issued = await (await host.IssuedAsync()).RevokedAsync();
-        (await host.Lifecycle.RevokeCodeAsync(issued.CodeId(), caller)).Should().BeTrue();
+        (await host.Lifecycle.RevokeCodeAsync(issued.CodeId(), caller, isDryRun: false)).Refused.Should().BeNull();
         host.Storage.Events.Count(e => e.Event == "install_code.revoked" && e.Target == issued.CodeId().ToString()).Should().Be(1);
-        (await host.Lifecycle.RevokeCodeAsync(long.MaxValue, caller)).Should().BeFalse();
+        (await host.Lifecycle.RevokeCodeAsync(long.MaxValue, caller, isDryRun: false)).Refused.Should().Be(InstallLifecycle.Codes.CodeRevocationRefused.NotThere);
         var confirmed = await host.ConfirmedAsync();
-        (await host.Lifecycle.RevokeCodeAsync(confirmed.CodeId(), caller)).Should().BeFalse();
+        (await host.Lifecycle.RevokeCodeAsync(confirmed.CodeId(), caller, isDryRun: false)).Refused.Should().Be(InstallLifecycle.Codes.CodeRevocationRefused.Ended);
         (await confirmed.ConfirmAsync()).Outcome.Should().Be("409 install_token_consumed");
     }
 

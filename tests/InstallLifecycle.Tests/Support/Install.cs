@@ -87,7 +87,7 @@ internal sealed class Install(TestHost host, string code, TestMachine machine)
     /// <summary>An administrator revokes the code.</summary>
     public async Task<Install> RevokedAsync()
     {
-        (await host.Lifecycle.RevokeCodeAsync(CodeId(), new Caller("", "", "", TestAdministrators.Name))).Should().BeTrue();
+        (await host.Lifecycle.RevokeCodeAsync(CodeId(), new Caller("", "", "", TestAdministrators.Name), isDryRun: false)).Refused.Should().BeNull();
         return this;
     }
 

@@ -1,5 +1,4 @@
 using System.Net;
-using InstallLifecycle.Codes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
@@ -16,7 +15,7 @@ internal sealed class TestHost : IAsyncDisposable
     /// <summary>A request's header that says which address it comes from, or by which scheme.</summary>
     public const string AddressHeader = "Test-Address", SchemeHeader = "Test-Scheme";
 
-    private const string PagePath = "/test/page";
+    private const string PagePath = "/slowdns";
     private readonly WebApplication app;
     private readonly TemporaryFolder? folder;
     private readonly IDataProtectionProvider protection;
@@ -113,10 +112,7 @@ internal sealed class TestHost : IAsyncDisposable
             return next(context);
         });
         app.UseRouting();
-        // Stands for GET /slowdns in a host that shows no pages.
-        app.MapGet(PagePath, (HttpContext context) => context.RequestServices.GetRequiredService<BrowserSession>().Renew(context));
         app.MapInstallLifecycle();
-        await app.Services.GetRequiredService<Lifecycle>().PrepareAsync();
         await app.StartAsync();
         return new TestHost(app, storage, clock, path, folder);
     }

@@ -42,7 +42,7 @@ public sealed class InstallKeyTests : IAsyncLifetime
         (await activated.ConfirmAsync()).Outcome.Should().Be("401 install_token_invalid");
         (await activated.RegisterAsync()).Outcome.Should().Be("401 install_token_invalid");
         host.Lifecycle.FindToken(prechecked.PrecheckToken).Should().BeNull();
-        (await host.PostAsAsync(server, "/checkin")).Outcome.Should().Be("200", "a server's token is of no key");
+        (await host.PostAsAsync(server, "/checkin")).Outcome.Should().Be("401 server_revoked", "its install can no longer be confirmed");
         (await host.ConfirmedAsync()).Should().NotBeNull();
     }
 
@@ -58,6 +58,7 @@ public sealed class InstallKeyTests : IAsyncLifetime
     [Fact]
     public async Task A_restart_makes_no_new_ones()
     {
+        await host.IssueAsync();
         string[] before = Keys(host);
         await using var after = await host.RestartAsync();
         Keys(after).Should().Equal(before).And.HaveCount(3);
@@ -66,6 +67,7 @@ public sealed class InstallKeyTests : IAsyncLifetime
     [Fact]
     public async Task They_are_sealed_in_the_file()
     {
+        await host.IssuedAsync();
         byte[][] keys = host.Storage.Read(db => host.Get<InstallLifecycle.Tokens.InstallKeys>().Read(db)).All("code").Select(k => k.Bytes).ToArray();
         await host.StopAsync();
         string everything = string.Concat(Directory.GetFiles(Path.GetDirectoryName(host.File)!).Select(f => Encoding.Latin1.GetString(File.ReadAllBytes(f))));
@@ -77,6 +79,7 @@ public sealed class InstallKeyTests : IAsyncLifetime
     [Fact]
     public async Task They_turn_by_themselves_and_old_ones_go_when_nothing_of_theirs_can_live()
     {
+        await host.IssuedAsync();
         string[] first = Keys(host);
         host.Clock.Advance(TimeSpan.FromDays(90));
         var issued = await host.IssuedAsync();
