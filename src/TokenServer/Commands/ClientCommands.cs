@@ -3,7 +3,7 @@ using TokenServer.Clients;
 
 namespace TokenServer.Commands;
 
-/// <summary><c>TokenServer client add|list|revoke|restore|rotate-secret</c>. A secret is made by the server and shown once.</summary>
+/// <summary><c>TokenServer client add|list|revoke|restore|delete|rotate-secret</c>. A secret is made by the server and shown once.</summary>
 internal static class ClientCommands
 {
     public static Command Create()
@@ -13,6 +13,7 @@ internal static class ClientCommands
         command.Subcommands.Add(CommandLine.Make("list", "List the clients", (_, services) => ListAsync(services.GetRequiredService<ClientRegistry>())));
         command.Subcommands.Add(Change("revoke", "Refuse a client, and with it every token it was given", (clients, id) => clients.RevokeAsync(id, CommandLine.Actor), "is revoked", "was revoked already"));
         command.Subcommands.Add(Change("restore", "Let a revoked client ask for new tokens; old ones stay dead", (clients, id) => clients.RestoreAsync(id, CommandLine.Actor), "may ask for tokens again", "was not revoked"));
+        command.Subcommands.Add(Change("delete", "Delete a client; every token it was given is dead", (clients, id) => clients.DeleteAsync(id, CommandLine.Actor), "is deleted", "was deleted already"));
         command.Subcommands.Add(RotateSecret());
         return command;
     }

@@ -20,7 +20,7 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("TokenServer: an OAuth 2.0 and OpenID Connect token server. Settings may follow a command as --Section:Name=value.");
-        foreach (var command in (Command[])[ServeCommand.Create(), ImportCommand.Create(), UserCommands.Create(), ClientCommands.Create(), PinCommand.Create(), KeysCommands.Create(), AuditCommands.Create(), PruneCommand.Create()])
+        foreach (var command in (Command[])[ServeCommand.Create(), ImportCommand.Create(), UserCommands.Create(), ClientCommands.Create(), SessionCommands.Create(), SessionCommands.CreateToken(), InstallCommands.Create(), InstallCommands.CreateServer(), PinCommand.Create(), KeysCommands.Create(), AuditCommands.Create(), PruneCommand.Create()])
             root.Subcommands.Add(command);
         // Settings are taken out first, so that no option can take one for its value.
         List<string> words = [], settings = [];

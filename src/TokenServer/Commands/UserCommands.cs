@@ -3,7 +3,7 @@ using TokenServer.Accounts;
 
 namespace TokenServer.Commands;
 
-/// <summary><c>TokenServer user add|list|disable|enable|remove-2fa|password</c>. Passwords are read from standard input, never from the command line.</summary>
+/// <summary><c>TokenServer user add|list|disable|enable|remove-2fa|delete|password</c>. Passwords are read from standard input, never from the command line.</summary>
 internal static class UserCommands
 {
     public static Command Create()
@@ -14,6 +14,7 @@ internal static class UserCommands
         command.Subcommands.Add(Change("disable", "Disable a user: all sessions end for good", (accounts, account) => accounts.DisableAsync(account, CommandLine.Actor), "is disabled", "was disabled already"));
         command.Subcommands.Add(Change("enable", "Let a disabled user sign in again", (accounts, account) => accounts.EnableAsync(account, CommandLine.Actor), "may sign in again", "was not disabled"));
         command.Subcommands.Add(Change("remove-2fa", "Take the second factor off a user who has lost it; all sessions end", (accounts, account) => accounts.RemoveSecondFactorAsync(account, CommandLine.Actor), "signs in by password alone", "has no second factor"));
+        command.Subcommands.Add(Delete());
         command.Subcommands.Add(Password());
         return command;
     }
@@ -32,6 +33,18 @@ internal static class UserCommands
             Console.WriteLine($"{draft.UserName} may sign in");
             return CommandLine.Done;
         }, name, email, fullName, role);
+    }
+
+    private static Command Delete()
+    {
+        var login = Login();
+        return CommandLine.Make("delete", "Delete a user with everything that is the user's; all sessions end for good", async (parsed, services) =>
+        {
+            if (services.GetRequiredService<UserAccounts>().FindByLogin(parsed.GetRequiredValue(login)) is not { } account) return await CommandLine.FailAsync("there is no such user");
+            await services.GetRequiredService<AccountAdministration>().DeleteAsync(account.Id, CommandLine.Actor);
+            Console.WriteLine($"{account.UserName} is deleted");
+            return CommandLine.Done;
+        }, login);
     }
 
     private static Command Password()
