@@ -21,8 +21,10 @@ need() { # need COMMAND PACKAGES TESTS
 }
 need node "nodejs npm" "samples/node, samples/vpn-enterprise"
 need npm "npm" "samples/node"
-need curl "curl" "samples/intunnel, the curl examples"
+need curl "curl" "samples/intunnel, samples/installer, the curl examples"
 need jq "jq" "samples/intunnel"
+need ssh-keygen "openssh-client" "samples/installer"
+need shellcheck "shellcheck" "the shell's own check"
 need chromium "chromium fonts-dejavu-core" "tests/Browser.Tests"
 need python3:requests "python3 python3-requests" "samples/pin, samples/account, the Python example"
 
