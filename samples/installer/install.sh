@@ -26,6 +26,7 @@ usage() { ending=2; fail "$1"; }
 in_seconds() { date -d "+$1 seconds" '+%F %T %Z'; }
 
 # Bash runs a trap only after a command in the foreground has ended, but at once while it waits for one in the background.
+# The trap then has the redirections of this function's call, so none of them may be of standard error.
 run() { "$@" 9<&- </dev/null & wait "$!"; }
 systemctl() { if [ -n "$systemctl" ]; then run timeout --signal=KILL 60 "$systemctl" "$@"; fi; }
 
@@ -107,7 +108,7 @@ send() { # send METHOD PATH: one try. Leaves $http (000: no whole answer), $body
   : >"$work/body" && : >"$work/headers"
   if run curl --disable --silent --show-error --globoff --request "$1" --url "$url$2" "${options[@]}" \
       --connect-timeout "$((timeout < 10 ? timeout : 10))" --max-time "$timeout" --max-filesize 1048576 \
-      --dump-header "$work/headers" --output "$work/body" --write-out '%{http_code}' >"$work/http" 2>"$work/curl"; then
+      --dump-header "$work/headers" --output "$work/body" --write-out '%{http_code}' --stderr "$work/curl" >"$work/http"; then
     http=$(<"$work/http") body=$(tr -d '\0' <"$work/body")
   fi
   if [[ $http == [45]* ]] && { take code '"([a-z_]+)"' || take error '"([a-z_]+)"'; }; then error=$REPLY; fi
