@@ -179,8 +179,8 @@ identity() {
   [[ $machine_id =~ ^[0-9a-f]{32}$ ]] || usage "$file has 32 hexadecimal digits"
   for key in /etc/ssh/ssh_host_{ed25519,ecdsa,rsa}_key.pub; do if [ -e "$key" ]; then break; fi; done
   key=${SLOWDNS_SSH_HOST_KEY:-$key}
-  fingerprint=$(ssh-keygen -l -E sha256 -f "$key" </dev/null) || usage "$key is the public key of this machine's SSH server"
-  [[ $fingerprint =~ SHA256:[A-Za-z0-9+/]{43} ]] || usage "$key has a SHA256 fingerprint"
+  run ssh-keygen -l -E sha256 -f "$key" >"$work/fingerprint" || usage "$key is the public key of this machine's SSH server"
+  [[ $(<"$work/fingerprint") =~ SHA256:[A-Za-z0-9+/]{43} ]] || usage "$key has a SHA256 fingerprint"
   fingerprint=${BASH_REMATCH[0]}
 }
 
