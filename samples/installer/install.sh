@@ -50,9 +50,9 @@ valid_hostname() { [[ ${#1} -le 253 && $1 =~ ^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-
 valid_ip() { [[ $1 =~ ^([0-9]{1,3}\.){3}[0-9]{1,3}$ || $1 =~ ^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$ ]]; }
 valid_code() { [[ $1 =~ ^[A-Za-z0-9\ -]{1,64}$ ]]; }
 
-ask() { # ask PROMPT [OPTION OF read]: a line from the terminal, into REPLY
+ask() { # ask PROMPT: a line from the terminal, into REPLY
   printf '%s' "$1" >&2
-  read -r "${@:2}" -u 3 REPLY || fail 'the terminal has closed'
+  read -r -u 3 REPLY || fail 'the terminal has closed'
 }
 
 settings() {
@@ -187,7 +187,9 @@ identity() {
 ask_code() {
   [ -z "$code" ] || return 0
   tty_state=$(stty -g <&3)
-  ask 'Install code (it is not shown): ' -s
+  stty -echo <&3
+  ask 'Install code (it is not shown): '
+  stty "$tty_state" <&3
   printf '\n' >&2
   code=$REPLY
   valid_code "$code" || usage 'a code looks like IPT-SD-XXXXXX-XXXXXX-XXXXXX'
