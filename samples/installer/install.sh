@@ -13,7 +13,7 @@ url='' root='' systemctl='' agent='' units='' conf='' ref=''
 work='' terminal='' tty_state='' interval=300 timeout='' attempts='' first_pause=''
 code='' hostname='' public_ip='' machine_id='' fingerprint=''
 precheck_token='' usable_until='' activation_id='' install_token='' server_id=''
-http=000 body='' error='' # of the last answer
+http=000 body='' error='' tries=0 # of the last answer
 code_sent='' activating='' confirming='' timer_started='' installed=''
 ending=1 explained='' dead_code=''
 declare -A before=() # what was written: its copy from before, or nothing if it is new
@@ -119,15 +119,15 @@ retry_after() { sed -n 's/^retry-after:[[:space:]]*\([0-9]\{1,6\}\)[[:space:]]*$
 unanswered() { [[ $http =~ ^(000|500|502|503|504)$ ]]; }
 
 call() { # call METHOD PATH: sends until there is an answer that a repeat would not change
-  local attempt pause=$first_pause wait
-  for ((attempt = 1; ; attempt++)); do
+  local pause=$first_pause wait
+  for ((tries = 1; ; tries++)); do
     send "$1" "$2"
     unanswered || return 0
     note "$(if [ "$http" = 000 ]; then tail -n 1 "$work/curl"; else printf 'the server answered %s' "$http"; fi)"
-    ((attempt < attempts)) || return 0
+    ((tries < attempts)) || return 0
     wait=$(retry_after) wait=${wait:-$pause} pause=$((pause * 2))
     wait=$((wait < 60 ? wait : 60))
-    note "again in $wait s ($attempt of $attempts)"
+    note "again in $wait s ($tries of $attempts)"
     run sleep "$wait"
   done
 }
@@ -344,7 +344,8 @@ release() { # 0: the activation is over; 1: nobody knows. It may turn out that t
   request activation_id "$activation_id"
   call POST "$api/release"
   case $http/$error in
-    200/*) take install_code_restored '(true|false)' && [ "$REPLY" = true ] || dead_code=1 ;;
+    # Only the first answer says true, so where that was lost the code may be free: trying it says more.
+    200/*) take install_code_restored '(true)' || ((tries > 1)) || dead_code=1 ;;
     409/activation_confirmed) installed=1 ;;
     404/activation_not_found | 409/activation_released) dead_code=1 ;;
     *) return 1 ;;
