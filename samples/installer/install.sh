@@ -347,7 +347,7 @@ release() { # 0: the activation is over; 1: nobody knows. It may turn out that t
     # Only the first answer says true, so where that was lost the code may be free: trying it says more.
     200/*) take install_code_restored '(true)' || ((tries > 1)) || dead_code=1 ;;
     409/activation_confirmed) installed=1 ;;
-    404/activation_not_found | 409/activation_released) dead_code=1 ;;
+    404/activation_not_found | 410/install_code_revoked) dead_code=1 ;;
     *) return 1 ;;
   esac
 }
