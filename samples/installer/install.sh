@@ -15,7 +15,7 @@ code='' hostname='' public_ip='' machine_id='' fingerprint=''
 precheck_token='' usable_until='' activation_id='' install_token='' server_id=''
 http=000 body='' error='' tries=0 # of the last answer
 code_sent='' activating='' confirming='' timer_started='' installed=''
-ending=1 explained='' dead_code=''
+ending=1 explained='' dead_code='' interrupted='' finishing='' signals=0
 declare -A before=() # what was written: its copy from before, or nothing if it is new
 made=()              # folders that are new, the innermost first
 
@@ -27,7 +27,23 @@ in_seconds() { date -d "+$1 seconds" '+%F %T %Z'; }
 
 # Bash runs a trap only after a command in the foreground has ended, but at once while it waits for one in the background.
 # The trap then has the redirections of this function's call, so none of them may be of standard error.
-run() { "$@" 9<&- </dev/null & wait "$!"; }
+# In the end nothing is to be interrupted any more.
+run() {
+  if [ -z "$finishing" ]; then
+    "$@" 9<&- </dev/null &
+    await "$!"
+  else "$@" 9<&- </dev/null; fi
+}
+
+await() { # await PID: how it ended. Only a wait that no signal has cut short tells.
+  local seen status
+  while seen=$signals; do
+    status=0
+    wait "$1" || status=$?
+    if [ "$signals" = "$seen" ]; then return "$status"; fi
+  done
+}
+
 systemctl() { if [ -n "$systemctl" ]; then run timeout --signal=KILL 60 "$systemctl" "$@"; fi; }
 
 number() { # number VARIABLE SETTING DEFAULT LEAST
@@ -330,7 +346,7 @@ confirm() {
   confirming=1
   request activation_id "$activation_id" install_token "$install_token"
   call POST "$api/confirm"
-  if [ "$http" = 200 ] || [ "$error" = install_token_consumed ]; then installed=1; return; fi
+  if [ "$http" = 200 ] || [ "$error" = install_token_consumed ]; then installed=1; return 0; fi
   unanswered || confirming=''
   return 1
 }
@@ -338,7 +354,7 @@ confirm() {
 release() { # 0: the activation is over; 1: nobody knows. It may turn out that the confirm had arrived.
   if [ -n "$confirming" ]; then
     note 'was it confirmed?'
-    attempts=1 confirm && return
+    attempts=1 confirm && return 0 # a return alone would say, in a trap, how the command before that went
   fi
   stage release
   request activation_id "$activation_id"
@@ -381,11 +397,13 @@ what_now() {
 
 finish() {
   local status=$? pid why='something on this machine did not work, see above'
-  trap '' USR1 TERM HUP # a second one must not cut the release short
+  finishing=1
+  trap - EXIT
+  trap '' TERM HUP # a second one must not cut the release short
   set +e
-  if [[ $status =~ ^(129|130|143)$ ]]; then why='interrupted'; else status=$ending; fi
-  for pid in $(jobs -p); do kill "$pid" 2>/dev/null; done
-  wait
+  # Who sends a signal to the whole group may end a command here before it is told.
+  if [ -n "$interrupted" ] || [[ $status =~ ^(129|143)$ ]]; then status=130 why='interrupted'; else status=$ending; fi
+  for pid in $(jobs -p); do kill "$pid"; while kill -0 "$pid"; do wait "$pid"; done; done 2>/dev/null
   if [ -n "$tty_state" ]; then stty "$tty_state" <&3; fi
   if [ -z "$installed" ]; then
     [ -n "$explained" ] || printf 'NOT installed: %s\n' "$why" >&2
@@ -401,9 +419,8 @@ finish() {
 
 main() {
   trap finish EXIT
-  trap 'exit 130' USR1
-  trap 'exit 143' TERM
-  trap 'exit 129' HUP
+  trap interrupt USR1
+  trap 'signals=$((signals + 1))' TERM HUP # whoever sends these to the whole group sends them to the leader too
   trap '' PIPE # who stops reading what this says must not keep it from the release
   settings "$@"
   work=$(mktemp -d)
@@ -422,24 +439,32 @@ main() {
   note "$hostname is installed as $server_id and checks in every $interval s"
 }
 
-# Bash can lose a SIGINT that comes while it waits for a command in the foreground, but not while it waits for one in the background.
-# So the work is done there, where SIGINT is ignored, and learns of one as a SIGUSR1.
-forward() {
-  asked=$1
-  if [ -n "${!-}" ]; then kill "-$1" "$!" 2>/dev/null || true; fi
+interrupt() { # not by way of exit, which would cut short a finish that has just begun
+  signals=$((signals + 1))
+  if [ -z "$finishing" ]; then interrupted=1 && finish; fi
 }
+
+# Bash can lose a SIGINT that comes while it waits for a command in the foreground, but not while it waits for one in the background.
+# So the work is done there, where SIGINT is ignored, and learns of the first signal as a SIGUSR1.
+forward() { # forward CODE: what to exit with
+  signals=$((signals + 1))
+  if [ -z "$asked" ]; then asked=$1 && tell; fi
+}
+
+tell() { if [ -n "${!-}" ]; then kill -USR1 "$!" || true; fi; }
 
 lead() {
   local status=0
   asked=''
-  trap 'forward USR1' INT
-  trap 'forward TERM' TERM
-  trap 'forward HUP' HUP
+  trap 'forward 130' INT
+  trap 'forward 143' TERM
+  trap 'forward 129' HUP
   (main "$@") <&0 &
-  if [ -n "$asked" ]; then forward "$asked"; fi
-  while kill -0 "$!" 2>/dev/null; do wait "$!" || true; done
-  wait "$!" || status=$?
-  if [ "$status" = 138 ]; then status=130; fi # a SIGUSR1 that came before there was a trap for it
+  exec 4>&2 2>/dev/null # bash would comment on how it ends
+  if [ -n "$asked" ]; then tell; fi
+  await "$!" || status=$?
+  if [ "$status" = 138 ]; then printf 'NOT installed: interrupted\n' >&4; fi # before there was a trap for it
+  if [ -n "$asked" ] && [[ $status != [03] ]]; then status=$asked; fi
   return "$status"
 }
 
