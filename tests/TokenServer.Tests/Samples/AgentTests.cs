@@ -29,7 +29,7 @@ public sealed class AgentTests(InstallerRig rig) : IClassFixture<InstallerRig>
     public async Task A_revoked_server_checks_in_no_more()
     {
         using var installed = await InstallAsync();
-        (await rig.Server.Get<Lifecycle>().RevokeServerAsync(rig.HistoryOf(installed.Code).ServerId!, new Caller("", "", "", "test"))).Should().BeTrue();
+        await rig.Server.Get<Lifecycle>().RevokeServerAsync(rig.HistoryOf(installed.Code).ServerId!, new Caller("", "", "", "test"), isDryRun: false);
         var ended = await installed.Machine.AgentAsync();
         ended.Code.Should().Be(3, ended.Said);
         ended.Said.Should().Contain("this server was revoked");

@@ -110,7 +110,7 @@ public sealed partial class InstallerTests(InstallerRig rig) : IClassFixture<Ins
         await RefusedAsync("404 install_code_invalid", machine, server, "not a code");
         string expired = await InstallerRig.IssueAsync(server), revoked = await InstallerRig.IssueAsync(server);
         server.Clock.Advance(TimeSpan.FromMinutes(4));
-        (await server.Get<Lifecycle>().RevokeCodeAsync(2, new Caller("", "", "", "test"))).Should().BeTrue();
+        await server.Get<Lifecycle>().RevokeCodeAsync(2, new Caller("", "", "", "test"), isDryRun: false);
         await RefusedAsync("410 install_code_revoked", machine, server, revoked);
         server.Clock.Advance(TimeSpan.FromMinutes(2));
         await RefusedAsync("410 install_code_expired", machine, server, expired);
@@ -127,14 +127,14 @@ public sealed partial class InstallerTests(InstallerRig rig) : IClassFixture<Ins
         await EndsAsync(late, () =>
         {
             server.Clock.Advance(TimeSpan.FromMinutes(11));
-            return Task.FromResult(true);
+            return Task.CompletedTask;
         }, "confirm", "/confirm");
         InstallerRig.HistoryOf(server, late).Should().Be(new CodeHistory("expired", "released", "revoked"));
         string revoked = await InstallerRig.IssueAsync(server);
-        await EndsAsync(revoked, () => server.Get<Lifecycle>().RevokeCodeAsync(2, new Caller("", "", "", "test")), "registration", "/register");
+        await EndsAsync(revoked, () => server.Get<Lifecycle>().RevokeCodeAsync(2, new Caller("", "", "", "test"), isDryRun: false), "registration", "/register");
         InstallerRig.HistoryOf(server, revoked).Should().Be(new CodeHistory("revoked", "revoked", ""));
 
-        async Task EndsAsync(string code, Func<Task<bool>> end, string step, string route)
+        async Task EndsAsync(string code, Func<Task> end, string step, string route)
         {
             proxy.On(route, Fault.Hold);
             var run = machine.Start(proxy.Address, code);
