@@ -3,8 +3,10 @@ using Microsoft.AspNetCore.Http;
 namespace InstallLifecycle.Codes;
 
 /// <summary>Whether a browser says that another site sent a request (contract section 5, route 2). Without such headers it was no browser.</summary>
-internal static class CrossSite
+public static class CrossSite
 {
+    /// <summary>Whether <paramref name="request"/> came from another site.</summary>
+    /// <param name="request">The request.</param>
     public static bool Is(HttpRequest request)
     {
         var (origin, site) = (request.Headers.Origin, request.Headers["Sec-Fetch-Site"]);

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -5,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 namespace InstallLifecycle.Codes.Page;
 
 /// <summary>A file that is served out of the assembly.</summary>
-internal sealed class EmbeddedFile
+public sealed class EmbeddedFile
 {
     private const string Forever = "public, max-age=31536000, immutable", Asked = "no-cache";
     private readonly byte[] content;
@@ -24,9 +25,12 @@ internal sealed class EmbeddedFile
     public string Version { get; }
 
     /// <summary>The file of this resource name; null where the assembly was built without it.</summary>
-    public static EmbeddedFile? Find(string name, string contentType)
+    /// <param name="assembly">The assembly that holds it.</param>
+    /// <param name="name">The resource's name.</param>
+    /// <param name="contentType">What it is served as.</param>
+    public static EmbeddedFile? Find(Assembly assembly, string name, string contentType)
     {
-        using var stream = typeof(EmbeddedFile).Assembly.GetManifestResourceStream(name);
+        using var stream = assembly.GetManifestResourceStream(name);
         if (stream is null) return null;
         using var bytes = new MemoryStream();
         stream.CopyTo(bytes);
@@ -34,6 +38,7 @@ internal sealed class EmbeddedFile
     }
 
     /// <summary>Answers with the file, or with 304 to who has it already.</summary>
+    /// <param name="context">The request.</param>
     public Task WriteAsync(HttpContext context)
     {
         context.Response.Headers.CacheControl = context.Request.Query["v"] == Version ? Forever : Asked;

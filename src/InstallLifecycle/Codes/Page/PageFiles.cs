@@ -10,9 +10,11 @@ internal static class PageFiles
     public static EmbeddedFile Icon { get; } = OfPage("icon.svg", "image/svg+xml");
 
     /// <summary>The installer and the agent (samples/installer); null where the assembly was built without them.</summary>
-    public static EmbeddedFile? Installer { get; } = EmbeddedFile.Find("installer/install.sh", Shell);
-    public static EmbeddedFile? Agent { get; } = EmbeddedFile.Find("installer/agent.sh", Shell);
+    public static EmbeddedFile? Installer { get; } = Find("installer/install.sh", Shell);
+    public static EmbeddedFile? Agent { get; } = Find("installer/agent.sh", Shell);
 
     private static EmbeddedFile OfPage(string name, string contentType) =>
-        EmbeddedFile.Find($"page/{name}", contentType) ?? throw new InvalidOperationException($"{name} is not embedded");
+        Find($"page/{name}", contentType) ?? throw new InvalidOperationException($"{name} is not embedded");
+
+    private static EmbeddedFile? Find(string name, string contentType) => EmbeddedFile.Find(typeof(PageFiles).Assembly, name, contentType);
 }

@@ -8,7 +8,6 @@ namespace TokenServer.Faces.Account;
 internal static class CredentialEndpoints
 {
     public const string WrongPassword = "Invalid credentials";
-    private static readonly TimeSpan Recent = TimeSpan.FromMinutes(10);
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -78,8 +77,7 @@ internal static class CredentialEndpoints
     private static IResult? Refuse(Bearer bearer, TimeProvider clock)
     {
         if (!bearer.IsSession) return PlainAnswers.Refuse(bearer);
-        bool recent = bearer.Token!.AuthTime >= (clock.GetUtcNow() - Recent).ToUnixTimeSeconds();
-        return recent ? null : PlainAnswers.Error(StatusCodes.Status403Forbidden, PlainAnswers.SignInAgain);
+        return RecentSignIn.Is(bearer.Token!.AuthTime, clock) ? null : PlainAnswers.Error(StatusCodes.Status403Forbidden, PlainAnswers.SignInAgain);
     }
 
     private static IResult Answer(CredentialsResult result, string done) => result switch
