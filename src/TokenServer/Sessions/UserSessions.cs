@@ -23,7 +23,9 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
         DateTime now = clock.GetUtcNow().UtcDateTime;
         var session = new Session(ids.Next(), account.Id, account.Role, client, scopes, now, methods);
         string subject = account.Id.ToString(CultureInfo.InvariantCulture);
-        s.Execute(InsertSql, session.Id, client.Id, now, ClientColumns.Write(new Dictionary<string, string> { ["amr"] = string.Join(' ', methods) }),
+        var properties = new Dictionary<string, string> { ["amr"] = string.Join(' ', methods) };
+        if (address is not null) properties["address"] = address;
+        s.Execute(InsertSql, session.Id, client.Id, now, ClientColumns.Write(properties),
             ClientColumns.Write(scopes), subject, refreshable ? Permanent : AdHoc);
         s.Execute("""UPDATE "AspNetUsers" SET "LastLogin"=@p1 WHERE "Id"=@p0""", account.Id, now);
         AuditTrail.Append(s, new AuditEvent("session.started", now) { Actor = subject, Target = TimeOrderedId.ToText(session.Id), ClientId = client.ClientId, Address = address });
@@ -47,6 +49,34 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
         return ended;
     }
 
+    /// <summary>Ends a session of the owner's account, its own or another. NotThere where the account has no such session.</summary>
+    public async Task<NotOwned> EndAsync(Owner owner, long sessionId)
+    {
+        var why = await database.WriteAsync(s =>
+        {
+            if (!owner.IsSignedIn(s)) return NotOwned.SignedOut;
+            if (!IsOpen(s, owner.AccountId, sessionId) || !End(s, sessionId, Expiry)) return NotOwned.NotThere;
+            Append(s, "session.ended", owner, TimeOrderedId.ToText(sessionId));
+            return NotOwned.Owned;
+        });
+        if (why == NotOwned.Owned) Bury([sessionId]);
+        return why;
+    }
+
+    /// <summary>Ends every session of the owner's account but the owner's own.</summary>
+    public async Task<NotOwned> EndOthersAsync(Owner owner)
+    {
+        var ended = await database.WriteAsync(s =>
+        {
+            if (!owner.IsSignedIn(s)) return null;
+            var others = EndAll(s, owner.AccountId, owner.SessionId);
+            if (others.Count > 0) Append(s, "session.others_ended", owner, owner.AccountId.ToString(CultureInfo.InvariantCulture), $"{others.Count} sessions");
+            return others;
+        });
+        Bury(ended ?? []);
+        return ended is null ? NotOwned.SignedOut : NotOwned.Owned;
+    }
+
     /// <summary>Ends every session of an account but <paramref name="kept"/>, in the caller's transaction; give the answer to <see cref="Bury"/> after the commit.</summary>
     public IReadOnlyList<long> EndAll(Statements s, int accountId, long? kept)
     {
@@ -61,6 +91,9 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
     {
         foreach (long id in sessionIds) revocations.Add(id, Expiry);
     }
+
+    private void Append(Statements s, string happened, Owner owner, string target, string? detail = null) =>
+        AuditTrail.Append(s, new AuditEvent(happened, clock.GetUtcNow().UtcDateTime) { Actor = owner.AccountId.ToString(CultureInfo.InvariantCulture), Target = target, Address = owner.Address, Detail = detail });
 
     // A session's access tokens were issued before now, and none lives longer than MaxLifetime.
     private DateTime Expiry => clock.GetUtcNow().UtcDateTime + AccessTokens.MaxLifetime;

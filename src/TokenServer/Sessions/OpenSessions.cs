@@ -1,0 +1,53 @@
+using System.Data.Common;
+using System.Globalization;
+using TokenServer.Clients;
+using TokenServer.Storage;
+using TokenServer.Tokens;
+
+namespace TokenServer.Sessions;
+
+/// <summary>The sessions that go on, as their account sees them.</summary>
+internal sealed class OpenSessions(Database database, ClientRegistry clients, RevocationIndex revocations, LifetimesOptions lifetimes, TimeProvider clock)
+{
+    /// <summary>How many are listed; whoever has more has no use for a list.</summary>
+    public const int Most = 100;
+
+    // An account whose program signs in all day has thousands of short ones that are over and not yet pruned.
+    private const string ListSql = """
+        SELECT "Id", "ApplicationId", "CreationDate", "Properties", "Type" FROM "OpenIddictAuthorizations" WHERE "Subject"=@p0 AND "Status"='valid' ORDER BY "Id" DESC LIMIT 1000
+        """;
+    private const string FindSql = """
+        SELECT "Id", "ApplicationId", "CreationDate", "Properties", "Type" FROM "OpenIddictAuthorizations" WHERE "Id"=@p0 AND "Subject"=@p1 AND "Status"='valid'
+        """;
+
+    /// <summary>At most <see cref="Most"/> sessions of an account, the newest first.</summary>
+    public IReadOnlyList<OpenSession> Of(int accountId) =>
+        [.. database.Read(s => s.All(ListSql, Read, Subject(accountId))).OfType<OpenSession>().Where(GoesOn).Take(Most)];
+
+    /// <summary>The account's session of this id; null where it has ended, or is another's.</summary>
+    public OpenSession? Find(int accountId, long sessionId) =>
+        database.Read(s => s.First(FindSql, Read, sessionId, Subject(accountId))) is { } session && GoesOn(session) ? session : null;
+
+    private bool GoesOn(OpenSession session) =>
+        session.EndsAt > clock.GetUtcNow().UtcDateTime && session.Client.Vouches(session.Id) && !revocations.Contains(session.Id);
+
+    // Null where the client is not registered any more.
+    private OpenSession? Read(DbDataReader r)
+    {
+        if (clients.FindRow(r.GetInt64(1)) is not { } client) return null;
+        DateTime started = Row.Time(r, 2);
+        var lifetime = r.GetString(4) == UserSessions.Permanent ? lifetimes.Session
+            : client.IsInternal ? lifetimes.SessionToken : client.AccessTokenLifetime ?? lifetimes.AccessToken;
+        return new OpenSession(r.GetInt64(0), client, started, started + lifetime, ClientColumns.ReadTexts(Row.TextOrNull(r, 3)).GetValueOrDefault("address"));
+    }
+
+    private static string Subject(int accountId) => accountId.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>A session that goes on.</summary>
+/// <param name="Id">The session's id.</param>
+/// <param name="Client">The client that has it.</param>
+/// <param name="StartedAt">When the account signed in, UTC.</param>
+/// <param name="EndsAt">When it is over at the latest, UTC.</param>
+/// <param name="Address">From where, if that is known.</param>
+internal sealed record OpenSession(long Id, Client Client, DateTime StartedAt, DateTime EndsAt, string? Address);
