@@ -19,6 +19,7 @@ using TokenServer.RateLimits;
 using TokenServer.Sessions;
 using TokenServer.Storage;
 using TokenServer.Tokens;
+using TokenServer.Web;
 
 namespace TokenServer;
 
@@ -31,7 +32,7 @@ internal static class TokenServerModule
         services.AddSingleton(directory).AddSingleton(TimeProvider.System).AddHostingSlice();
         services.AddDataProtection().SetApplicationName(nameof(TokenServer)).PersistKeysToFileSystem(new DirectoryInfo(directory.Resolve("keys")));
         return services.AddStorage().AddAccounts().AddClients().AddSessions().AddTokens().AddKeys().AddAudit().AddRateLimitSettings()
-            .AddImport().AddPruning().AddConnect().AddFaces().AddInstalls().AddAdmin();
+            .AddImport().AddPruning().AddConnect().AddFaces().AddInstalls().AddAdmin().AddWeb();
     }
 
     public static void UseTokenServer(this WebApplication app)
@@ -48,6 +49,7 @@ internal static class TokenServerModule
         app.MapFaces();
         app.MapInstallLifecycle();
         app.MapAdmin();
+        app.MapWeb();
     }
 
     private static IServiceCollection AddHostingSlice(this IServiceCollection services) => services
@@ -67,7 +69,8 @@ internal static class TokenServerModule
         .AddKeptInMemory<ClientRegistry>().AddKeptInMemory<ScopeRegistry>().AddSingleton<ClientSecrets>().AddSingleton<FirstPartyClient>();
 
     private static IServiceCollection AddSessions(this IServiceCollection services) => services
-        .AddKeptInMemory<RevocationIndex>().AddSingleton<UserSessions>().AddSingleton<SessionList>().AddSingleton<BlastRadii>().AddSingleton<RefreshTokens>().AddSingleton<TokenRevocation>().AddSingleton<AnyTokenRevocation>();
+        .AddKeptInMemory<RevocationIndex>().AddSingleton<UserSessions>().AddSingleton<OpenSessions>().AddSingleton<SessionList>().AddSingleton<BlastRadii>()
+        .AddSingleton<RefreshTokens>().AddSingleton<TokenRevocation>().AddSingleton<AnyTokenRevocation>();
 
     private static IServiceCollection AddTokens(this IServiceCollection services) => services
         .AddSingleton(p => p.GetRequiredService<TokenServerOptions>().Lifetimes)

@@ -1,0 +1,35 @@
+using TokenServer.Accounts;
+using TokenServer.Faces;
+using TokenServer.Web.Authentication;
+using TokenServer.Web.Shared;
+
+namespace TokenServer.Web.Account;
+
+/// <summary>/account/password: changes it, which ends every other session.</summary>
+internal static class PasswordEndpoints
+{
+    public const string Path = WebModule.Account + "/password";
+
+    public static void Map(RouteGroupBuilder pages)
+    {
+        pages.MapGet("/password", IResult () => new Page<PasswordPage>()).AfterRecentSignIn();
+        pages.MapPost("/password", ChangeAsync).AfterRecentSignIn().ChecksCredentials();
+    }
+
+    private static async Task<IResult> ChangeAsync(HttpContext context, Credentials credentials)
+    {
+        string? current = context.Request.Text("current_password", FieldLimits.Password), next = context.Request.Text("new_password", FieldLimits.Password);
+        if (current is null || next is null) return Again("Enter both passwords.", StatusCodes.Status400BadRequest);
+        if (context.Request.Text("repeated_password", FieldLimits.Password) != next) return Again("The new password and its repetition are not the same.", StatusCodes.Status400BadRequest);
+        return await credentials.ChangePasswordAsync(context.Owner(), context.Visitor().Account, current, next) switch
+        {
+            CredentialsResult.Done => Go.To(WebModule.Account, Notice.PasswordChanged),
+            CredentialsResult.Weak => Again("The new password is too weak. See the hint below it.", StatusCodes.Status400BadRequest),
+            CredentialsResult.Busy => ErrorPages.Busy(),
+            CredentialsResult.SignedOut => Go.To(SignInEndpoints.Path),
+            _ => Again("The current password is wrong.", StatusCodes.Status401Unauthorized),
+        };
+    }
+
+    private static Page<PasswordPage> Again(string error, int status) => new(error, status);
+}

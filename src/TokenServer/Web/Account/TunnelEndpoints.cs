@@ -1,0 +1,64 @@
+using TokenServer.Accounts;
+using TokenServer.Accounts.Tunnels;
+using TokenServer.Hosting;
+using TokenServer.Web.Authentication;
+using TokenServer.Web.Shared;
+
+namespace TokenServer.Web.Account;
+
+/// <summary>/account/tunnels: list, add, regenerate, delete. A token is in the answer to the form that made it, and nowhere else.</summary>
+internal static class TunnelEndpoints
+{
+    public const string Path = WebModule.Account + "/tunnels";
+
+    public static void Map(RouteGroupBuilder pages)
+    {
+        pages.MapGet("/tunnels", IResult (HttpContext context, UserTunnels tunnels) => Show(context, tunnels, new()));
+        pages.MapPost("/tunnels", AddAsync);
+        pages.MapPost("/tunnels/{id:int}/regenerate", RegenerateAsync);
+        pages.MapPost("/tunnels/{id:int}/delete", DeleteAsync);
+    }
+
+    private static async Task<IResult> AddAsync(HttpContext context, UserTunnels tunnels)
+    {
+        if (context.Request.Name("name", UserTunnels.LongestName) is not { } name)
+            return Show(context, tunnels, new() { Error = $"Enter a name of 1 to {UserTunnels.LongestName} characters." }, StatusCodes.Status400BadRequest);
+        var (made, why) = await tunnels.AddAsync(context.Owner(), name);
+        return why switch
+        {
+            NotOwned.Owned => Show(context, tunnels, new() { Made = made }),
+            NotOwned.NameTaken => Show(context, tunnels, new() { Error = "You have a tunnel of this name.", Name = name }, StatusCodes.Status409Conflict),
+            NotOwned.TooMany => Show(context, tunnels, new() { Error = $"You have {UserTunnels.MostTunnels} tunnels, and cannot have more.", Name = name }, StatusCodes.Status409Conflict),
+            _ => Go.To(Path),
+        };
+    }
+
+    private static async Task<IResult> RegenerateAsync(HttpContext context, int id, UserTunnels tunnels)
+    {
+        var (made, why) = await tunnels.RegenerateAsync(context.Owner(), id);
+        if (why == NotOwned.NotThere) return ErrorPages.Of(Fault.NotFound);
+        return made is null ? Go.To(Path) : Show(context, tunnels, new() { Made = made });
+    }
+
+    private static async Task<IResult> DeleteAsync(HttpContext context, int id, UserTunnels tunnels)
+    {
+        var (_, why) = await tunnels.DeleteAsync(context.Owner(), id);
+        return why == NotOwned.NotThere ? ErrorPages.Of(Fault.NotFound) : Go.To(Path, Notice.TunnelDeleted);
+    }
+
+    private static Page<TunnelsPage> Show(HttpContext context, UserTunnels tunnels, TunnelList list, int status = StatusCodes.Status200OK) =>
+        new(list with { Tunnels = tunnels.Of(context.Visitor().Account.Id) }, status);
+}
+
+/// <summary>What the tunnels page shows.</summary>
+internal sealed record TunnelList
+{
+    public IReadOnlyList<Tunnel> Tunnels { get; init; } = [];
+
+    /// <summary>The tunnel that just got a token.</summary>
+    public TunnelWithToken? Made { get; init; }
+    public string? Error { get; init; }
+
+    /// <summary>The name that was refused.</summary>
+    public string? Name { get; init; }
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using TokenServer.Accounts;
+using TokenServer.Sessions;
+using TokenServer.Storage;
+
+namespace TokenServer.Web.Authentication;
+
+/// <summary>
+/// The sessions that browsers hold: the framework's sealed cookie names one, and the core says at each request whether it goes on.
+/// The cookie ends when it is idle, the session when the core says so, wherever that was decided.
+/// </summary>
+internal sealed class BrowserSessions(OpenSessions open, UserSessions sessions, UserAccounts accounts)
+{
+    public const string CookieName = "tokenserver_session";
+    private const string AccountClaim = "account", SessionClaim = "sid";
+
+    /// <summary>Without a request for so long the browser is signed out.</summary>
+    public static readonly TimeSpan Idle = TimeSpan.FromMinutes(30);
+
+    private static readonly TimeSpan Precision = TimeSpan.FromMinutes(1);
+
+    /// <summary>Who sent the request: sets its <see cref="Visitor"/> and user, or takes a cookie back that is good for nothing.</summary>
+    public async Task ReadAsync(HttpContext context)
+    {
+        if ((await context.AuthenticateAsync(CookieName)).Principal is not { } principal) return;
+        if (Find(principal) is { } visitor)
+        {
+            context.Features.Set(visitor);
+            // Antiforgery ties a form to these claims, and so to the session.
+            context.User = principal;
+        }
+        else await context.SignOutAsync(CookieName);
+    }
+
+    /// <summary>Gives the browser <paramref name="session"/>, which has just started; the one it had is over.</summary>
+    public async Task StartAsync(HttpContext context, Session session)
+    {
+        await EndFormerAsync(context);
+        Claim[] claims = [new(AccountClaim, session.AccountId.ToString(CultureInfo.InvariantCulture)), new(SessionClaim, TimeOrderedId.ToText(session.Id))];
+        await context.SignInAsync(CookieName, new ClaimsPrincipal(new ClaimsIdentity(claims, CookieName)));
+    }
+
+    /// <summary>Signs the browser out, and ends its session everywhere.</summary>
+    public async Task EndAsync(HttpContext context)
+    {
+        await EndFormerAsync(context);
+        await context.SignOutAsync(CookieName);
+    }
+
+    private Task EndFormerAsync(HttpContext context) =>
+        context.FindVisitor() is { } visitor ? sessions.EndAsync(visitor.Owner(context), visitor.Session.Id) : Task.CompletedTask;
+
+    private Visitor? Find(ClaimsPrincipal principal)
+    {
+        if (!int.TryParse(principal.FindFirstValue(AccountClaim), out int id) || TimeOrderedId.Parse(principal.FindFirstValue(SessionClaim)) is not { } sid) return null;
+        return accounts.Find(id) is { DisabledAt: null } account && open.Find(id, sid) is { } session ? new Visitor(account, session) : null;
+    }
+
+    /// <summary>The cookie's settings.</summary>
+    public static void Configure(CookieAuthenticationOptions options)
+    {
+        options.Cookie.Name = CookieName;
+        options.Cookie.HttpOnly = true;
+        options.Cookie.SameSite = SameSiteMode.Strict;
+        options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        options.Cookie.Path = "/";
+        options.ExpireTimeSpan = Idle;
+        options.SlidingExpiration = true;
+        // The framework renews in the second half only, and would end a session that was idle for half the time.
+        options.Events.OnCheckSlidingExpiration = sliding =>
+        {
+            sliding.ShouldRenew = sliding.ElapsedTime >= Precision;
+            return Task.CompletedTask;
+        };
+    }
+}
+
+/// <summary>Registers them.</summary>
+internal static class BrowserSessionsModule
+{
+    public static IServiceCollection AddBrowserSessions(this IServiceCollection services)
+    {
+        services.AddAuthentication().AddCookie(BrowserSessions.CookieName, BrowserSessions.Configure);
+        return services.AddSingleton<BrowserSessions>();
+    }
+}

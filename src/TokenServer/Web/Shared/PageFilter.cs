@@ -1,0 +1,56 @@
+using InstallLifecycle.Codes;
+using Microsoft.AspNetCore.Antiforgery;
+using TokenServer.Accounts;
+using TokenServer.Hosting;
+using TokenServer.Web.Authentication;
+
+namespace TokenServer.Web.Shared;
+
+/// <summary>What every page goes through, in this order: no other site's form, a visitor who may be here, a form of ours, not too often.</summary>
+internal sealed class PageFilter(BrowserSessions sessions, IAntiforgery antiforgery, SignInLimit limit, TimeProvider clock) : IEndpointFilter
+{
+    private const string OtherSite = "This form was sent from another site, so nothing was done.",
+        OldForm = "This form is out of date, so nothing was done. Go back, reload the page and try again.",
+        OtherRole = "Your account may not use this page.", TooOften = "There were too many attempts from your address. Wait a minute and try again.";
+
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        PageHeaders.Promise(http.Response);
+        bool isForm = !HttpMethods.IsGet(http.Request.Method);
+        if (isForm && CrossSite.Is(http.Request)) return ErrorPages.Of(StatusCodes.Status403Forbidden, OtherSite);
+        await sessions.ReadAsync(http);
+        if (Refuse(http) is { } refused) return refused;
+        if (isForm && await RefuseFormAsync(http) is { } wrong) return wrong;
+        return await next(context);
+    }
+
+    private IResult? Refuse(HttpContext http)
+    {
+        var page = http.GetEndpoint()!.Metadata;
+        if (http.FindVisitor() is not { } visitor) return page.GetMetadata<OpenPage>() is null ? Go.To(SignInEndpoints.Path, ReturnPath.To(http.Request)) : null;
+        if (page.GetMetadata<RolePage>() is { } only && only.Role != visitor.Account.Role) return ErrorPages.Of(StatusCodes.Status403Forbidden, OtherRole);
+        bool isRecent = page.GetMetadata<RecentPage>() is null || RecentSignIn.Is(visitor.Session.StartedAt, clock);
+        return isRecent ? null : Go.To(SignInAgainEndpoints.Path, ReturnPath.To(http.Request));
+    }
+
+    private async Task<IResult?> RefuseFormAsync(HttpContext http)
+    {
+        if (!http.Request.HasFormContentType) return ErrorPages.Of(Fault.UnsupportedMediaType);
+        try
+        {
+            await http.Request.ReadFormAsync(http.RequestAborted);
+            await antiforgery.ValidateRequestAsync(http);
+        }
+        catch (InvalidDataException)
+        {
+            return ErrorPages.Of(Fault.BadRequest);
+        }
+        catch (AntiforgeryValidationException)
+        {
+            return ErrorPages.Of(StatusCodes.Status400BadRequest, OldForm);
+        }
+        bool counts = http.GetEndpoint()!.Metadata.GetMetadata<CredentialForm>() is not null;
+        return counts && limit.Take(http) is { Allowed: false } lease ? Faces.RetryAfter.Set(http, lease, ErrorPages.Of(StatusCodes.Status429TooManyRequests, TooOften)) : null;
+    }
+}

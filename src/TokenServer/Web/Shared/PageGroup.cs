@@ -1,0 +1,40 @@
+namespace TokenServer.Web.Shared;
+
+/// <summary>
+/// Maps pages. All that guards them is in one filter of their group, and the strictest is what a page gets that asks for nothing:
+/// a visitor who is signed in, a form of ours.
+/// </summary>
+internal static class PageGroup
+{
+    /// <summary>A group of pages below <paramref name="prefix"/>.</summary>
+    public static RouteGroupBuilder MapPages(this IEndpointRouteBuilder routes, string prefix)
+    {
+        var pages = routes.MapGroup(prefix);
+        pages.AddEndpointFilter<RouteGroupBuilder, PageFilter>();
+        return pages;
+    }
+
+    /// <summary>For strangers too.</summary>
+    public static T ForEveryone<T>(this T page) where T : IEndpointConventionBuilder => page.WithMetadata(new OpenPage());
+
+    /// <summary>For accounts of a role only.</summary>
+    public static T ForRole<T>(this T page, string role) where T : IEndpointConventionBuilder => page.WithMetadata(new RolePage(role));
+
+    /// <summary>Only a short while after signing in; later the visitor signs in again first.</summary>
+    public static T AfterRecentSignIn<T>(this T page) where T : IEndpointConventionBuilder => page.WithMetadata(new RecentPage());
+
+    /// <summary>Counts for the limit of forms that check a password or a code.</summary>
+    public static T ChecksCredentials<T>(this T page) where T : IEndpointConventionBuilder => page.WithMetadata(new CredentialForm());
+}
+
+/// <summary>See <see cref="PageGroup.ForEveryone"/>.</summary>
+internal sealed record OpenPage;
+
+/// <summary>See <see cref="PageGroup.ForRole"/>.</summary>
+internal sealed record RolePage(string Role);
+
+/// <summary>See <see cref="PageGroup.AfterRecentSignIn"/>.</summary>
+internal sealed record RecentPage;
+
+/// <summary>See <see cref="PageGroup.ChecksCredentials"/>.</summary>
+internal sealed record CredentialForm;

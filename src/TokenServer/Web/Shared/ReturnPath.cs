@@ -1,0 +1,19 @@
+using System.Text.RegularExpressions;
+
+namespace TokenServer.Web.Shared;
+
+/// <summary>Where a visitor goes after signing in: a page of ours, whatever the address says.</summary>
+internal static partial class ReturnPath
+{
+    /// <summary><paramref name="asked"/>, or the account's first page where that is none of ours.</summary>
+    public static string Of(string? asked) => asked is not null && Page().IsMatch(asked) ? asked : WebModule.Account;
+
+    /// <summary>The way back to the page of <paramref name="request"/>; that of a form is <c>/account/tunnels</c>, for example, whatever the form's address is below.</summary>
+    public static string To(HttpRequest request) => Of(HttpMethods.IsGet(request.Method)
+        ? request.Path.ToUriComponent() + request.QueryString.ToUriComponent()
+        : string.Join('/', request.Path.ToUriComponent().Split('/').Take(3)));
+
+    // No backslash, which a browser takes for a slash; no second slash at the start, which would begin a host's name.
+    [GeneratedRegex(@"^/(account|admin)([/?][!-\[\]-~]*)?\z")]
+    private static partial Regex Page();
+}

@@ -1,0 +1,46 @@
+using TokenServer.Hosting;
+using TokenServer.Web.Account;
+using TokenServer.Web.Authentication;
+using TokenServer.Web.Shared;
+
+namespace TokenServer.Web;
+
+/// <summary>The pages for browsers: plain HTML and forms over the same core as every other face (docs/decisions/0012).</summary>
+internal static class WebModule
+{
+    /// <summary>Where the account's pages and the sign-in are, and where the console's are.</summary>
+    public const string Account = "/account", Console = "/admin";
+
+    public static IServiceCollection AddWeb(this IServiceCollection services)
+    {
+        services.AddRazorComponents();
+        services.AddAntiforgery(options =>
+        {
+            options.Cookie.Name = "tokenserver_antiforgery";
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            options.FormFieldName = "antiforgery";
+            // The pages' own headers forbid framing altogether.
+            options.SuppressXFrameOptionsHeader = true;
+        });
+        services.AddBrowserSessions().AddSingleton<PendingSignIns>().AddSingleton<SignInLimit>();
+        foreach (string prefix in (string[])[Account, Console]) services.AddSingleton(new ErrorShape(prefix, ErrorPages.WriteAsync));
+        return services;
+    }
+
+    public static void MapWeb(this WebApplication app)
+    {
+        // Else the framework would read the cookie of every request to every face, and before the proxy's headers count; PageFilter reads it where it matters.
+        ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
+        PageFiles.Map(app);
+        var pages = app.MapPages(Account);
+        SignInEndpoints.Map(pages);
+        SecondFactorEndpoints.Map(pages);
+        SignInAgainEndpoints.Map(pages);
+        OverviewEndpoint.Map(pages);
+        TunnelEndpoints.Map(pages);
+        KeyEndpoints.Map(pages);
+        SessionEndpoints.Map(pages);
+        PasswordEndpoints.Map(pages);
+        TwoFactorEndpoints.Map(pages);
+    }
+}
