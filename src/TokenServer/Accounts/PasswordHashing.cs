@@ -15,15 +15,22 @@ internal sealed partial class PasswordHashing : IDisposable
 {
     public const int Rounds = 210_000, LongestPassword = 1000;
     private const int WaitingPerThread = 64, Niceness = 10;
-    private readonly PasswordHasher<object> hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Rounds }));
+    private readonly PasswordHasher<object> hasher;
     private readonly BlockingCollection<Action> queue = new(WaitingPerThread * Environment.ProcessorCount);
     private readonly Thread[] threads;
 
     // What an unknown user's password is compared with: a hash of the same cost that nothing matches.
-    private readonly string nobodys = Unmatchable();
+    private readonly string nobodys;
 
-    public PasswordHashing()
+    public PasswordHashing() : this(Rounds)
     {
+    }
+
+    /// <summary>With other <paramref name="rounds"/> than a server has: for tests that are not about hashing, whose time it would be.</summary>
+    internal PasswordHashing(int rounds)
+    {
+        hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = rounds }));
+        nobodys = Unmatchable(rounds);
         threads = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(i => new Thread(Work) { IsBackground = true, Name = "password hashing " + i, Priority = ThreadPriority.BelowNormal })];
         foreach (var thread in threads) thread.Start();
     }
@@ -70,13 +77,13 @@ internal sealed partial class PasswordHashing : IDisposable
     }
 
     /// <summary>A hash of the usual cost that no password has.</summary>
-    public static string Unmatchable()
+    public static string Unmatchable(int rounds = Rounds)
     {
         // Identity's format 3: marker, PRF 2 (HMAC-SHA512), rounds, salt size, salt, key.
         byte[] hash = new byte[13 + 16 + 32];
         hash[0] = 1;
         BinaryPrimitives.WriteUInt32BigEndian(hash.AsSpan(1), 2);
-        BinaryPrimitives.WriteUInt32BigEndian(hash.AsSpan(5), Rounds);
+        BinaryPrimitives.WriteUInt32BigEndian(hash.AsSpan(5), (uint)rounds);
         BinaryPrimitives.WriteUInt32BigEndian(hash.AsSpan(9), 16);
         RandomNumberGenerator.Fill(hash.AsSpan(13));
         return Convert.ToBase64String(hash);

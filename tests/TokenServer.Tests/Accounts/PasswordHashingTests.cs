@@ -12,7 +12,7 @@ public sealed class PasswordHashingTests
     [Fact]
     public async Task A_hash_of_fewer_rounds_is_renewed_at_the_next_sign_in_and_still_good()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartAsync(hashesInEarnest: true);
         string weak = new PasswordHasher<object>(Options.Create(new PasswordHasherOptions { IterationCount = 1000 })).HashPassword(this, TestImport.Password);
         await server.Get<Database>().WriteAsync(s => s.Execute("""UPDATE "AspNetUsers" SET "PasswordHash"=@p0 WHERE "UserName"='bob'""", weak));
         (await server.SignInAsync(user: "bob")).Status.Should().Be(200);
@@ -26,7 +26,7 @@ public sealed class PasswordHashingTests
     [Fact]
     public async Task A_wrong_password_renews_no_hash()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartAsync(hashesInEarnest: true);
         string weak = new PasswordHasher<object>(Options.Create(new PasswordHasherOptions { IterationCount = 1000 })).HashPassword(this, TestImport.Password);
         await server.Get<Database>().WriteAsync(s => s.Execute("""UPDATE "AspNetUsers" SET "PasswordHash"=@p0 WHERE "UserName"='bob'""", weak));
         (await server.SignInAsync(user: "bob", password: "wrong")).Status.Should().Be(400);
@@ -36,7 +36,7 @@ public sealed class PasswordHashingTests
     [Fact]
     public async Task When_too_many_wait_the_answer_is_503_with_Retry_After()
     {
-        await using var server = await TestServer.StartAsync(["--RateLimits:Password:Permits=1000"]);
+        await using var server = await TestServer.StartAsync(["--RateLimits:Password:Permits=1000"], hashesInEarnest: true);
         // The client's secret is remembered from here on, so that what follows waits for passwords alone.
         (await server.SignInAsync(user: "bob")).Status.Should().Be(200);
         var waiting = FillQueue(server.Get<PasswordHashing>());
@@ -54,7 +54,7 @@ public sealed class PasswordHashingTests
     [Fact]
     public async Task Requests_that_hash_nothing_are_served_while_the_queue_is_full()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartAsync(hashesInEarnest: true);
         string token = (await server.SignInAsync(user: "bob"))["access_token"]!;
         (await server.IsActiveAsync(token)).Should().BeTrue();
         var waiting = FillQueue(server.Get<PasswordHashing>());

@@ -11,7 +11,7 @@ public sealed class FaceBusyTests
     [Fact]
     public async Task A_face_that_cannot_hash_now_answers_503_in_its_own_shape()
     {
-        await using var server = await TestServer.StartAsync(["--RateLimits:Login:Permits=1000", "--RateLimits:Pin:Permits=1000", "--RateLimits:Password:Permits=1000"]);
+        await using var server = await TestServer.StartAsync(["--RateLimits:Login:Permits=1000", "--RateLimits:Pin:Permits=1000", "--RateLimits:Password:Permits=1000"], hashesInEarnest: true);
         await server.SetPinAsync();
         var waiting = PasswordHashingTests.FillQueue(server.Get<PasswordHashing>());
         await Task.WhenAll(

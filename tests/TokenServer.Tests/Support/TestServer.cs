@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using TokenServer.Accounts;
 using TokenServer.Hosting;
 using TokenServer.Import;
 using TokenServer.Storage;
@@ -37,7 +38,8 @@ internal sealed class TestServer : IAsyncDisposable
     /// <param name="import">An import file's text.</param>
     /// <param name="folder">A data directory to go on with: as it is, unless it is empty or <paramref name="import"/> is given.</param>
     /// <param name="clock">A clock to share.</param>
-    public static async Task<TestServer> StartAsync(string[]? settings = null, string? import = null, string? folder = null, ManualClock? clock = null)
+    /// <param name="hashesInEarnest">Whether passwords and secrets cost what they do in a server, for tests about that; else next to nothing.</param>
+    public static async Task<TestServer> StartAsync(string[]? settings = null, string? import = null, string? folder = null, ManualClock? clock = null, bool hashesInEarnest = false)
     {
         string data = folder ?? (import is null ? await TestTemplate.CopyAsync() : Directory.CreateTempSubdirectory("tokenserver-test-").FullName);
         if (folder is not null && import is null && !Directory.EnumerateFileSystemEntries(folder).Any()) await TestTemplate.CopyAsync(folder);
@@ -46,6 +48,7 @@ internal sealed class TestServer : IAsyncDisposable
         var app = ServerHost.Build(["--urls=http://127.0.0.1:0", $"--TokenServer:DataDirectory={data}", "--environment=Development", .. settings ?? []], builder =>
         {
             builder.Services.AddSingleton<TimeProvider>(clock);
+            if (!hashesInEarnest) builder.Services.AddSingleton(_ => new PasswordHashing(rounds: 1));
             builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Trace);
         });
         await ServerHost.PrepareAsync(app.Services);
