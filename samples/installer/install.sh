@@ -293,12 +293,13 @@ END
 }
 
 pieces() {
-  local source
-  source=$(dirname -- "$script")/agent.sh
-  if [ ! -f "$source" ]; then
+  local source=$work/agent.sh
+  # Not what lies beside this script, which anybody may have put into a shared folder: it will run as root.
+  if [ -n "${SLOWDNS_AGENT_FILE:-}" ]; then cp -- "$SLOWDNS_AGENT_FILE" "$source"
+  else
     call GET /slowdns/agent.sh
     [ "$http" = 200 ] || refused 'agent.sh could not be downloaded'
-    source=$work/body
+    mv -f -- "$work/body" "$source"
   fi
   if ! [[ $(head -n 1 "$source") =~ ^'#!'.*bash$ ]] || ! bash -n "$source"; then fail "agent.sh is a script for bash"; fi
   agent_version=$(sed -n 's/^readonly version=\([0-9A-Za-z.]*\)$/\1/p' "$source")
@@ -424,7 +425,8 @@ main() {
   trap '' PIPE # who stops reading what this says must not keep it from the release
   settings "$@"
   work=$(mktemp -d)
-  exec 9<"${root:-/etc}"
+  # Who cannot write below /run cannot hold the lock of this machine either.
+  if [ -n "$root" ]; then exec 9<"$root"; else exec 9>/run/slowdns-install.lock; fi
   flock --nonblock 9 || fail 'another installer is at work here'
   stage identity && identity
   stage code && ask_code

@@ -8,9 +8,12 @@ namespace InstallLifecycle;
 /// <param name="Address">The address as the audit trail shows it.</param>
 /// <param name="AddressKey">What limits by address count: the IPv4 address, or the IPv6 network of 64 bits.</param>
 /// <param name="Network">The /24 of an IPv4 address, the /64 of an IPv6 one.</param>
-/// <param name="Actor">The client, server or administrator it has shown itself to be; null for an installer or a browser.</param>
+/// <param name="Actor">The server or administrator it has shown itself to be; null for an installer or a browser.</param>
 public sealed record Caller(string Address, string AddressKey, string Network, string? Actor = null)
 {
+    /// <summary>The OAuth client it came through; null for the install API.</summary>
+    public string? ClientId { get; init; }
+
     /// <summary>Who sent <paramref name="context"/>'s request.</summary>
     /// <param name="context">The request.</param>
     /// <param name="actor">Who that is, where it is known.</param>

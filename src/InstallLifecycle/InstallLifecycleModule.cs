@@ -18,7 +18,7 @@ namespace InstallLifecycle;
 
 /// <summary>
 /// The install lifecycle (contract section 5), for any host: its services and its routes. The host registers the ports
-/// <see cref="IInstallStorage"/> and <see cref="IInstallAdministrators"/>, an <see cref="InstallLifecycleOptions"/>, a <see cref="TimeProvider"/>,
+/// <see cref="IInstallStorage"/>, <see cref="IInstallAdministrators"/> and <see cref="IInstallClients"/>, an <see cref="InstallLifecycleOptions"/>, a <see cref="TimeProvider"/>,
 /// Data Protection and Quartz's hosted service.
 /// </summary>
 public static class InstallLifecycleModule

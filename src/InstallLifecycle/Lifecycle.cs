@@ -63,15 +63,15 @@ public sealed class Lifecycle
 
     /// <summary>Puts new keys to work; what the old ones made stays good to its end.</summary>
     /// <param name="actor">Who does it.</param>
-    public Task RotateKeysAsync(string actor) => keys.RotateAsync(actor);
+    public Task RotateKeysAsync(Caller actor) => keys.RotateAsync(actor);
 
     /// <summary>Replaces all keys, which have leaked: precheck tokens, install tokens and codes are dead at once, and every install that is not confirmed is revoked.</summary>
     /// <param name="actor">Who does it.</param>
-    public async Task ReplaceKeysAsync(string actor)
+    public async Task ReplaceKeysAsync(Caller actor)
     {
         await keys.ReplaceAllAsync(actor);
         // No code is found by the new keys; a release that set one free would promise what it cannot hold.
-        await codes.RevokeUnconfirmedAsync(new Caller("", "", "", actor));
+        await codes.RevokeUnconfirmedAsync(actor);
     }
 
     /// <summary>Revokes an unconfirmed code, its activation and its server.</summary>

@@ -98,6 +98,11 @@ public sealed class AnswerTests
     [InlineData("a;id.example", 400)]
     [InlineData("a&b.example", 400)]
     [InlineData("a'b.example", 400)]
+    [InlineData("a.b:99999", 400)]
+    [InlineData("a..b", 400)]
+    [InlineData(".", 400)]
+    [InlineData("[1:2]", 400)]
+    [InlineData("[:::]", 400)]
     [InlineData("slowdns.example", 200)]
     [InlineData("[2001:db8::1]:8443", 200)]
     public async Task Nothing_that_a_shell_would_read_gets_into_the_command(string host, int status)

@@ -32,7 +32,7 @@ public sealed class CopyTests(Chromium chromium)
         await CopyAsync(visit, "command");
         await Expect(visit.Said).ToHaveTextAsync("Copied");
         string command = await ClipboardAsync(visit);
-        command.Should().Be($"curl -fsSL {server.Address}/slowdns/install.sh -o install.sh && sudo SLOWDNS_URL={server.Address} bash install.sh");
+        command.Should().Be($"cd \"$(mktemp -d)\" && curl -fsS {server.Address}/slowdns/install.sh -o install.sh && sudo SLOWDNS_URL={server.Address} bash install.sh");
         command.Should().NotContain(code);
     }
 

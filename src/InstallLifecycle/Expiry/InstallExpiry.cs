@@ -21,11 +21,23 @@ internal sealed class InstallExpiry(IInstallStorage storage, InstallKeys keys, I
         int expired = await InBatchesAsync((db, events) => ExpireCodes(db, events, now), ct) + await InBatchesAsync((db, events) => ExpireActivations(db, events, now), ct);
         int deleted = await InBatchesAsync((db, _) => db.Servers.Where(s => s.RevokedAt < cutoff).OrderBy(s => s.RevokedAt).Take(Batch).ExecuteDelete(), ct)
             // A confirmed install is kept while its server is.
-            + await InBatchesAsync((db, _) => db.Activations.Where(a => a.EndedAt < cutoff && !db.Servers.Any(s => s.ActivationId == a.Id)).OrderBy(a => a.EndedAt).Take(Batch).ExecuteDelete(), ct)
+            + await DeleteActivationsAsync(cutoff, ct)
             + await InBatchesAsync((db, _) => db.Codes.Where(c => c.EndedAt < cutoff).OrderBy(c => c.EndedAt).Take(Batch).ExecuteDelete(), ct)
             + await InBatchesAsync((db, _) => db.Attempts.Where(a => a.Time < now - AttemptsCount).OrderBy(a => a.Time).Take(Batch).ExecuteDelete(), ct);
         await keys.MaintainAsync();
         return new ExpiredInstalls(expired, deleted);
+    }
+
+    // Looked for by a reader: there may be many confirmed ones whose servers live, and the writer has no time for them.
+    private async Task<int> DeleteActivationsAsync(DateTime cutoff, CancellationToken ct)
+    {
+        int total = 0;
+        while (storage.Read(db => db.Activations.Where(a => a.EndedAt < cutoff && !db.Servers.Any(s => s.ActivationId == a.Id)).OrderBy(a => a.Id).Select(a => a.Id).Take(Batch).ToArray()) is { Length: > 0 } due)
+        {
+            ct.ThrowIfCancellationRequested();
+            total += await storage.WriteAsync((db, _) => db.Activations.Where(a => due.Contains(a.Id)).ExecuteDelete());
+        }
+        return total;
     }
 
     private static int ExpireCodes(InstallLifecycleDbContext db, IInstallEvents events, DateTime now)

@@ -7,28 +7,42 @@ using Microsoft.EntityFrameworkCore;
 namespace InstallLifecycle.Servers;
 
 /// <summary>The servers' table: registered between activate and confirm, checking in afterwards, revoked in the end.</summary>
-internal sealed class InstallServers(IInstallStorage storage, InstallKeys keys, InstallTokens tokens, TimeProvider clock)
+internal sealed class InstallServers(IInstallStorage storage, InstallKeys keys, InstallTokens tokens, IInstallClients clients, TimeProvider clock)
 {
-    private const string Wrong = "install_token_invalid";
+    /// <summary>The error of who registers without end.</summary>
+    public const string RateLimited = "rate_limit_exceeded";
+
+    // A lost answer is repeated a few times; more than that is somebody who fills the audit trail.
+    private const int MostRegistrations = 200, RecordedRegistrations = 3;
 
     /// <summary>Registers the server of an activation, or gives it a new token; the old one is dead.</summary>
-    public Task<Registration> RegisterAsync(RegisterRequest request, Caller caller) => storage.WriteAsync((db, events) =>
+    public async Task<Registration> RegisterAsync(RegisterRequest request, Caller caller) =>
+        // What a stranger makes up is refused by a reader, and costs the one writer nothing.
+        storage.Read(db => Find(db, request).Refusal) is { } refusal ? new Registration(refusal) : await RegisterKnownAsync(request, caller);
+
+    private Task<Registration> RegisterKnownAsync(RegisterRequest request, Caller caller) => storage.WriteAsync((db, events) =>
+    {
+        var (activation, known, refusal) = Find(db, request);
+        if (refusal is not null) return new Registration(refusal);
+        byte[] secret = ServerToken.CreateSecret();
+        var server = known ?? Add(db, activation!, request, Now);
+        (server.TokenHash, server.TokenCreatedAt, server.AgentVersion) = (ServerToken.Of(0, secret).Hash, Now, request.AgentVersion);
+        (server.Registrations, server.Version) = (server.Registrations + 1, server.Version + 1);
+        db.SaveChanges();
+        if (server.Registrations <= RecordedRegistrations) events.Record(new InstallEvent(known is null ? "server.registered" : "server.token_replaced", Now, server.ServerId, caller, activation!.ActivationId));
+        return new Registration(server.ServerId, ServerToken.Of(server.Id, secret).ToString(), known is null);
+    });
+
+    private (ActivationRow? Activation, ServerRow? Server, string? Refusal) Find(InstallLifecycleDbContext db, RegisterRequest request)
     {
         var (token, hasExpired) = tokens.Read(keys.Read(db), InstallKeys.Install, request.InstallToken);
         var activation = token is null || hasExpired ? null : db.Activations.SingleOrDefault(a => a.ActivationId == token.Subject && a.Status == ActivationRow.Activated);
-        if (activation is null) return new Registration(Wrong);
-        if (request.Machine != new Machine(activation.MachineId, activation.SshFingerprint) || request.Hostname != activation.Hostname || request.PublicIp != activation.PublicIp)
-            return new Registration(InstallError.MachineMismatch.Code);
-        byte[] secret = ServerToken.CreateSecret();
+        if (activation is null || activation.ClientId is { } client && !clients.Vouches(client, activation.ActivatedAt)) return (null, null, InstallError.InstallTokenInvalid.Code);
+        if (request.Machine != new Machine(activation.MachineId, activation.SshFingerprint) || request.Hostname != activation.Hostname || request.PublicIp != activation.PublicIp) return (null, null, InstallError.MachineMismatch.Code);
         var server = db.Servers.SingleOrDefault(s => s.ActivationId == activation.Id);
-        if (server?.RevokedAt is not null) return new Registration(ServerError.ServerRevoked);
-        bool isNew = server is null;
-        server ??= Add(db, activation, request, Now);
-        (server.TokenHash, server.TokenCreatedAt, server.AgentVersion, server.Version) = (ServerToken.Of(0, secret).Hash, Now, request.AgentVersion, server.Version + 1);
-        db.SaveChanges();
-        events.Record(new InstallEvent(isNew ? "server.registered" : "server.token_replaced", Now, server.ServerId, caller, activation.ActivationId));
-        return new Registration(server.ServerId, ServerToken.Of(server.Id, secret).ToString(), isNew);
-    });
+        if (server?.RevokedAt is not null) return (null, null, ServerError.ServerRevoked);
+        return server?.Registrations >= MostRegistrations ? (null, null, RateLimited) : (activation, server, null);
+    }
 
     /// <summary>Whose token <paramref name="text"/> is, revoked or not; null where it is nobody's.</summary>
     public ServerRow? Find(string text)

@@ -31,7 +31,7 @@ internal sealed class ServerEndpoints(InstallServers servers, IInstallAdministra
             return;
         }
         var done = await servers.RegisterAsync(request, Caller.Of(context));
-        if (done.Error is { } error) await RefuseAsync(context, "register", error == InstallError.MachineMismatch.Code ? StatusCodes.Status409Conflict : StatusCodes.Status401Unauthorized, error);
+        if (done.Error is { } error) await RefuseAsync(context, "register", StatusOf(error), error);
         else await Envelope.WriteFlatAsync(context, done.IsNew ? StatusCodes.Status201Created : StatusCodes.Status200OK, new Registered(done.ServerId!, done.Token!, interval), InstallJson.Wire.Registered);
     }
 
@@ -80,11 +80,16 @@ internal sealed class ServerEndpoints(InstallServers servers, IInstallAdministra
     private async Task RefuseAsync(HttpContext context, string step, int status, string code, string? serverId = null)
     {
         await refusals.RecordAsync(step, Caller.Of(context), code, serverId);
+        // No more tokens for this install; its next one starts anew.
+        if (status == StatusCodes.Status429TooManyRequests) context.Response.Headers.RetryAfter = "3600";
         await ServerError.WriteAsync(context, status, code);
     }
 
     private ServerStatus Describe(ServerRow server) => new(server.ServerId, Active, server.Hostname, server.PublicIp, Text(server.RegisteredAt),
         server.LastCheckinAt is { } at ? Text(at) : null, server.IsOnline(options, clock.GetUtcNow().UtcDateTime));
+
+    private static int StatusOf(string error) => error == InstallError.MachineMismatch.Code ? StatusCodes.Status409Conflict
+        : error == InstallServers.RateLimited ? StatusCodes.Status429TooManyRequests : StatusCodes.Status401Unauthorized;
 
     // RFC 6750 section 2.1.
     private static string? TokenOf(HttpContext context)

@@ -32,7 +32,7 @@ internal sealed class InstallKeys(IInstallStorage storage, IDataProtectionProvid
 
     /// <summary>Puts new keys to work at once; what was made with the old ones stays good to its end.</summary>
     /// <param name="actor">Who does it.</param>
-    public Task RotateAsync(string actor) => storage.WriteAsync((db, events) =>
+    public Task RotateAsync(Caller actor) => storage.WriteAsync((db, events) =>
     {
         foreach (string purpose in Purposes) Replace(db, events, purpose, actor);
         return true;
@@ -40,9 +40,10 @@ internal sealed class InstallKeys(IInstallStorage storage, IDataProtectionProvid
 
     /// <summary>Replaces all keys, which have leaked: every precheck token, install token and code is dead at once.</summary>
     /// <param name="actor">Who does it.</param>
-    public Task ReplaceAllAsync(string actor) => storage.WriteAsync((db, events) =>
+    public Task ReplaceAllAsync(Caller actor) => storage.WriteAsync((db, events) =>
     {
         db.Keys.ExecuteDelete();
+        events.Record(new InstallEvent("install_key.all_replaced", clock.GetUtcNow().UtcDateTime, Target: null, actor));
         foreach (string purpose in Purposes) Replace(db, events, purpose, actor);
         return true;
     });
@@ -60,7 +61,7 @@ internal sealed class InstallKeys(IInstallStorage storage, IDataProtectionProvid
     public KeySet Read(InstallLifecycleDbContext db) => new([.. db.Keys.AsNoTracking().OrderBy(k => k.RetiredAt != null).ThenByDescending(k => k.CreatedAt).ToList()
         .Select(k => new InstallKey(k.KeyId, k.Purpose, unsealed.GetOrAdd(k.KeyId, _ => protector.Unprotect(Convert.FromBase64String(k.Sealed)))))]);
 
-    private void Replace(InstallLifecycleDbContext db, IInstallEvents events, string purpose, string? actor)
+    private void Replace(InstallLifecycleDbContext db, IInstallEvents events, string purpose, Caller? actor)
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
         db.Keys.Where(k => k.Purpose == purpose && k.RetiredAt == null).ExecuteUpdate(u => u.SetProperty(k => k.RetiredAt, now));
@@ -68,7 +69,7 @@ internal sealed class InstallKeys(IInstallStorage storage, IDataProtectionProvid
         byte[] key = RandomNumberGenerator.GetBytes(KeyLength);
         db.Keys.Add(new KeyRow { KeyId = keyId, Purpose = purpose, Sealed = Convert.ToBase64String(protector.Protect(key)), CreatedAt = now });
         db.SaveChanges();
-        events.Record(new InstallEvent("install_key.rotated", now, $"{purpose} {keyId}", actor is null ? null : new Caller("", "", "", actor)));
+        events.Record(new InstallEvent("install_key.rotated", now, $"{purpose} {keyId}", actor));
     }
 }
 

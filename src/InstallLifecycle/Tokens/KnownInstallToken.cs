@@ -11,10 +11,11 @@ namespace InstallLifecycle.Tokens;
 /// <param name="JwtId">Its id.</param>
 /// <param name="IssuedAt">Unix seconds.</param>
 /// <param name="ExpiresAt">Unix seconds; null for a server token.</param>
-public sealed record KnownInstallToken(string Use, string Subject, string Audience, string JwtId, long IssuedAt, long? ExpiresAt);
+/// <param name="ClientId">The OAuth client that got it, if one did.</param>
+public sealed record KnownInstallToken(string Use, string Subject, string Audience, string JwtId, long IssuedAt, long? ExpiresAt, string? ClientId = null);
 
 /// <summary>Any string → the lifecycle's token that it is, if it is good now.</summary>
-internal sealed class InstallTokenLookup(IInstallStorage storage, InstallKeys keys, InstallTokens tokens, InstallServers servers, TimeProvider clock)
+internal sealed class InstallTokenLookup(IInstallStorage storage, InstallKeys keys, InstallTokens tokens, InstallServers servers, IInstallClients clients, TimeProvider clock)
 {
     public static bool Recognizes(string text) => InstallTokens.Recognizes(text) || text.StartsWith(ServerToken.Prefix, StringComparison.Ordinal);
 
@@ -26,7 +27,8 @@ internal sealed class InstallTokenLookup(IInstallStorage storage, InstallKeys ke
         {
             var keySet = keys.Read(db);
             if (tokens.Read(keySet, InstallKeys.Install, text) is { Token: { } install, HasExpired: false })
-                return db.Activations.Any(a => a.ActivationId == install.Subject && a.Status == ActivationRow.Activated) ? Known(InstallKeys.Install, install) : null;
+                return db.Activations.SingleOrDefault(a => a.ActivationId == install.Subject && a.Status == ActivationRow.Activated) is { } activation
+                    && (activation.ClientId is not { } client || clients.Vouches(client, activation.ActivatedAt)) ? Known(InstallKeys.Install, install) with { ClientId = activation.ClientId } : null;
             if (tokens.Read(keySet, InstallKeys.Precheck, text) is not { Token: { } precheck, HasExpired: false } || db.Codes.SingleOrDefault(c => c.Id == precheck.CodeId) is not { MachineId: not null } code) return null;
             var live = db.Activations.SingleOrDefault(a => a.CodeId == code.Id && a.Status == ActivationRow.Activated);
             bool isGood = code.Binding == precheck.Binding && code.Status is (CodeRow.Prechecked or CodeRow.Activated)

@@ -10,7 +10,8 @@ namespace TokenServer.Commands;
 internal static class InstallCommands
 {
     private static readonly ListRequest All = new(Status: null, Before: null, Limit: 1_000);
-    private static readonly Caller Actor = new("", "", "", CommandLine.Actor);
+    /// <summary>Who did it, in the audit trail.</summary>
+    public static readonly Caller Actor = new("", "", "", CommandLine.Actor);
 
     public static Command Create()
     {

@@ -24,13 +24,13 @@ internal static class KeysCommands
             if (parsed.GetValue(compromised))
             {
                 await keys.ReplaceAllAsync(CommandLine.Actor);
-                await lifecycle.ReplaceKeysAsync(CommandLine.Actor);
+                await lifecycle.ReplaceKeysAsync(InstallCommands.Actor);
                 Console.WriteLine("all keys are replaced; every token signed so far, and every install code, is dead");
                 return CommandLine.Done;
             }
             foreach (string algorithm in KeyRing.Algorithms)
                 Console.WriteLine(await keys.RotateAsync(algorithm, CommandLine.Actor) ? $"{algorithm} rotated" : $"{algorithm} was rotated by another process at the same moment");
-            await lifecycle.RotateKeysAsync(CommandLine.Actor);
+            await lifecycle.RotateKeysAsync(InstallCommands.Actor);
             Console.WriteLine("install keys rotated");
             return CommandLine.Done;
         }, compromised);

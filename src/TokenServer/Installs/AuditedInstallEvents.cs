@@ -11,7 +11,7 @@ internal sealed class AuditedInstallEvents(Statements statements) : IInstallEven
 
     public void Record(InstallEvent happened) => AuditTrail.Append(statements, new AuditEvent(happened.Event, happened.Time)
     {
-        Actor = happened.Caller is { } caller ? caller.Actor : Schedule, Target = happened.Target, Detail = happened.Detail,
+        Actor = happened.Caller is { } caller ? caller.Actor : Schedule, Target = happened.Target, ClientId = happened.Caller?.ClientId, Detail = happened.Detail,
         Address = string.IsNullOrEmpty(happened.Caller?.Address) ? null : happened.Caller.Address,
     });
 }

@@ -12,7 +12,7 @@ internal sealed class InstallStorage(Database database) : IInstallStorage
     {
         using var db = Open(s);
         return db.Model;
-    }));
+    }), LazyThreadSafetyMode.PublicationOnly);
 
     public Task<T> WriteAsync<T>(Func<InstallLifecycleDbContext, IInstallEvents, T> work)
     {

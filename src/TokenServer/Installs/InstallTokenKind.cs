@@ -1,12 +1,13 @@
 using InstallLifecycle;
 using InstallLifecycle.Tokens;
 using TokenServer.Audit;
+using TokenServer.Clients;
 using TokenServer.Tokens;
 
 namespace TokenServer.Installs;
 
 /// <summary>Precheck, install and server tokens, for introspection.</summary>
-internal sealed class InstallTokenKind(Lifecycle lifecycle) : IRevocableKind
+internal sealed class InstallTokenKind(Lifecycle lifecycle, ClientRegistry clients) : IRevocableKind
 {
     public bool Recognizes(string text) => Lifecycle.Recognizes(text);
 
@@ -15,8 +16,8 @@ internal sealed class InstallTokenKind(Lifecycle lifecycle) : IRevocableKind
     /// <summary>A server token's server; a precheck or install token's code, and what hangs on it.</summary>
     public Task RevokeAsync(string text, KnownToken token, Actor actor) => lifecycle.RevokeTokenAsync(text, new Caller(actor.Address ?? "", "", "", actor.Name));
 
-    private static KnownToken Known(KnownInstallToken token) => new()
+    private KnownToken Known(KnownInstallToken token) => new()
     {
-        Use = token.Use, JwtId = token.JwtId, Subject = token.Subject, Audiences = [token.Audience], IssuedAt = token.IssuedAt, ExpiresAt = token.ExpiresAt,
+        Use = token.Use, Client = token.ClientId is { } client ? clients.Find(client) : null, JwtId = token.JwtId, Subject = token.Subject, Audiences = [token.Audience], IssuedAt = token.IssuedAt, ExpiresAt = token.ExpiresAt,
     };
 }

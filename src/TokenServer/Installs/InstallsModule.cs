@@ -11,7 +11,7 @@ internal static class InstallsModule
     public static IServiceCollection AddInstalls(this IServiceCollection services)
     {
         services.AddSettings<InstallLifecycleOptions>("InstallLifecycle");
-        services.AddSingleton<IHostedSchema, InstallSchema>().AddSingleton<IInstallStorage, InstallStorage>().AddSingleton<IInstallAdministrators, InstallAdministrators>();
+        services.AddSingleton<IHostedSchema, InstallSchema>().AddSingleton<IInstallStorage, InstallStorage>().AddSingleton<IInstallAdministrators, InstallAdministrators>().AddSingleton<IInstallClients, InstallClients>();
         services.AddSingleton<ITokenKind, InstallTokenKind>();
         foreach (var prefix in InstallLifecycleModule.Prefixes)
             services.AddSingleton(new ErrorShape(prefix, (context, fault) => InstallLifecycleModule.WriteErrorAsync(context, PlainErrors.StatusOf(fault))));

@@ -50,6 +50,38 @@ public sealed class ActivationTests(SharedHost shared) : IClassFixture<SharedHos
     }
 
     [Fact]
+    public async Task An_install_that_is_never_confirmed_ends_after_an_hour_however_often_it_is_repeated()
+    {
+        var install = await host.ActivatedAsync();
+        for (int minute = 5; minute < 60; minute += 5)
+        {
+            host.Clock.AdvanceMinutes(5);
+            await install.PrecheckedAsync();
+            (await install.ActivateAsync()).Outcome.Should().Be("200");
+        }
+        host.Clock.AdvanceMinutes(5);
+        (await install.ActivateAsync()).Outcome.Should().Be("410 install_code_expired");
+    }
+
+    [Fact]
+    public async Task An_activation_is_repeated_two_hundred_times_and_no_more()
+    {
+        var install = await host.ActivatedAsync();
+        for (int i = 0; i < 200; i++) (await install.ActivateAsync()).Outcome.Should().Be("200");
+        (await install.ActivateAsync()).Outcome.Should().Be("429 rate_limit_exceeded");
+        (await install.ConfirmAsync()).Outcome.Should().Be("200");
+    }
+
+    [Fact]
+    public async Task A_server_is_given_two_hundred_tokens_and_no_more()
+    {
+        var install = await host.ActivatedAsync();
+        for (int i = 0; i < 200; i++) (await install.RegisterAsync()).Status.Should().BeOneOf(200, 201);
+        (await install.RegisterAsync()).Outcome.Should().Be("429 rate_limit_exceeded");
+        host.Storage.Events.Count(e => e.Event == "server.token_replaced" && e.Detail == install.ActivationId).Should().Be(2);
+    }
+
+    [Fact]
     public async Task An_activation_lives_as_long_as_its_newest_token()
     {
         var install = await host.ActivatedAsync();

@@ -49,8 +49,8 @@ public sealed class EventTests : IAsyncLifetime
     [Fact]
     public async Task Keys_are_told_with_who_turned_them()
     {
-        await host.Lifecycle.RotateKeysAsync("operations");
-        await host.Lifecycle.ReplaceKeysAsync("operations");
+        await host.Lifecycle.RotateKeysAsync(new Caller("", "", "", "operations"));
+        await host.Lifecycle.ReplaceKeysAsync(new Caller("", "", "", "operations"));
         host.Storage.Events.Where(e => e.Event == "install_key.rotated").Select(e => e.Caller!.Actor).Should().Equal("operations", "operations", "operations", "operations", "operations", "operations");
     }
 

@@ -89,7 +89,7 @@ internal sealed class TestHost : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         var storage = new TestStorage(path);
         builder.Services.AddRouting().AddLogging().AddSingleton(options).AddSingleton(protection).AddSingleton<TimeProvider>(clock);
-        builder.Services.AddSingleton<IInstallStorage>(storage).AddSingleton<IInstallAdministrators, TestAdministrators>().AddInstallLifecycle();
+        builder.Services.AddSingleton<IInstallStorage>(storage).AddSingleton<IInstallAdministrators, TestAdministrators>().AddSingleton<IInstallClients, TestClients>().AddInstallLifecycle();
         var app = builder.Build();
         app.Use(async (context, next) =>
         {

@@ -16,8 +16,8 @@ public sealed class InstallKeyTests : IAsyncLifetime
     public async Task What_old_keys_made_is_good_after_a_rotation()
     {
         Install issued = await host.IssuedAsync(), prechecked = await host.PrecheckedAsync(), activated = await host.ActivatedAsync();
-        await host.Lifecycle.RotateKeysAsync("operations");
-        await host.Lifecycle.RotateKeysAsync("operations");
+        await host.Lifecycle.RotateKeysAsync(new Caller("", "", "", "operations"));
+        await host.Lifecycle.RotateKeysAsync(new Caller("", "", "", "operations"));
         (await issued.PrecheckAsync()).Outcome.Should().Be("200");
         (await prechecked.ActivateAsync()).Outcome.Should().Be("200");
         (await activated.ConfirmAsync()).Outcome.Should().Be("200");
@@ -27,7 +27,7 @@ public sealed class InstallKeyTests : IAsyncLifetime
     public async Task New_keys_are_used_at_once_after_a_rotation()
     {
         string before = KeyOf((await host.PrecheckedAsync()).PrecheckToken);
-        await host.Lifecycle.RotateKeysAsync("operations");
+        await host.Lifecycle.RotateKeysAsync(new Caller("", "", "", "operations"));
         KeyOf((await host.PrecheckedAsync()).PrecheckToken).Should().NotBe(before);
     }
 
@@ -36,7 +36,7 @@ public sealed class InstallKeyTests : IAsyncLifetime
     {
         Install issued = await host.IssuedAsync(), prechecked = await host.PrecheckedAsync(), activated = await host.ActivatedAsync();
         string server = (await activated.RegisteredAsync()).Token;
-        await host.Lifecycle.ReplaceKeysAsync("operations");
+        await host.Lifecycle.ReplaceKeysAsync(new Caller("", "", "", "operations"));
         (await issued.PrecheckAsync()).Outcome.Should().Be("404 install_code_invalid");
         (await prechecked.ActivateAsync()).Outcome.Should().Be("404 install_code_invalid");
         (await activated.ConfirmAsync()).Outcome.Should().Be("401 install_token_invalid");

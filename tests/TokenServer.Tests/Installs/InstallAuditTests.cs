@@ -67,7 +67,7 @@ public sealed class InstallAuditTests
         var registered = await new Installation(server).UpToAsync(Register);
         string second = Code(server);
         var confirmed = await new Installation(server).UpToAsync(Confirm);
-        await server.Get<Lifecycle>().ReplaceKeysAsync("test");
+        await server.Get<Lifecycle>().ReplaceKeysAsync(new Caller("", "", "", "test"));
         InstallAudit.Of(server).Where(e => e.Event.EndsWith(".revoked", StringComparison.Ordinal)).Should().Equal(
             new("install_code.revoked", "test", first, null, null),
             new("server.revoked", "test", registered.ServerId, null, null),

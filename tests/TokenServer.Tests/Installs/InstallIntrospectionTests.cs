@@ -87,8 +87,8 @@ public sealed class InstallIntrospectionTests
             "code revoked" => server.RevokeLastCodeAsync(),
             "server revoked" => one.DoAsync(Revoke),
             "registered again" => one.DoAsync(Register),
-            "keys rotated" => lifecycle.RotateKeysAsync("test"),
-            "keys replaced" or "keys replaced after confirm" => lifecycle.ReplaceKeysAsync("test"),
+            "keys rotated" => lifecycle.RotateKeysAsync(new Caller("", "", "", "test")),
+            "keys replaced" or "keys replaced after confirm" => lifecycle.ReplaceKeysAsync(new Caller("", "", "", "test")),
             _ => Task.CompletedTask,
         });
         (await server.IsActiveAsync(one.PrecheckToken, "fleet"), await server.IsActiveAsync(one.InstallToken, "fleet"), await server.IsActiveAsync(token, "fleet")).Should().Be((precheck, install, serverToken));

@@ -1,3 +1,4 @@
+using TokenServer.Clients;
 using TokenServer.Tests.Support;
 using static TokenServer.Tests.Support.Installation;
 
@@ -18,6 +19,22 @@ public sealed class InstallPrecheckGrantTests(InstallServer shared) : IClassFixt
              "machine_binding":{"hostname":"{{{install.Hostname}}}","public_ip":"{{{install.PublicIp}}}","machine_id":"{{{install.MachineId}}}","ssh_fingerprint":"{{{install.SshFingerprint}}}"}}
             """);
         answer.Headers.Pragma.ToString().Should().Be("no-cache");
+    }
+
+    [Fact]
+    public async Task What_a_client_got_dies_with_it()
+    {
+        await using var own = await InstallServer.StartAsync();
+        var install = await new Installation(own).UpToAsync(Precheck);
+        install.Take(await own.GrantAsync(install));
+        own.Get<InstallLifecycle.Lifecycle>().FindToken(install.InstallToken).Should().NotBeNull();
+        (await own.Get<ClientRegistry>().RevokeAsync("panel", "test")).Should().BeTrue();
+        own.Get<InstallLifecycle.Lifecycle>().FindToken(install.InstallToken).Should().BeNull();
+        (await install.DoAsync(Register)).Body.Should().Be("""{"error":"install_token_invalid"}""");
+        (await install.DoAsync(Confirm)).ShouldRefuse(401, "install_token_invalid");
+        own.Clock.Advance(TimeSpan.FromSeconds(1));
+        await own.Get<ClientRegistry>().RestoreAsync("panel", "test");
+        (await install.DoAsync(Confirm)).ShouldRefuse(401, "install_token_invalid");
     }
 
     [Theory]

@@ -36,7 +36,7 @@ public sealed partial class InstallerTests(InstallerRig rig) : IClassFixture<Ins
         using var answer = await browser.PostAsync("/api/v2/slowdns/code/issue", null);
         using var issued = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
         string code = issued.RootElement.GetProperty("data").GetProperty("install_code").GetString()!;
-        command.Should().Be($"curl -fsSL {rig.Server.Address}/slowdns/install.sh -o install.sh && sudo SLOWDNS_URL={rig.Server.Address} bash install.sh");
+        command.Should().Be($"cd \"$(mktemp -d)\" && curl -fsS {rig.Server.Address}/slowdns/install.sh -o install.sh && sudo SLOWDNS_URL={rig.Server.Address} bash install.sh");
         var ended = await machine.DoAsync(command, code);
         ended.Code.Should().Be(0, ended.Said);
         machine.ShouldBeInstalled(ended.Said);
@@ -241,6 +241,6 @@ public sealed partial class InstallerTests(InstallerRig rig) : IClassFixture<Ins
         Machine.ShouldTellNoSecret(ended.Said, code);
     }
 
-    [GeneratedRegex("curl -fsSL [^<]*install\\.sh(?=<)")]
+    [GeneratedRegex("cd [^<]*install\\.sh(?=<)")]
     private static partial Regex PageCommand();
 }

@@ -22,7 +22,7 @@ internal sealed partial class Machine : IDisposable
     {
         Root = Directory.CreateDirectory(Path.Combine(folder.Path, "root")).FullName;
         Temporary = Directory.CreateDirectory(Path.Combine(folder.Path, "tmp")).FullName;
-        // Where no agent.sh is beside it, so that it fetches one.
+        // It fetches its agent.
         Alone = Path.Combine(Directory.CreateDirectory(Path.Combine(folder.Path, "alone")).FullName, "install.sh");
         File.Copy(Script, Alone);
     }
@@ -55,7 +55,7 @@ internal sealed partial class Machine : IDisposable
     public ScriptRun Start(string address, string code, params (string Name, string Value)[] settings) => Start(Script, address, code, settings);
 
     /// <summary>As above, with a script that is somewhere else.</summary>
-    public ScriptRun Start(string script, string address, string code, params (string Name, string Value)[] settings) => ScriptRun.Start([script], Environment(address, code, settings));
+    public ScriptRun Start(string script, string address, string code, params (string Name, string Value)[] settings) => ScriptRun.Start([script], Environment(address, code, script == Alone ? [("SLOWDNS_AGENT_FILE", ""), .. settings] : settings));
 
     /// <summary>Installs, to the end.</summary>
     public Task<ScriptRun.Ended> InstallAsync(string address, string code, params (string Name, string Value)[] settings) => Start(address, code, settings).EndAsync();
@@ -65,7 +65,7 @@ internal sealed partial class Machine : IDisposable
     {
         string here = Directory.CreateDirectory(Path.Combine(folder.Path, "here")).FullName;
         Executable("sudo", "#!/bin/sh\nexec env \"$@\"\n");
-        return ScriptRun.Start(["-c", $"cd '{here}' && {line}"], Environment("", code, ("PATH", folder.Path + Path.PathSeparator + System.Environment.GetEnvironmentVariable("PATH")))).EndAsync();
+        return ScriptRun.Start(["-c", $"cd '{here}' && {line}"], Environment("", code, ("SLOWDNS_AGENT_FILE", ""), ("TMPDIR", here), ("PATH", folder.Path + Path.PathSeparator + System.Environment.GetEnvironmentVariable("PATH")))).EndAsync();
     }
 
     /// <summary>Starts the agent that is installed.</summary>
@@ -110,6 +110,7 @@ internal sealed partial class Machine : IDisposable
         {
             ["SLOWDNS_URL"] = address, ["SLOWDNS_INSTALL_CODE"] = code, ["SLOWDNS_HOSTNAME"] = "ns1.example.com", ["SLOWDNS_PUBLIC_IP"] = "192.0.2.53", ["SLOWDNS_ROOT"] = Root,
             ["SLOWDNS_MACHINE_ID_FILE"] = Path.Combine(folder.Path, "machine-id"), ["SLOWDNS_SSH_HOST_KEY"] = Path.Combine(folder.Path, "key.pub"), ["TMPDIR"] = Temporary, ["SLOWDNS_PAUSE"] = "0",
+            ["SLOWDNS_AGENT_FILE"] = Path.Combine(SampleFiles.Folder("installer"), "agent.sh"),
         };
         foreach (var (name, value) in settings) all[name] = value;
         return all;

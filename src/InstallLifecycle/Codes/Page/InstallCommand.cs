@@ -11,9 +11,10 @@ internal static partial class InstallCommand
     {
         // A name under a wildcard may hold `$(…)`, which a browser sends as it is and a reader of the page would paste into a root shell.
         string host = request.Host.ToUriComponent();
-        if (!HostName().IsMatch(host)) return null;
         string url = $"{request.Scheme}://{host}";
-        return $"curl -fsSL {url}/slowdns/install.sh -o install.sh && sudo SLOWDNS_URL={url} bash install.sh";
+        if (!HostName().IsMatch(host) || !Uri.TryCreate(url + "/", UriKind.Absolute, out _)) return null;
+        // A folder of its own: in a shared one somebody could put another script in its place before it runs as root.
+        return $"cd \"$(mktemp -d)\" && curl -fsS {url}/slowdns/install.sh -o install.sh && sudo SLOWDNS_URL={url} bash install.sh";
     }
 
     [GeneratedRegex(@"^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?\z")]

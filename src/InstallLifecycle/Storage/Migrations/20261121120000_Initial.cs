@@ -49,6 +49,8 @@ internal sealed class Initial : Migration
             ActivatedAt = t.Column<DateTime>(),
             ExpiresAt = t.Column<DateTime>(),
             EndedAt = t.Column<DateTime>(nullable: true),
+            ClientId = t.Column<string>(nullable: true),
+            Repeats = t.Column<int>(),
             Version = t.Column<int>(),
         }, constraints: t => t.PrimaryKey("PK_InstallActivations", x => x.Id));
         migrationBuilder.CreateIndex("IX_InstallActivations_ActivationId", "InstallActivations", "ActivationId", unique: true);
@@ -80,6 +82,7 @@ internal sealed class Initial : Migration
             RegisteredAt = t.Column<DateTime>(),
             LastCheckinAt = t.Column<DateTime>(nullable: true),
             RevokedAt = t.Column<DateTime>(nullable: true),
+            Registrations = t.Column<int>(),
             Version = t.Column<int>(),
         }, constraints: t => t.PrimaryKey("PK_InstallServers", x => x.Id));
         migrationBuilder.CreateIndex("IX_InstallServers_ServerId", "InstallServers", "ServerId", unique: true);

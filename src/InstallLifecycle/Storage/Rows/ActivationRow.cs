@@ -22,6 +22,12 @@ internal sealed class ActivationRow
     /// <summary>The end of its last install token.</summary>
     public DateTime ExpiresAt { get; set; }
     public DateTime? EndedAt { get; set; }
+
+    /// <summary>The OAuth client that activated; null for the install API.</summary>
+    public string? ClientId { get; set; }
+
+    /// <summary>How often the answer was given again.</summary>
+    public int Repeats { get; set; }
     public int Version { get; set; }
 
     /// <summary>Comes to a status that it stays in.</summary>

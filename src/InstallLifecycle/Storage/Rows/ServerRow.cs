@@ -20,6 +20,9 @@ internal sealed class ServerRow
     public DateTime RegisteredAt { get; set; }
     public DateTime? LastCheckinAt { get; set; }
     public DateTime? RevokedAt { get; set; }
+
+    /// <summary>How many tokens it was given.</summary>
+    public int Registrations { get; set; }
     public int Version { get; set; }
 
     /// <summary>Whether it has checked in within the last three intervals.</summary>

@@ -22,12 +22,12 @@ internal static class KeyEndpoints
         if (body.Compromised)
         {
             await keys.ReplaceAllAsync(actor);
-            await lifecycle.ReplaceKeysAsync(actor.Name);
+            await lifecycle.ReplaceKeysAsync(Caller.Of(context, actor.Name));
         }
         else
         {
             foreach (string algorithm in KeyRing.Algorithms) await keys.RotateAsync(algorithm, actor);
-            await lifecycle.RotateKeysAsync(actor.Name);
+            await lifecycle.RotateKeysAsync(Caller.Of(context, actor.Name));
         }
         return Answer(keys);
     }

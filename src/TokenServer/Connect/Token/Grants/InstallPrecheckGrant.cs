@@ -15,7 +15,7 @@ internal sealed class InstallPrecheckGrant(Lifecycle lifecycle, TimeProvider clo
     {
         var body = new ActivateBody(request["install_code"], request["precheck_token"], request["hostname"], request["public_ip"],
             request["machine_id"], request["ssh_fingerprint"], request["requested_ref"], request["installer_version"]);
-        var (activated, refused) = await lifecycle.ActivateAsync(body, Caller.Of(request.HttpContext, request.Client.ClientId));
+        var (activated, refused) = await lifecycle.ActivateAsync(body, Caller.Of(request.HttpContext) with { ClientId = request.Client.ClientId });
         return activated is null ? Translate(refused!) : Answer(activated);
     }
 
