@@ -20,7 +20,7 @@ internal static class AdminModule
     public static void MapAdmin(this IEndpointRouteBuilder routes)
     {
         var authorization = routes.ServiceProvider.GetRequiredService<AdminAuthorization>();
-        var group = routes.MapGroup(Prefix).AddEndpointFilter(authorization);
+        var group = routes.MapGroup(Prefix).AddEndpointFilter(authorization).AddEndpointFilter(new DryRun());
         ClientEndpoints.Map(group);
         UserEndpoints.Map(group);
         SessionEndpoints.Map(group);

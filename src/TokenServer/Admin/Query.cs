@@ -33,7 +33,4 @@ internal sealed class Query(HttpRequest request)
         Problem ??= Problem.BadRequest($"{name} must be a time, for example 2026-03-31T12:05:00Z.");
         return null;
     }
-
-    /// <summary>Whether <c>dry_run=true</c> is asked for.</summary>
-    public bool IsDryRun => OneOf("dry_run", "true", "false") == "true";
 }

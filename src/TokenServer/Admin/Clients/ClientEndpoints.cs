@@ -15,9 +15,9 @@ internal static class ClientEndpoints
         routes.MapPost("/clients", CreateAsync);
         routes.MapGet("/clients/{clientId}", Get);
         routes.MapPatch("/clients/{clientId}", ChangeAsync);
-        routes.MapDelete("/clients/{clientId}", DeleteAsync);
+        DryRun.On(routes.MapDelete("/clients/{clientId}", DeleteAsync));
         routes.MapPost("/clients/{clientId}/secret", RotateSecretAsync);
-        routes.MapPost("/clients/{clientId}/revoke", RevokeAsync);
+        DryRun.On(routes.MapPost("/clients/{clientId}/revoke", RevokeAsync));
         routes.MapPost("/clients/{clientId}/restore", RestoreAsync);
     }
 
@@ -57,10 +57,12 @@ internal static class ClientEndpoints
         return client is null ? Problem.Of(refused!) : Answer(context, client, StatusCodes.Status200OK);
     }
 
-    private static async Task<IResult> DeleteAsync(HttpContext context, string clientId, ClientRegistry clients)
+    private static async Task<IResult> DeleteAsync(HttpContext context, string clientId, ClientRegistry clients, BlastRadii radii)
     {
-        await clients.DeleteAsync(clientId, Administrator.Of(context));
-        return Results.NoContent();
+        bool isDryRun = DryRun.IsAsked(context.Request);
+        var radius = Radius(Find(clients, clientId), radii);
+        if (!isDryRun) await clients.DeleteAsync(clientId, Administrator.Of(context));
+        return Answer(radius, isDryRun);
     }
 
     private static async Task<IResult> RotateSecretAsync(HttpContext context, string clientId, ClientRegistry clients)
@@ -72,13 +74,11 @@ internal static class ClientEndpoints
 
     private static async Task<IResult> RevokeAsync(HttpContext context, string clientId, ClientRegistry clients, BlastRadii radii)
     {
-        var query = new Query(context.Request);
-        bool isDryRun = query.IsDryRun;
-        if (query.Problem is { } wrong) return wrong;
+        bool isDryRun = DryRun.IsAsked(context.Request);
         if (Find(clients, clientId) is not { } client) return Problem.NotFound();
-        var radius = client.IsRevoked ? new BlastRadius() : radii.OfClient(client.Id);
+        var radius = Radius(client, radii);
         if (!isDryRun) await clients.RevokeAsync(clientId, Administrator.Of(context));
-        return new JsonAnswer<RevocationAnswer>(StatusCodes.Status200OK, RevocationAnswer.Of(radius, isDryRun), AdminJson.Default.RevocationAnswer);
+        return Answer(radius, isDryRun);
     }
 
     private static async Task<IResult> RestoreAsync(HttpContext context, string clientId, ClientRegistry clients)
@@ -90,6 +90,10 @@ internal static class ClientEndpoints
 
     // The server's own client is no registration of anybody's.
     private static Client? Find(ClientRegistry clients, string clientId) => clients.Find(clientId) is { IsInternal: false } client ? client : null;
+
+    private static BlastRadius Radius(Client? client, BlastRadii radii) => client is { IsRevoked: false } ? radii.OfClient(client.Id) : new BlastRadius();
+
+    private static JsonAnswer<RevocationAnswer> Answer(BlastRadius radius, bool isDryRun) => new(StatusCodes.Status200OK, RevocationAnswer.Of(radius, isDryRun), AdminJson.Default.RevocationAnswer);
 
     private static JsonAnswer<ClientAnswer> Answer(HttpContext context, Client client, int status, string? secret = null)
     {

@@ -14,8 +14,8 @@ internal static class InstallEndpoints
         routes.MapGet("/installs/codes", (HttpContext context, Lifecycle lifecycle) => List(context, lifecycle.Codes, ["issued", "prechecked", "activated", "confirmed", "expired", "revoked"], c => c.Id, Of, AdminJson.Default.CodeAnswer));
         routes.MapGet("/installs/activations", (HttpContext context, Lifecycle lifecycle) => List(context, lifecycle.Activations, ["activated", "confirmed", "released", "expired", "revoked"], a => a.Id, Of, AdminJson.Default.ActivationAnswer));
         routes.MapGet("/servers", (HttpContext context, Lifecycle lifecycle) => List(context, lifecycle.Servers, ["active", "revoked"], s => s.Id, Of, AdminJson.Default.ServerAnswer));
-        routes.MapPost("/installs/codes/{id:long}/revoke", RevokeCodeAsync);
-        routes.MapPost("/servers/{id}/revoke", RevokeServerAsync);
+        DryRun.On(routes.MapPost("/installs/codes/{id:long}/revoke", RevokeCodeAsync));
+        DryRun.On(routes.MapPost("/servers/{id}/revoke", RevokeServerAsync));
     }
 
     private static IResult List<T, TAnswer>(HttpContext context, Func<ListRequest, IReadOnlyList<T>> list, string[] statuses, Func<T, long> id, Func<T, TAnswer> answer, System.Text.Json.Serialization.Metadata.JsonTypeInfo<TAnswer> type)
@@ -28,18 +28,14 @@ internal static class InstallEndpoints
 
     private static async Task<IResult> RevokeCodeAsync(HttpContext context, long id, Lifecycle lifecycle)
     {
-        var query = new Query(context.Request);
-        bool isDryRun = query.IsDryRun;
-        if (query.Problem is { } wrong) return wrong;
+        bool isDryRun = DryRun.IsAsked(context.Request);
         var (servers, refused) = await lifecycle.RevokeCodeAsync(id, Caller(context), isDryRun);
         return refused is null ? Answer(servers, isDryRun) : refused == CodeRevocationRefused.NotThere ? Problem.NotFound() : new Problem(StatusCodes.Status409Conflict, "The code has been confirmed or has expired; revoke its server instead.");
     }
 
     private static async Task<IResult> RevokeServerAsync(HttpContext context, string id, Lifecycle lifecycle)
     {
-        var query = new Query(context.Request);
-        bool isDryRun = query.IsDryRun;
-        if (query.Problem is { } wrong) return wrong;
+        bool isDryRun = DryRun.IsAsked(context.Request);
         return await lifecycle.RevokeServerAsync(id, Caller(context), isDryRun) is { } servers ? Answer(servers, isDryRun) : Problem.NotFound();
     }
 

@@ -14,7 +14,7 @@ internal static class SessionEndpoints
     {
         routes.MapGet("/sessions", (HttpContext context, SessionList sessions, ClientRegistry clients) => List(context, sessions, clients, accountId: null));
         routes.MapGet("/users/{id:int}/sessions", (HttpContext context, int id, SessionList sessions, ClientRegistry clients, UserAccounts accounts) => accounts.Find(id) is null ? Problem.NotFound() : List(context, sessions, clients, id));
-        routes.MapDelete("/sessions/{id}", EndAsync);
+        DryRun.On(routes.MapDelete("/sessions/{id}", EndAsync));
     }
 
     private static IResult List(HttpContext context, SessionList sessions, ClientRegistry clients, int? accountId)
@@ -31,9 +31,7 @@ internal static class SessionEndpoints
 
     private static async Task<IResult> EndAsync(HttpContext context, string id, UserSessions sessions, BlastRadii radii, TimeProvider clock)
     {
-        var query = new Query(context.Request);
-        bool isDryRun = query.IsDryRun;
-        if (query.Problem is { } wrong) return wrong;
+        bool isDryRun = DryRun.IsAsked(context.Request);
         if (TimeOrderedId.Parse(id) is not { } session) return Problem.NotFound();
         var radius = radii.OfSession(session);
         var actor = Administrator.Of(context);

@@ -15,8 +15,8 @@ internal static class UserEndpoints
         routes.MapPost("/users", CreateAsync);
         routes.MapGet("/users/{id:int}", Get);
         routes.MapPatch("/users/{id:int}", ChangeAsync);
-        routes.MapDelete("/users/{id:int}", DeleteAsync);
-        routes.MapPost("/users/{id:int}/disable", DisableAsync);
+        DryRun.On(routes.MapDelete("/users/{id:int}", DeleteAsync));
+        DryRun.On(routes.MapPost("/users/{id:int}/disable", DisableAsync));
         routes.MapPost("/users/{id:int}/enable", EnableAsync);
     }
 
@@ -54,21 +54,21 @@ internal static class UserEndpoints
         return account is null ? Problem.Of(refused!) : Answer(context, account, StatusCodes.Status200OK);
     }
 
-    private static async Task<IResult> DeleteAsync(HttpContext context, int id, AccountAdministration administration)
+    private static async Task<IResult> DeleteAsync(HttpContext context, int id, AccountAdministration administration, BlastRadii radii)
     {
-        await administration.DeleteAsync(id, Administrator.Of(context));
-        return Results.NoContent();
+        bool isDryRun = DryRun.IsAsked(context.Request);
+        var radius = radii.OfAccount(id);
+        if (!isDryRun) await administration.DeleteAsync(id, Administrator.Of(context));
+        return Answer(radius, isDryRun);
     }
 
     private static async Task<IResult> DisableAsync(HttpContext context, int id, UserAccounts accounts, BlastRadii radii)
     {
-        var query = new Query(context.Request);
-        bool isDryRun = query.IsDryRun;
-        if (query.Problem is { } wrong) return wrong;
+        bool isDryRun = DryRun.IsAsked(context.Request);
         if (accounts.Find(id) is not { } account) return Problem.NotFound();
         var radius = account.DisabledAt is null ? radii.OfAccount(id) : new BlastRadius();
         if (!isDryRun) await accounts.DisableAsync(account, Administrator.Of(context));
-        return new JsonAnswer<RevocationAnswer>(StatusCodes.Status200OK, RevocationAnswer.Of(radius, isDryRun), AdminJson.Default.RevocationAnswer);
+        return Answer(radius, isDryRun);
     }
 
     private static async Task<IResult> EnableAsync(HttpContext context, int id, UserAccounts accounts)
@@ -77,6 +77,8 @@ internal static class UserEndpoints
         await accounts.EnableAsync(account, Administrator.Of(context));
         return Answer(context, accounts.Find(id)!, StatusCodes.Status200OK);
     }
+
+    private static JsonAnswer<RevocationAnswer> Answer(BlastRadius radius, bool isDryRun) => new(StatusCodes.Status200OK, RevocationAnswer.Of(radius, isDryRun), AdminJson.Default.RevocationAnswer);
 
     private static JsonAnswer<UserAnswer> Answer(HttpContext context, AccountSnapshot account, int status)
     {
