@@ -31,12 +31,13 @@ internal static class AdminBody
         }
     }
 
-    public static (T? Value, Problem? Problem) Bind<T>(JsonObject members, JsonTypeInfo<T> type) where T : class
+    /// <summary>The object as a <typeparamref name="T"/>; the nulls of a patch have no type, since they remove.</summary>
+    public static (T? Value, Problem? Problem) Bind<T>(JsonObject members, JsonTypeInfo<T> type, bool isPatch = false) where T : class
     {
         try
         {
             if (members.Select(m => m.Key).FirstOrDefault(name => type.Properties.All(p => p.Name != name)) is not null) return (null, Problem.BadRequest($"A member is not known. Known are: {string.Join(", ", type.Properties.Select(p => p.Name))}."));
-            return (members.Deserialize(type), null);
+            return ((isPatch ? new JsonObject(members.Where(m => m.Value is not null).Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone()))) : members).Deserialize(type), null);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
