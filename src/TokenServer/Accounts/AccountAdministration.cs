@@ -23,17 +23,17 @@ internal sealed class AccountAdministration(Database database, UserAccounts acco
 
     /// <summary>Changes what an account shows of itself. Another role ends its sessions: their tokens name the old one.</summary>
     /// <param name="accountId">Which account.</param>
-    /// <param name="version">The <see cref="AccountSnapshot.Version"/> it must have; null for any.</param>
+    /// <param name="isExpected">Whether its <see cref="AccountSnapshot.Version"/> is one that the caller takes.</param>
     /// <param name="change">The account as it is → as it shall be.</param>
     /// <param name="actor">Who does it.</param>
-    public async Task<Changed<AccountSnapshot>> UpdateAsync(int accountId, string? version, Func<AccountSnapshot, AccountChange> change, Actor actor)
+    public async Task<Changed<AccountSnapshot>> UpdateAsync(int accountId, Func<string, bool> isExpected, Func<AccountSnapshot, AccountChange> change, Actor actor)
     {
         IReadOnlyList<long> ended = [];
         var result = await database.WriteAsync<Changed<AccountSnapshot>>(s =>
         {
             ended = [];
             if (UserAccounts.Find(s, accountId) is not { } account) return ChangeRefused.NotThere;
-            if (version is not null && version != account.Version) return ChangeRefused.Stale;
+            if (!isExpected(account.Version)) return ChangeRefused.Stale;
             var wanted = change(account);
             if (NewAccount.Problem(account.UserName, wanted.Email, wanted.Name, wanted.Role) is { } problem) return new ChangeRefused(problem);
             if (UserAccounts.FindByLogin(s, wanted.Email) is { } other && other.Id != accountId) return new ChangeRefused("the e-mail address is taken");

@@ -1,3 +1,5 @@
+using Microsoft.Net.Http.Headers;
+
 namespace TokenServer.Admin;
 
 /// <summary>ETag and If-Match (RFC 9110 sections 8.8.3 and 13.1.1): a change of what was changed in the meantime is refused with 412.</summary>
@@ -5,6 +7,11 @@ internal static class EntityTag
 {
     public static void Set(HttpContext context, string version) => context.Response.Headers.ETag = $"\"{version}\"";
 
-    /// <summary>The version the caller saw; null where it takes any.</summary>
-    public static string? Expected(HttpRequest request) => request.Headers.IfMatch is [{ Length: > 0 } one] && one != "*" ? one.Trim().Trim('"') : null;
+    /// <summary>Whether the caller saw <paramref name="version"/>, or takes any: one tag of the list must be it, compared strongly.</summary>
+    public static bool Allows(HttpRequest request, string version)
+    {
+        if (request.Headers.IfMatch.Count == 0) return true;
+        return EntityTagHeaderValue.TryParseStrictList(request.Headers.IfMatch, out var tags)
+            && tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || !tag.IsWeak && tag.Tag == $"\"{version}\"");
+    }
 }

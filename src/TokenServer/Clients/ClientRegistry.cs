@@ -82,15 +82,15 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
 
     /// <summary>Changes a client's registration; it stays public, or confidential with its secret.</summary>
     /// <param name="clientId">Which client.</param>
-    /// <param name="version">The <see cref="Clients.Client.Version"/> it must have; null for any.</param>
+    /// <param name="isExpected">Whether its <see cref="Clients.Client.Version"/> is one that the caller takes.</param>
     /// <param name="change">The registration as it is → as it shall be.</param>
     /// <param name="actor">Who does it.</param>
-    public async Task<Changed<Client>> UpdateAsync(string clientId, string? version, Func<ClientRegistration, ClientRegistration> change, Actor actor)
+    public async Task<Changed<Client>> UpdateAsync(string clientId, Func<string, bool> isExpected, Func<ClientRegistration, ClientRegistration> change, Actor actor)
     {
         var refused = await database.WriteAsync(s =>
         {
             if (s.First(SelectSql + """ WHERE "ClientId"=@p0 AND "ApplicationType" IS NULL""", Of, clientId) is not { } client) return ChangeRefused.NotThere;
-            if (version is not null && version != client.Version) return ChangeRefused.Stale;
+            if (!isExpected(client.Version)) return ChangeRefused.Stale;
             var wanted = change(ClientRegistration.Of(client));
             if (wanted.Problem() is { } problem) return new ChangeRefused(problem);
             Save(s, wanted, secretHash: null);

@@ -52,7 +52,7 @@ internal static class ClientEndpoints
         if (patch is null) return unreadable!;
         if (AdminBody.Bind(patch, AdminJson.Default.ClientRegistration, isPatch: true).Problem is { } wrong) return wrong;
         if (patch.ContainsKey("client_id") || patch.ContainsKey("client_secret")) return Problem.BadRequest("client_id and client_secret cannot be changed; a new secret is made by POST …/secret.");
-        var (client, refused) = await clients.UpdateAsync(clientId, EntityTag.Expected(context.Request), current =>
+        var (client, refused) = await clients.UpdateAsync(clientId, version => EntityTag.Allows(context.Request, version), current =>
             JsonSerializer.SerializeToNode(current, AdminJson.Default.ClientRegistration) is JsonObject members ? AdminBody.Merge(members, patch).Deserialize(AdminJson.Default.ClientRegistration)! : current, Administrator.Of(context));
         return client is null ? Problem.Of(refused!) : Answer(context, client, StatusCodes.Status200OK);
     }

@@ -50,7 +50,7 @@ internal static class UserEndpoints
         var (patch, wrong) = AdminBody.Bind(members, AdminJson.Default.UserPatch);
         if (patch is null) return wrong!;
         if (((string[])["email", "role"]).FirstOrDefault(name => members.ContainsKey(name) && members[name] is null) is { } needed) return Problem.BadRequest($"{needed} cannot be removed.");
-        var (account, refused) = await administration.UpdateAsync(id, EntityTag.Expected(context.Request),
+        var (account, refused) = await administration.UpdateAsync(id, version => EntityTag.Allows(context.Request, version),
             current => new AccountChange(patch.Email ?? current.Email!, members.ContainsKey("name") ? patch.Name : current.Name, patch.Role ?? current.Role), Administrator.Of(context));
         return account is null ? Problem.Of(refused!) : Answer(context, account, StatusCodes.Status200OK);
     }
