@@ -15,11 +15,11 @@ internal sealed class AnyTokenRevocation(TokenLookup tokens, IEnumerable<ITokenK
     {
         if (await tokens.FindAsync(text) is not { } token) return null;
         if (kinds.FirstOrDefault(k => k.Recognizes(text)) is { } kind) await kind.RevokeAsync(text, token, actor);
-        else if (token.SessionId is { } session) await sessions.EndAsync(session, Ended(session, actor));
-        else if (token.Id is { } id) await revocations.BuryAsync(id, token.ExpiresAt!.Value);
+        else if (token.SessionId is { } session) await sessions.EndAsync(session, Happened("session.ended", session, token, actor));
+        else if (token.Id is { } id) await revocations.BuryAsync(id, token.ExpiresAt!.Value, Happened("token.revoked", id, token, actor));
         return token.Use;
     }
 
-    private AuditEvent Ended(long session, Actor actor) =>
-        new("session.ended", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = TimeOrderedId.ToText(session) };
+    private AuditEvent Happened(string name, long id, KnownToken token, Actor actor) =>
+        new(name, clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = TimeOrderedId.ToText(id), ClientId = token.Client?.ClientId };
 }

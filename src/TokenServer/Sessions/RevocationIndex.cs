@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using TokenServer.Audit;
 using TokenServer.Storage;
 
 namespace TokenServer.Sessions;
@@ -27,10 +28,15 @@ internal sealed class RevocationIndex(Database database, TimeProvider clock) : I
     /// <summary>Ends a token alone, until its own end.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="expiresAt">Its end, in Unix seconds.</param>
-    public async Task BuryAsync(long id, long expiresAt)
+    /// <param name="reason">The audit entry that tells of it, if one shall.</param>
+    public async Task BuryAsync(long id, long expiresAt, AuditEvent? reason = null)
     {
         var expires = DateTimeOffset.FromUnixTimeSeconds(expiresAt).UtcDateTime;
-        await database.WriteAsync(s => Insert(s, id, expires));
+        await database.WriteAsync(s =>
+        {
+            Insert(s, id, expires);
+            if (reason is not null) AuditTrail.Append(s, reason);
+        });
         Add(id, expires);
     }
 

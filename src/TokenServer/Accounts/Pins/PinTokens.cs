@@ -7,7 +7,7 @@ using TokenServer.Tokens;
 namespace TokenServer.Accounts.Pins;
 
 /// <summary>PIN tokens: 64 hex characters, kept in memory only (as SHA-256), gone with the process.</summary>
-internal sealed class PinTokens(PinFile file, LifetimesOptions lifetimes, TimeOrderedId ids, TimeProvider clock) : IRevocableKind
+internal sealed class PinTokens(PinFile file, Database database, LifetimesOptions lifetimes, TimeOrderedId ids, TimeProvider clock) : IRevocableKind
 {
     private const int Length = 64, MostTokens = 100_000;
     private static readonly string[] Audience = ["pin"];
@@ -36,7 +36,7 @@ internal sealed class PinTokens(PinFile file, LifetimesOptions lifetimes, TimeOr
     public Task RevokeAsync(string text, KnownToken token, Actor actor)
     {
         issued.TryRemove(Hash(text), out _);
-        return Task.CompletedTask;
+        return database.WriteAsync(s => AuditTrail.Append(s, new AuditEvent("token.revoked", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = TimeOrderedId.ToText(token.Id!.Value), Detail = token.Use }));
     }
 
     // Who changes the PIN means to shut out who knew the old one.

@@ -30,9 +30,10 @@ internal sealed class TunnelTokenKind(Database database, LastUse lastUse, TimePr
     /// <summary>The tunnel stays; its owner may give it a new token.</summary>
     public Task RevokeAsync(string text, KnownToken token, Actor actor) => database.WriteAsync(s =>
     {
+        string? tunnel = s.First("""SELECT "Id" FROM "Tunnels" WHERE "TokenId"=@p0""", r => r.GetInt32(0).ToString(), token.Id);
         // No secret has this hash.
         if (s.Execute("""UPDATE "Tunnels" SET "TokenHash"='' WHERE "TokenId"=@p0""", token.Id) == 1)
-            AuditTrail.Append(s, new AuditEvent("tunnel.token_revoked", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = token.Subject });
+            AuditTrail.Append(s, new AuditEvent("tunnel.token_revoked", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = tunnel });
     });
 
     private sealed record Stored(int Id, int AccountId, string Hash, DateTime CreatedAt, DateTime? LastUsedAt, string UserName);
