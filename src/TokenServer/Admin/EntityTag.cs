@@ -11,7 +11,7 @@ internal static class EntityTag
     public static bool Allows(HttpRequest request, string version)
     {
         if (request.Headers.IfMatch.Count == 0) return true;
-        return EntityTagHeaderValue.TryParseStrictList(request.Headers.IfMatch, out var tags)
+        return EntityTagHeaderValue.TryParseStrictList(request.Headers.IfMatch.ToArray()!, out var tags)
             && tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || !tag.IsWeak && tag.Tag == $"\"{version}\"");
     }
 }

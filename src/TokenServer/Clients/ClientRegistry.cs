@@ -16,6 +16,13 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
     private const string SelectSql = """
         SELECT "Id", "ClientId", "ClientSecret", "DisplayName", "Permissions", "Properties", "RedirectUris", "Settings", "ApplicationType", "ConcurrencyToken" FROM "OpenIddictApplications"
         """;
+    private const int Batch = 2_000;
+
+    // Written so that it is found by the client, whatever else there is an index for.
+    private const string EndSessionsSql = """
+        UPDATE "OpenIddictAuthorizations" SET "Status"='revoked' WHERE "Id" IN
+        (SELECT "Id" FROM "OpenIddictAuthorizations" WHERE "ApplicationId"=@p0 AND ("Status"='valid') IS TRUE AND "Id"<@p1 ORDER BY "Id" DESC LIMIT @p2)
+        """;
     private readonly Lock reading = new();
     private volatile FrozenDictionary<string, Client> clients = FrozenDictionary<string, Client>.Empty;
     private volatile FrozenDictionary<long, Client> rows = FrozenDictionary<long, Client>.Empty;
@@ -102,8 +109,8 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
     }
 
     /// <summary>Deletes a client; every token it was given is dead. False where there is none.</summary>
-    public Task<bool> DeleteAsync(string clientId, Actor actor) =>
-        ChangeAsync(s => s.Execute("""DELETE FROM "OpenIddictApplications" WHERE "ClientId"=@p0 AND "ApplicationType" IS NULL""", clientId) == 1, "client.deleted", clientId, actor);
+    public Task<bool> DeleteAsync(string clientId, Actor actor) => EndAsync(() =>
+        ChangeAsync(s => s.Execute("""DELETE FROM "OpenIddictApplications" WHERE "ClientId"=@p0 AND "ApplicationType" IS NULL""", clientId) == 1, "client.deleted", clientId, actor), clientId);
 
     /// <summary>Gives a confidential client a new secret: the answer. The old one is refused from now on. Null where the client has none or is not there.</summary>
     public async Task<string?> RotateSecretAsync(string clientId, Actor actor)
@@ -116,16 +123,28 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
     }
 
     /// <summary>Refuses the client from now on, and with it every token it was given. False where it was revoked, or is not there.</summary>
-    public Task<bool> RevokeAsync(string clientId, Actor actor) => ChangeAsync(s => Edit(s, clientId, properties =>
-        properties.TryAdd(ClientColumns.RevokedAt, clock.GetUtcNow().ToString("O"))), "client.revoked", clientId, actor);
+    public Task<bool> RevokeAsync(string clientId, Actor actor) => EndAsync(() => ChangeAsync(s => Edit(s, clientId, properties =>
+        properties.TryAdd(ClientColumns.RevokedAt, clock.GetUtcNow().ToString("O"))), "client.revoked", clientId, actor), clientId);
 
     /// <summary>Lets a revoked client ask for new tokens; the old ones stay dead. False where it was not revoked, or is not there.</summary>
-    public Task<bool> RestoreAsync(string clientId, Actor actor) => ChangeAsync(s => Edit(s, clientId, properties =>
+    public Task<bool> RestoreAsync(string clientId, Actor actor) => EndAsync(() => ChangeAsync(s => Edit(s, clientId, properties =>
     {
         if (!properties.Remove(ClientColumns.RevokedAt)) return false;
         properties[ClientColumns.ValidAfter] = TimeOrderedId.ToText(ids.Next());
         return true;
-    }), "client.restored", clientId, actor);
+    }), "client.restored", clientId, actor), clientId);
+
+    // Every token is dead with the first commit. That its sessions have ended is written down afterwards, in batches: others write in between.
+    private async Task<bool> EndAsync(Func<Task<bool>> change, string clientId)
+    {
+        var client = Find(clientId);
+        long last = ids.Next();
+        if (!await change()) return false;
+        while (client is not null && await database.WriteAsync(s => s.Execute(EndSessionsSql, client.Id, last, Batch)) == Batch)
+        {
+        }
+        return true;
+    }
 
     /// <summary>A secret of 43 base64url characters.</summary>
     public static string NewSecret() => System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
