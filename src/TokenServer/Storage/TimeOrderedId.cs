@@ -9,6 +9,7 @@ namespace TokenServer.Storage;
 internal sealed class TimeOrderedId(TimeProvider clock)
 {
     private const int SequenceBits = 8, NodeBits = 14;
+    private const long LastMillisecond = (1L << 41) - 1;
     private const string Digits = "0123456789abcdefghijklmnopqrstuv";
     private static readonly DateTimeOffset Epoch = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly long node = RandomNumberGenerator.GetInt32(1 << NodeBits);
@@ -41,7 +42,7 @@ internal sealed class TimeOrderedId(TimeProvider clock)
     public static DateTime TimeOf(long id) => Epoch.UtcDateTime.AddMilliseconds(id >> (SequenceBits + NodeBits));
 
     /// <summary>An id that everything made at <paramref name="utc"/> or later is at least as great as.</summary>
-    public static long FirstAt(DateTime utc) => (long)Math.Max(0, Math.Ceiling((utc - Epoch.UtcDateTime).TotalMilliseconds)) << (SequenceBits + NodeBits);
+    public static long FirstAt(DateTime utc) => (long)Math.Clamp(Math.Ceiling((utc - Epoch.UtcDateTime).TotalMilliseconds), 0, LastMillisecond) << (SequenceBits + NodeBits);
 
     /// <summary>The 13 characters of an id on the wire (<c>jti</c>, <c>sid</c>), in an alphabet that keeps the order.</summary>
     public static string ToText(long id) => string.Create(13, id, static (text, value) =>
