@@ -64,8 +64,8 @@ internal sealed record KeyAnswer(string Kid, string Alg, string Status, string C
         new(key.Key.KeyId, key.Key.Algorithm, key.Phase.ToString().ToLowerInvariant(), Timestamps.Of(key.CreatedAt), Timestamps.Of(key.ActivatedAt), Timestamps.Of(key.RetiredAt));
 }
 
-/// <summary>The signing keys.</summary>
-internal sealed record KeysAnswer(KeyAnswer[] Items);
+/// <summary>The signing keys: a list of one page.</summary>
+internal sealed record KeysAnswer(KeyAnswer[] Items, string? NextCursor = null);
 
 /// <summary>How to rotate: all keys replaced where they have leaked.</summary>
 internal sealed record RotationBody(bool Compromised = false);
