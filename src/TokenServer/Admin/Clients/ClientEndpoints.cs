@@ -52,7 +52,7 @@ internal static class ClientEndpoints
         if (patch is null) return unreadable!;
         if (AdminBody.Bind(patch, AdminJson.Default.ClientRegistration, isPatch: true).Problem is { } wrong) return wrong;
         if (patch.ContainsKey("client_id") || patch.ContainsKey("client_secret")) return Problem.BadRequest("client_id and client_secret cannot be changed; a new secret is made by POST …/secret.");
-        var (client, refused) = await clients.UpdateAsync(clientId, version => EntityTag.Allows(context.Request, version), current =>
+        var (client, refused) = await clients.UpdateAsync(IdOf(clientId), version => EntityTag.Allows(context.Request, version), current =>
             JsonSerializer.SerializeToNode(current, AdminJson.Default.ClientRegistration) is JsonObject members ? AdminBody.Merge(members, patch).Deserialize(AdminJson.Default.ClientRegistration)! : current, Administrator.Of(context));
         return client is null ? Problem.Of(refused!) : Answer(context, client, StatusCodes.Status200OK);
     }
@@ -61,7 +61,7 @@ internal static class ClientEndpoints
     {
         bool isDryRun = DryRun.IsAsked(context.Request);
         var radius = Radius(Find(clients, clientId), radii);
-        if (!isDryRun) await clients.DeleteAsync(clientId, Administrator.Of(context));
+        if (!isDryRun) await clients.DeleteAsync(IdOf(clientId), Administrator.Of(context));
         return Answer(radius, isDryRun);
     }
 
@@ -69,7 +69,7 @@ internal static class ClientEndpoints
     {
         if (Find(clients, clientId) is not { } client) return Problem.NotFound();
         if (client.IsPublic) return new Problem(StatusCodes.Status409Conflict, "A public client has no secret.");
-        return await clients.RotateSecretAsync(clientId, Administrator.Of(context)) is { } secret ? Answer(context, clients.Find(clientId)!, StatusCodes.Status200OK, secret) : Problem.NotFound();
+        return await clients.RotateSecretAsync(IdOf(clientId), Administrator.Of(context)) is { } secret ? Answer(context, clients.Find(IdOf(clientId))!, StatusCodes.Status200OK, secret) : Problem.NotFound();
     }
 
     private static async Task<IResult> RevokeAsync(HttpContext context, string clientId, ClientRegistry clients, BlastRadii radii)
@@ -77,19 +77,22 @@ internal static class ClientEndpoints
         bool isDryRun = DryRun.IsAsked(context.Request);
         if (Find(clients, clientId) is not { } client) return Problem.NotFound();
         var radius = Radius(client, radii);
-        if (!isDryRun) await clients.RevokeAsync(clientId, Administrator.Of(context));
+        if (!isDryRun) await clients.RevokeAsync(IdOf(clientId), Administrator.Of(context));
         return Answer(radius, isDryRun);
     }
 
     private static async Task<IResult> RestoreAsync(HttpContext context, string clientId, ClientRegistry clients)
     {
         if (Find(clients, clientId) is null) return Problem.NotFound();
-        await clients.RestoreAsync(clientId, Administrator.Of(context));
-        return Answer(context, clients.Find(clientId)!, StatusCodes.Status200OK);
+        await clients.RestoreAsync(IdOf(clientId), Administrator.Of(context));
+        return Answer(context, clients.Find(IdOf(clientId))!, StatusCodes.Status200OK);
     }
 
     // The server's own client is no registration of anybody's.
-    private static Client? Find(ClientRegistry clients, string clientId) => clients.Find(clientId) is { IsInternal: false } client ? client : null;
+    private static Client? Find(ClientRegistry clients, string clientId) => clients.Find(IdOf(clientId)) is { IsInternal: false } client ? client : null;
+
+    // The server leaves %2F in a path as it is; everything else is decoded.
+    private static string IdOf(string segment) => segment.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
     private static BlastRadius Radius(Client? client, BlastRadii radii) => client is { IsRevoked: false } ? radii.OfClient(client.Id) : new BlastRadius();
 
