@@ -18,7 +18,8 @@ internal sealed class AccountAdministration(Database database, UserAccounts acco
         where.AddIf(""" "Role"={0} """, filter.Role);
         if (filter.IsDisabled is { } isDisabled) where.Add(isDisabled ? """ "DisabledAt" IS NOT NULL """ : """ "DisabledAt" IS NULL """);
         where.AddIf(""" "Id"<{0} """, before);
-        return database.Read(s => s.All($"""SELECT {AccountSnapshot.Columns} FROM "AspNetUsers" {where.Sql} ORDER BY "Id" DESC LIMIT {limit}""", AccountSnapshot.Read, where.Values));
+        string sql = $"""SELECT {AccountSnapshot.Columns} FROM "AspNetUsers" {where.Sql} ORDER BY "Id" DESC LIMIT {where.Bind(limit)}""";
+        return database.Read(s => s.All(sql, AccountSnapshot.Read, where.Values));
     }
 
     /// <summary>Changes what an account shows of itself. Another role ends its sessions: their tokens name the old one.</summary>

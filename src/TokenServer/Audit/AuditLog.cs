@@ -6,19 +6,39 @@ namespace TokenServer.Audit;
 internal sealed class AuditLog(Database database)
 {
     private const int Page = 5_000;
+    private static readonly TimeSpan Slack = TimeSpan.FromHours(6);
 
     /// <summary>At most <paramref name="limit"/> entries before <paramref name="before"/>, the newest first.</summary>
     public IReadOnlyList<AuditEntry> List(AuditFilter filter, long? before, int limit)
     {
         var where = new Conditions();
-        where.AddIf(""" "Event"={0} """, filter.Event);
-        where.AddIf(""" "Actor"={0} """, filter.Actor);
-        where.AddIf(""" "Target"={0} """, filter.Target);
-        where.AddIf(""" "ClientId"={0} """, filter.ClientId);
-        where.AddIf(""" "Time">={0} """, filter.From);
-        where.AddIf(""" "Time"<{0} """, filter.To);
+        bool isFound = false;
+        // The first of these, as the one that most likely has the fewest entries, finds them by its index; the others only sort out.
+        foreach (var (column, value) in (ReadOnlySpan<(string, string?)>)[("Target", filter.Target), ("Actor", filter.Actor), ("ClientId", filter.ClientId), ("Event", filter.Event)])
+        {
+            where.AddIf(isFound ? "(\"" + column + "\"={0}) IS TRUE" : "\"" + column + "\"={0}", value);
+            isFound |= value is not null;
+        }
+        AddSpan(where, filter);
         where.AddIf(""" "Id"<{0} """, before);
-        return database.Read(s => s.All($"""SELECT {AuditEntry.Columns} FROM "Audit" {where.Sql} ORDER BY "Id" DESC LIMIT {limit}""", AuditEntry.Read, where.Values));
+        string sql = $"""SELECT {AuditEntry.Columns} FROM "Audit" {where.Sql} ORDER BY "Id" DESC LIMIT {where.Bind(limit)}""";
+        return database.Read(s => s.All(sql, AuditEntry.Read, where.Values));
+    }
+
+    // Numbers grow with time, but for a clock that went back by less than the slack. So a span of time is a span of numbers, in which any page is as near as
+    // another; the times themselves only sort out what the slack let in.
+    private static void AddSpan(Conditions where, AuditFilter filter)
+    {
+        if (filter.From is { } from)
+        {
+            where.AddIf("""("Time">={0}) IS TRUE""", from);
+            where.AddIf(""" "Id">coalesce((SELECT "Id" FROM "Audit" WHERE "Time"<{0} ORDER BY "Time" DESC LIMIT 1), 0) """, from - (from > DateTime.MinValue + Slack ? Slack : TimeSpan.Zero));
+        }
+        if (filter.To is { } to)
+        {
+            where.AddIf("""("Time"<{0}) IS TRUE""", to);
+            where.AddIf(""" "Id"<coalesce((SELECT "Id" FROM "Audit" WHERE "Time">={0} ORDER BY "Time" LIMIT 1), 9223372036854775807) """, to + (to < DateTime.MaxValue - Slack ? Slack : TimeSpan.Zero));
+        }
     }
 
     /// <summary>All entries, the oldest first.</summary>

@@ -18,9 +18,10 @@ internal sealed class SessionList(Database database, ClientRegistry clients, Rev
         where.AddIf("""a."Id">={0}""", filter.From is { } from ? TimeOrderedId.FirstAt(from) : null);
         where.AddIf("""a."Id"<{0}""", before);
         where.AddIf("""a."Subject"={0}""", filter.AccountId?.ToString());
-        where.AddIf("""a."ApplicationId"={0}""", filter.ClientRow);
-        where.AddIf("""a."Status"={0}""", filter.Status is { } status ? status == SessionSummary.Active ? "valid" : "revoked" : null);
-        string sql = $"""SELECT {Columns} FROM "OpenIddictAuthorizations" a LEFT JOIN "AspNetUsers" u ON u."Id"=CAST(a."Subject" AS INTEGER) {where.Sql} ORDER BY a."Id" DESC LIMIT {limit}""";
+        // An account has fewer sessions than a client, and a client fewer than there are: the first of these finds them by its index, the others only sort out.
+        where.AddIf(filter.AccountId is null ? """a."ApplicationId"={0}""" : """(a."ApplicationId"={0}) IS TRUE""", filter.ClientRow);
+        where.AddIf(filter.AccountId is null && filter.ClientRow is null ? """a."Status"={0}""" : """(a."Status"={0}) IS TRUE""", filter.Status is { } status ? status == SessionSummary.Active ? "valid" : "revoked" : null);
+        string sql = $"""SELECT {Columns} FROM "OpenIddictAuthorizations" a LEFT JOIN "AspNetUsers" u ON u."Id"=CAST(a."Subject" AS INTEGER) {where.Sql} ORDER BY a."Id" DESC LIMIT {where.Bind(limit)}""";
         return database.Read(s => s.All(sql, Read, where.Values));
     }
 

@@ -19,6 +19,13 @@ internal sealed class Conditions
         values.Add(value);
     }
 
+    /// <summary>The text that stands for one more value, bound like the others; ask for <see cref="Values"/> afterwards.</summary>
+    public string Bind(object value)
+    {
+        values.Add(value);
+        return "@p" + (values.Count - 1);
+    }
+
     /// <summary>Adds a condition without a value.</summary>
     public void Add(string condition) => parts.Add(condition);
 }
