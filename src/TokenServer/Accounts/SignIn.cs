@@ -42,14 +42,14 @@ internal sealed class SignIn(Database database, PasswordCheck passwords, UserSes
             tempTokens.Fail(s, temp);
             return new SignInResult.InvalidCode();
         }
-        if (!tempTokens.Redeem(s, temp)) return new SignInResult.InvalidTempToken();
+        if (!ClientRegistry.MayStart(s, client) || !tempTokens.Redeem(s, temp)) return new SignInResult.InvalidTempToken();
         if (!MayHave(account, temp.Scopes)) return new SignInResult.ScopeNotAllowed();
         return new SignInResult.SignedIn(sessions.Start(s, account, client, temp.Scopes, WithCode, refreshable ?? temp.Scopes.Contains(ScopeSet.OfflineAccess), address), account);
     });
 
     private SignInResult Accept(Statements s, AccountSnapshot before, SessionRequest request)
     {
-        if (passwords.Accept(s, before, request.Client.ClientId, request.Address) is not { } account) return new SignInResult.Refused(UserIsUnknown: false);
+        if (passwords.Accept(s, before, request.Client.ClientId, request.Address) is not { } account || !ClientRegistry.MayStart(s, request.Client)) return new SignInResult.Refused(UserIsUnknown: false);
         if (!MayHave(account, request.Scopes)) return new SignInResult.ScopeNotAllowed();
         if (!account.HasSecondFactor) return new SignInResult.SignedIn(sessions.Start(s, account, request.Client, request.Scopes, PasswordOnly, request.Refreshable, request.Address), account);
         if (!request.Client.GrantTypes.Contains(SessionRequest.SecondFactorGrant)) return new SignInResult.SecondFactorNotPossible();

@@ -109,8 +109,8 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
     }
 
     /// <summary>Deletes a client; every token it was given is dead. False where there is none.</summary>
-    public Task<bool> DeleteAsync(string clientId, Actor actor) => EndAsync(() =>
-        ChangeAsync(s => s.Execute("""DELETE FROM "OpenIddictApplications" WHERE "ClientId"=@p0 AND "ApplicationType" IS NULL""", clientId) == 1, "client.deleted", clientId, actor), clientId);
+    public Task<bool> DeleteAsync(string clientId, Actor actor) => EndAsync(clientId, () =>
+        ChangeAsync(s => s.Execute("""DELETE FROM "OpenIddictApplications" WHERE "ClientId"=@p0 AND "ApplicationType" IS NULL""", clientId) == 1, "client.deleted", clientId, actor));
 
     /// <summary>Gives a confidential client a new secret: the answer. The old one is refused from now on. Null where the client has none or is not there.</summary>
     public async Task<string?> RotateSecretAsync(string clientId, Actor actor)
@@ -123,27 +123,41 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
     }
 
     /// <summary>Refuses the client from now on, and with it every token it was given. False where it was revoked, or is not there.</summary>
-    public Task<bool> RevokeAsync(string clientId, Actor actor) => EndAsync(() => ChangeAsync(s => Edit(s, clientId, properties =>
-        properties.TryAdd(ClientColumns.RevokedAt, clock.GetUtcNow().ToString("O"))), "client.revoked", clientId, actor), clientId);
+    public Task<bool> RevokeAsync(string clientId, Actor actor) => EndAsync(clientId, () => ChangeAsync(s => Edit(s, clientId, properties =>
+        properties.TryAdd(ClientColumns.RevokedAt, clock.GetUtcNow().ToString("O"))), "client.revoked", clientId, actor));
 
     /// <summary>Lets a revoked client ask for new tokens; the old ones stay dead. False where it was not revoked, or is not there.</summary>
-    public Task<bool> RestoreAsync(string clientId, Actor actor) => EndAsync(() => ChangeAsync(s => Edit(s, clientId, properties =>
+    public async Task<bool> RestoreAsync(string clientId, Actor actor)
     {
-        if (!properties.Remove(ClientColumns.RevokedAt)) return false;
-        properties[ClientColumns.ValidAfter] = TimeOrderedId.ToText(ids.Next());
-        return true;
-    }), "client.restored", clientId, actor), clientId);
+        // What a crash left to be done when it was revoked.
+        if (Find(clientId) is { IsRevoked: true } client) await EndSessionsAsync(client);
+        return await ChangeAsync(s => Edit(s, clientId, properties =>
+        {
+            if (!properties.Remove(ClientColumns.RevokedAt)) return false;
+            properties[ClientColumns.ValidAfter] = TimeOrderedId.ToText(ids.Next());
+            return true;
+        }), "client.restored", clientId, actor);
+    }
 
-    // Every token is dead with the first commit. That its sessions have ended is written down afterwards, in batches: others write in between.
-    private async Task<bool> EndAsync(Func<Task<bool>> change, string clientId)
+    /// <summary>Whether a session may start at <paramref name="client"/>, asked in the transaction that starts it: it may have been revoked since the request came in.</summary>
+    public static bool MayStart(Statements s, Client client) =>
+        s.First("""SELECT "Properties" FROM "OpenIddictApplications" WHERE "Id"=@p0""", r => Row.TextOrNull(r, 0) ?? "{}", client.Id) is { } properties && !ClientColumns.ReadTexts(properties).ContainsKey(ClientColumns.RevokedAt);
+
+    private async Task<bool> EndAsync(string clientId, Func<Task<bool>> change)
     {
         var client = Find(clientId);
-        long last = ids.Next();
         if (!await change()) return false;
-        while (client is not null && await database.WriteAsync(s => s.Execute(EndSessionsSql, client.Id, last, Batch)) == Batch)
+        if (client is not null) await EndSessionsAsync(client);
+        return true;
+    }
+
+    // Every token is dead with the commit of the revocation. That the sessions have ended is written down afterwards, in batches: others write in between.
+    private async Task EndSessionsAsync(Client client)
+    {
+        long last = ids.Next();
+        while (await database.WriteAsync(s => s.Execute(EndSessionsSql, client.Id, last, Batch)) == Batch)
         {
         }
-        return true;
     }
 
     /// <summary>A secret of 43 base64url characters.</summary>
