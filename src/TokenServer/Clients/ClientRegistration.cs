@@ -53,7 +53,7 @@ internal sealed class ClientRegistration
         if (Audiences is null || Audiences.Any(string.IsNullOrWhiteSpace)) return "audiences has an empty entry";
         if (ScopeSet.Parse(Scope).FirstOrDefault(s => !ScopeRegistry.IsName(s)) is { } scope) return $"scope has a name that is not one: {scope}";
         if (RedirectUris is null || RedirectUris.Any(string.IsNullOrWhiteSpace)) return "redirect_uris has an empty entry";
-        if (RedirectUris.FirstOrDefault(u => !Uri.TryCreate(u, UriKind.Absolute, out var uri) || uri.Fragment.Length > 0) is { } address) return $"redirect_uris has an entry that is no absolute URI without fragment: {address}";
+        if (RedirectUris.FirstOrDefault(u => !IsRedirectUri(u)) is { } address) return $"redirect_uris has an entry that is no absolute URI without fragment: {address}";
         if (TokenEndpointAuthMethod is not (null or "client_secret_basic" or "client_secret_post" or "none")) return "token_endpoint_auth_method must be client_secret_basic, client_secret_post or none";
         if (TokenEndpointAuthMethod is not null && TokenEndpointAuthMethod == "none" == ClientSecret is not null) return "token_endpoint_auth_method does not go with client_secret: a public client has none, any other has one";
         if (AccessTokenFormat is not (null or "jwt" or "opaque")) return "access_token_format must be jwt or opaque";
@@ -63,6 +63,9 @@ internal sealed class ClientRegistration
         if (ClientSecret is null && Introspection) return "introspection is for confidential clients only";
         return null;
     }
+
+    // Where paths begin with a slash, the framework takes one for a file's URI.
+    private static bool IsRedirectUri(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Fragment.Length == 0 && text.StartsWith(uri.Scheme + ":", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Writes everything but the secret into <paramref name="row"/>.</summary>
     public void WriteTo(ApplicationRow row)
