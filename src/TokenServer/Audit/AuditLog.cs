@@ -19,27 +19,28 @@ internal sealed class AuditLog(Database database)
             where.AddIf(isFound ? "(\"" + column + "\"={0}) IS TRUE" : "\"" + column + "\"={0}", value);
             isFound |= value is not null;
         }
-        AddSpan(where, filter);
-        where.AddIf(""" "Id"<{0} """, before);
-        string sql = $"""SELECT {AuditEntry.Columns} FROM "Audit" {where.Sql} ORDER BY "Id" DESC LIMIT {where.Bind(limit)}""";
-        return database.Read(s => s.All(sql, AuditEntry.Read, where.Values));
+        where.AddIf("""("Time">={0}) IS TRUE""", filter.From);
+        where.AddIf("""("Time"<{0}) IS TRUE""", filter.To);
+        return database.Read(s =>
+        {
+            var (after, end) = Span(s, filter);
+            where.AddIf(""" "Id">{0} """, after);
+            where.AddIf(""" "Id"<{0} """, before is null || before > end ? end : before);
+            return s.All($"""SELECT {AuditEntry.Columns} FROM "Audit" {where.Sql} ORDER BY "Id" DESC LIMIT {where.Bind(limit)}""", AuditEntry.Read, where.Values);
+        });
     }
 
-    // Numbers grow with time, but for a clock that went back by less than the slack. So a span of time is a span of numbers, in which any page is as near as
+    // Numbers grow with time, but for a clock that went back by less than the slack. So a span of time lies in a span of numbers, where any page is as near as
     // another; the times themselves only sort out what the slack let in.
-    private static void AddSpan(Conditions where, AuditFilter filter)
+    private static (long? After, long? End) Span(Statements s, AuditFilter filter)
     {
-        if (filter.From is { } from)
-        {
-            where.AddIf("""("Time">={0}) IS TRUE""", from);
-            where.AddIf(""" "Id">coalesce((SELECT "Id" FROM "Audit" WHERE "Time"<{0} ORDER BY "Time" DESC LIMIT 1), 0) """, from - (from > DateTime.MinValue + Slack ? Slack : TimeSpan.Zero));
-        }
-        if (filter.To is { } to)
-        {
-            where.AddIf("""("Time"<{0}) IS TRUE""", to);
-            where.AddIf(""" "Id"<coalesce((SELECT "Id" FROM "Audit" WHERE "Time">={0} ORDER BY "Time" LIMIT 1), 9223372036854775807) """, to + (to < DateTime.MaxValue - Slack ? Slack : TimeSpan.Zero));
-        }
+        long? after = null, end = null;
+        if (filter.From is { } from) after = First(s, """SELECT "Id" FROM "Audit" WHERE "Time"<@p0 ORDER BY "Time" DESC LIMIT 1""", from > DateTime.MinValue + Slack ? from - Slack : from);
+        if (filter.To is { } to) end = First(s, """SELECT "Id" FROM "Audit" WHERE "Time">=@p0 ORDER BY "Time" LIMIT 1""", to < DateTime.MaxValue - Slack ? to + Slack : to);
+        return (after, end);
     }
+
+    private static long? First(Statements s, string sql, DateTime time) => s.All(sql, r => (long?)r.GetInt64(0), time).FirstOrDefault();
 
     /// <summary>All entries, the oldest first.</summary>
     public IEnumerable<AuditEntry> Export()

@@ -14,9 +14,9 @@ internal sealed class SessionList(Database database, ClientRegistry clients, Rev
     {
         // An id says when it was made, so a span of time is a span of the key.
         var where = new Conditions();
-        where.AddIf("""a."Id"<{0}""", filter.To is { } to ? TimeOrderedId.FirstAt(to) : null);
+        long? end = filter.To is { } to ? TimeOrderedId.FirstAt(to) : null;
+        where.AddIf("""a."Id"<{0}""", before is null || before > end ? end : before);
         where.AddIf("""a."Id">={0}""", filter.From is { } from ? TimeOrderedId.FirstAt(from) : null);
-        where.AddIf("""a."Id"<{0}""", before);
         where.AddIf("""a."Subject"={0}""", filter.AccountId?.ToString());
         // An account has fewer sessions than a client, and a client fewer than there are: the first of these finds them by its index, the others only sort out.
         where.AddIf(filter.AccountId is null ? """a."ApplicationId"={0}""" : """(a."ApplicationId"={0}) IS TRUE""", filter.ClientRow);
