@@ -14,6 +14,7 @@ using TokenServer.Hosting;
 using TokenServer.Import;
 using TokenServer.Installs;
 using TokenServer.Keys;
+using TokenServer.OpenApi;
 using TokenServer.Pruning;
 using TokenServer.RateLimits;
 using TokenServer.Sessions;
@@ -32,7 +33,7 @@ internal static class TokenServerModule
         services.AddSingleton(directory).AddSingleton(TimeProvider.System).AddHostingSlice();
         services.AddDataProtection().SetApplicationName(nameof(TokenServer)).PersistKeysToFileSystem(new DirectoryInfo(directory.Resolve("keys")));
         return services.AddStorage().AddAccounts().AddClients().AddSessions().AddTokens().AddKeys().AddAudit().AddRateLimitSettings()
-            .AddImport().AddPruning().AddConnect().AddFaces().AddInstalls().AddAdmin().AddWeb();
+            .AddImport().AddPruning().AddConnect().AddFaces().AddInstalls().AddAdmin().AddWeb().AddOpenApiDescription();
     }
 
     public static void UseTokenServer(this WebApplication app)
@@ -50,6 +51,7 @@ internal static class TokenServerModule
         app.MapInstallLifecycle();
         app.MapAdmin();
         app.MapWeb();
+        app.MapOpenApiDescription();
     }
 
     private static IServiceCollection AddHostingSlice(this IServiceCollection services) => services

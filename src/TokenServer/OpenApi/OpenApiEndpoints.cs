@@ -1,0 +1,55 @@
+using System.Security.Cryptography;
+using System.Text;
+using InstallLifecycle.Codes.Page;
+using Microsoft.Net.Http.Headers;
+using TokenServer.Hosting;
+using TokenServer.OpenApi.Page;
+using TokenServer.Web.Shared;
+
+namespace TokenServer.OpenApi;
+
+/// <summary>GET /openapi/v1.json: the document; GET /openapi: the same as a page. Both are for everybody.</summary>
+internal sealed class OpenApiEndpoints(OpenApiDocument document, Issuer issuer)
+{
+    private const string ForAnHour = "public, max-age=3600", StylePath = "/openapi/page.css";
+    private const string ContentSecurityPolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    private static readonly EmbeddedFile Style = EmbeddedFile.Find(typeof(OpenApiEndpoints).Assembly, "openapi/page.css", "text/css; charset=utf-8") ?? throw new InvalidOperationException("page.css is not embedded");
+    private readonly Lazy<byte[]> page = new(() => Encoding.UTF8.GetBytes(DescriptionPage.Of(document.Root, $"{StylePath}?v={Style.Version}")));
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var endpoints = routes.ServiceProvider.GetRequiredService<OpenApiEndpoints>();
+        routes.MapGet("/openapi/v1.json", (RequestDelegate)endpoints.DocumentAsync);
+        routes.MapGet("/openapi", (RequestDelegate)endpoints.PageAsync);
+        routes.MapGet(StylePath, (RequestDelegate)StyleAsync);
+    }
+
+    private Task DocumentAsync(HttpContext context) => WriteAsync(context, document.Of(issuer.Of(context.Request).TrimEnd('/')), Json.ContentType);
+
+    private Task PageAsync(HttpContext context)
+    {
+        Protect(context.Response);
+        return WriteAsync(context, page.Value, "text/html; charset=utf-8");
+    }
+
+    private static Task StyleAsync(HttpContext context)
+    {
+        Protect(context.Response);
+        return Style.WriteAsync(context);
+    }
+
+    // Answers 304 to who has it already.
+    private static Task WriteAsync(HttpContext context, byte[] content, string contentType)
+    {
+        context.Response.Headers.CacheControl = ForAnHour;
+        string version = Convert.ToHexStringLower(SHA256.HashData(content))[..16];
+        return Results.Bytes(content, contentType, entityTag: new EntityTagHeaderValue($"\"{version}\"")).ExecuteAsync(context);
+    }
+
+    // As every page, and without any script.
+    private static void Protect(HttpResponse response)
+    {
+        PageHeaders.Protect(response);
+        response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+    }
+}
