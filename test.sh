@@ -20,7 +20,7 @@ need() { # need COMMAND PACKAGES TESTS
   has "$1" || echo "LEFT OUT, since $1 is not there and cannot be installed: $3"
 }
 need node "nodejs npm" "samples/node, samples/vpn-enterprise"
-need npm "npm" "samples/node"
+need npm "npm" "samples/node, the OpenAPI validator"
 need curl "curl" "samples/intunnel, samples/installer, the curl examples"
 need jq "jq" "samples/intunnel"
 need ssh-keygen "openssh-client" "samples/installer"
