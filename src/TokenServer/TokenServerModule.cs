@@ -84,7 +84,7 @@ internal static class TokenServerModule
         .AddSingleton(p => p.GetRequiredService<TokenServerOptions>().Keys).AddKeptInMemory<KeyRing>();
 
     private static IServiceCollection AddAudit(this IServiceCollection services) => services
-        .AddSettings<AuditOptions>("Audit").AddSingleton<AuditKeeping>().AddSingleton<AuditLog>();
+        .AddSettings<AuditOptions>("Audit").AddSingleton<AuditSeal>().AddSingleton<AuditVerification>().AddSingleton<AuditKeeping>().AddSingleton<AuditLog>();
 
     private static IServiceCollection AddRateLimitSettings(this IServiceCollection services) => services.AddSettings<RateLimitsOptions>("RateLimits");
 

@@ -94,10 +94,65 @@ public sealed class AuditChainTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_seal_of_somebody_elses_is_found()
+    public async Task A_forgery_is_not_sealed_and_not_pruned_away()
     {
-        await DoAsync("""UPDATE "AuditHeads" SET "Seal"='1 AAAA'""");
+        await server.Get<AuditKeeping>().SealAsync();
+        await ForgeAsync(IdOf("test.7"));
+        (await server.Get<AuditKeeping>().SealAsync()).Should().BeFalse();
+        server.Clock.Advance(TimeSpan.FromDays(401));
+        (await server.Get<AuditKeeping>().PruneAsync(CancellationToken.None)).Should().Be(0);
+        Verify().Problem.Should().Contain("the chain was made anew");
+        server.Log.Lines.Should().Contain(l => l.StartsWith("Critical", StringComparison.Ordinal) && l.Contains("audit", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_trail_wiped_whole_is_found_by_its_seal()
+    {
+        await server.Get<AuditKeeping>().SealAsync();
+        long last = IdOf($"test.{Entries}");
+        await DoAsync("""DELETE FROM "Audit" """, $"""UPDATE "AuditHeads" SET "Origin"="LastHash", "OriginId"={last}""");
+        Verify().Problem.Should().Be($"entries up to {last} were removed, which pruning had not come to");
+        await DoAsync("""UPDATE "AuditHeads" SET "OriginId"=0, "Origin"="LastHash" """);
+        Verify().Problem.Should().Be($"entry {last}, which was sealed, is not there");
+    }
+
+    [Fact]
+    public async Task A_beginning_cut_off_with_its_origin_moved_is_found_by_its_seal()
+    {
+        await server.Get<AuditKeeping>().SealAsync();
+        var cut = server.Get<AuditLog>().Export().Single(e => e.Said.Event == "test.7");
+        await DoAsync($"""DELETE FROM "Audit" WHERE "Id"<={cut.Id}""", $"""UPDATE "AuditHeads" SET "OriginId"={cut.Id}, "Origin"='{cut.Hash}'""");
+        Verify().Problem.Should().Be($"entries up to {cut.Id} were removed, which pruning had not come to");
+    }
+
+    [Fact]
+    public async Task An_end_rolled_back_with_its_head_is_found_by_its_seal()
+    {
+        var (id, hash) = server.Get<AuditLog>().Export().Where(e => e.Said.Event == "test.7").Select(e => (e.Id, e.Hash)).Single();
+        await server.Get<AuditKeeping>().SealAsync();
+        await DoAsync($"""DELETE FROM "Audit" WHERE "Id">{id}""", $"""UPDATE "AuditHeads" SET "LastId"={id}, "LastHash"='{hash}', "IsSealed"=0""");
+        Verify().Problem.Should().StartWith($"entries after {id} were removed");
+    }
+
+    [Fact]
+    public async Task A_seal_that_is_missing_or_somebody_elses_is_found()
+    {
+        await server.Get<AuditKeeping>().SealAsync();
+        string file = Path.Combine(server.Folder, "keys", "audit.seal");
+        await File.WriteAllTextAsync(file, "1 1 1 AAAA");
         Verify().Problem.Should().Be("the seal was not made by this server");
+        File.Delete(file);
+        Verify().Problem.Should().Be("the seal is missing");
+    }
+
+    [Fact]
+    public async Task A_sealed_trail_goes_on_and_verifies()
+    {
+        await server.Get<AuditKeeping>().SealAsync();
+        await AppendAsync("later");
+        (await server.Get<AuditKeeping>().SealAsync()).Should().BeTrue();
+        await AppendAsync("later still");
+        Verify().Problem.Should().BeNull();
     }
 
     [Fact]
@@ -130,7 +185,7 @@ public sealed class AuditChainTests : IAsyncLifetime
         (verdict.Problem, server.AuditedEvents().Count(e => e.StartsWith("storm.", StringComparison.Ordinal))).Should().Be((null, 500));
     }
 
-    private AuditVerdict Verify() => server.Get<AuditKeeping>().Verify();
+    private AuditVerdict Verify() => server.Get<AuditVerification>().Verify();
 
     private Task AppendAsync(string name) => server.Get<Database>().WriteAsync(s =>
         AuditTrail.Append(s, new AuditEvent(name, server.Clock.GetUtcNow().UtcDateTime) { Actor = "1", Target = "2", Address = "127.0.0.1", Detail = "a detail" }));

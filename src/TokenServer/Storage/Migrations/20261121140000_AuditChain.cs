@@ -22,9 +22,10 @@ internal sealed class AuditChain : Migration
             Id = t.Column<int>(),
             LastId = t.Column<long>(),
             LastHash = t.Column<string>(),
+            OriginId = t.Column<long>(),
             Origin = t.Column<string>(),
-            Seal = t.Column<string>(nullable: true),
+            IsSealed = t.Column<bool>(),
         }, constraints: t => t.PrimaryKey("PK_AuditHeads", x => x.Id));
-        migrationBuilder.Sql("""INSERT INTO "AuditHeads" ("Id", "LastId", "LastHash", "Origin") SELECT 1, coalesce(max("Id"), 0), '', '' FROM "Audit";""");
+        migrationBuilder.Sql("""INSERT INTO "AuditHeads" ("Id", "LastId", "LastHash", "OriginId", "Origin", "IsSealed") SELECT 1, coalesce(max("Id"), 0), '', 0, '', 1=0 FROM "Audit";""");
     }
 }

@@ -7,9 +7,12 @@ internal sealed class AuditHeadRow
     public long LastId { get; set; }
     public required string LastHash { get; set; }
 
-    /// <summary>The hash of the last entry that was pruned, which the first one kept follows.</summary>
+    /// <summary>The last entry that was pruned; 0 where none was.</summary>
+    public long OriginId { get; set; }
+
+    /// <summary>Its hash, which the first one kept follows.</summary>
     public required string Origin { get; set; }
 
-    /// <summary>An earlier <c>LastId</c> and <c>LastHash</c>, under Data Protection: whoever can write to the database alone cannot make one.</summary>
-    public string? Seal { get; set; }
+    /// <summary>Whether there is a seal (<see cref="Audit.AuditSeal"/>).</summary>
+    public bool IsSealed { get; set; }
 }
