@@ -6,7 +6,7 @@ set -euo pipefail
 umask 077
 export LC_ALL=C
 
-readonly version=1.0.0 script=${BASH_SOURCE[0]:-/nonexistent/install.sh} api=/api/v2/slowdns/install
+readonly version=1.0.0 api=/api/v2/slowdns/install
 readonly jwt='"([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)"' time='"([0-9T:.+Z-]+)"'
 
 url='' root='' systemctl='' agent='' units='' conf='' ref=''

@@ -63,7 +63,7 @@ internal static class TokenServerModule
         .AddSingleton<ChangeFeed>().AddHostedService(p => p.GetRequiredService<ChangeFeed>());
 
     private static IServiceCollection AddAccounts(this IServiceCollection services) => services
-        .AddSettings<AccountsOptions>("Accounts").AddSingleton<PasswordHashing>().AddSingleton<UserAccounts>().AddSingleton<AccountAdministration>().AddSingleton<PasswordCheck>().AddSingleton<SignIn>()
+        .AddSettings<AccountsOptions>("Accounts").AddSingleton<PasswordHashing>().AddSingleton<UserAccounts>().AddSingleton<AccountAdministration>().AddSingleton<AdminAccess>().AddSingleton<PasswordCheck>().AddSingleton<SignIn>()
         .AddSingleton<SecondFactor>().AddSingleton<TempTokens>().AddSingleton<Credentials>().AddSingleton<UserTunnels>().AddSingleton<UserApiKeys>().AddSingleton<LastUse>()
         .AddSettings<PinOptions>("Pin").AddSingleton<PinFile>().AddSingleton<PinTokens>();
 

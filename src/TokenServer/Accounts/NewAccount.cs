@@ -29,7 +29,7 @@ internal sealed class NewAccount
     {
         if (userName is not { Length: >= 1 and <= 100 } || userName.Contains('@', StringComparison.Ordinal) || userName.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))) return "username must be 1 to 100 characters without @, spaces or control characters";
         if (email is not { Length: <= 254 } || email.Count(c => c == '@') != 1 || email.StartsWith('@') || email.EndsWith('@') || email.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))) return "email must be an e-mail address of at most 254 characters";
-        if (name?.Length > 200) return "name may have 200 characters at most";
+        if (name?.Length > 200 || name?.Any(char.IsControl) == true) return "name may have 200 characters at most, and no control characters";
         if (role is not { Length: >= 1 and <= 32 } || !role.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')) return "role must be 1 to 32 letters, digits, - or _; only admin has a meaning here";
         return null;
     }

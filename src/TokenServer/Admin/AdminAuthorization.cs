@@ -1,28 +1,23 @@
-using System.Globalization;
 using TokenServer.Accounts;
 using TokenServer.Audit;
-using TokenServer.Clients;
 using TokenServer.Hosting;
 using TokenServer.RateLimits;
-using TokenServer.Tokens;
 
 namespace TokenServer.Admin;
 
-/// <summary>The one door to the administration (contract section 6): an access token with the scope <c>admin</c>; a user's, only while the account has the role.</summary>
-internal sealed class AdminAuthorization(TokenLookup tokens, UserAccounts accounts) : IEndpointFilter
+/// <summary>The one door to the administration (contract section 6).</summary>
+internal sealed class AdminAuthorization(AdminAccess access) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
         if (BearerToken.Of(http.Request) is not { } text) return new Problem(StatusCodes.Status401Unauthorized, "An access token is required.");
-        if (await tokens.FindAccessTokenAsync(text) is not { } token) return new Problem(StatusCodes.Status401Unauthorized, "The access token is invalid, expired or revoked.", Problem.InvalidToken);
-        if (!ScopeSet.Parse(token.Scope).Contains(ScopeSet.Admin) || !HasRole(token)) return new Problem(StatusCodes.Status403Forbidden, "The scope admin is required.", Problem.InsufficientScope);
+        var (token, mayAdminister) = await access.FindAsync(text);
+        if (token is null) return new Problem(StatusCodes.Status401Unauthorized, "The access token is invalid, expired or revoked.", Problem.InvalidToken);
+        if (!mayAdminister) return new Problem(StatusCodes.Status403Forbidden, "The scope admin is required.", Problem.InsufficientScope);
         http.Features.Set(new Actor(token.Subject, ClientAddress.Of(http)));
         return await next(context);
     }
-
-    private bool HasRole(KnownToken token) =>
-        token.SessionId is null || accounts.Find(int.Parse(token.Subject, CultureInfo.InvariantCulture)) is { Role: "admin", DisabledAt: null };
 }
 
 /// <summary>Who administers, for the handlers behind the door.</summary>

@@ -48,9 +48,10 @@ internal sealed class ClientRegistration
         if (ClientId == FirstPartyClient.ClientId) return "client_id is taken by the server itself";
         if (ClientId.All(char.IsAsciiDigit)) return "client_id may not be a number: a user's sub is one";
         if (ClientSecret is "" || ClientSecret?.Length > 1000) return "client_secret must be 1 to 1,000 characters, or absent for a public client";
-        if (ClientName?.Length > 200) return "client_name may have 200 characters at most";
-        if (GrantTypes is null || GrantTypes.Any(string.IsNullOrWhiteSpace)) return "grant_types has an empty entry";
-        if (Audiences is null || Audiences.Any(string.IsNullOrWhiteSpace)) return "audiences has an empty entry";
+        if (ClientId is "schedule" or "command line") return "client_id is the name of an actor in the audit trail";
+        if (ClientName?.Length > 200 || ClientName?.Any(char.IsControl) == true) return "client_name may have 200 characters at most, and no control characters";
+        if (GrantTypes is null || GrantTypes.Any(g => string.IsNullOrWhiteSpace(g) || g.Any(char.IsControl))) return "grant_types has an empty entry, or one with control characters";
+        if (Audiences is null || Audiences.Any(a => string.IsNullOrWhiteSpace(a) || a.Any(char.IsControl))) return "audiences has an empty entry, or one with control characters";
         if (ScopeSet.Parse(Scope).FirstOrDefault(s => !ScopeRegistry.IsName(s)) is { } scope) return $"scope has a name that is not one: {scope}";
         if (RedirectUris is null || RedirectUris.Any(string.IsNullOrWhiteSpace)) return "redirect_uris has an empty entry";
         if (RedirectUris.FirstOrDefault(u => !IsRedirectUri(u)) is { } address) return $"redirect_uris has an entry that is no absolute URI without fragment: {address}";

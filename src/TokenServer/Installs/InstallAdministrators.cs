@@ -1,12 +1,14 @@
 using InstallLifecycle;
-using TokenServer.Clients;
-using TokenServer.Tokens;
+using TokenServer.Accounts;
 
 namespace TokenServer.Installs;
 
-/// <summary>Who may revoke servers: whose access token has the scope <c>admin</c> (contract section 6).</summary>
-internal sealed class InstallAdministrators(TokenLookup tokens) : IInstallAdministrators
+/// <summary>Who may revoke servers: who may administer.</summary>
+internal sealed class InstallAdministrators(AdminAccess access) : IInstallAdministrators
 {
-    public async ValueTask<Administrator> FindAsync(string bearerToken) => await tokens.FindAccessTokenAsync(bearerToken) is { } token
-        ? new Administrator(IsKnown: true, ScopeSet.Parse(token.Scope).Contains(ScopeSet.Admin) ? token.Subject : null) : default;
+    public async ValueTask<Administrator> FindAsync(string bearerToken)
+    {
+        var (token, mayAdminister) = await access.FindAsync(bearerToken);
+        return new Administrator(IsKnown: token is not null, mayAdminister ? token!.Subject : null);
+    }
 }

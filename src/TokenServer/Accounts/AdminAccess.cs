@@ -1,0 +1,19 @@
+using System.Globalization;
+using TokenServer.Clients;
+using TokenServer.Tokens;
+
+namespace TokenServer.Accounts;
+
+/// <summary>Whose access token may administer (contract section 6): it has the scope <c>admin</c>, its client still may, and its account, if it is a user's, still has the role.</summary>
+internal sealed class AdminAccess(TokenLookup tokens, UserAccounts accounts)
+{
+    /// <summary>The access token that <paramref name="text"/> is, and whether it may administer; null where it is none that is alive.</summary>
+    public async ValueTask<(KnownToken? Token, bool MayAdminister)> FindAsync(string text)
+    {
+        var token = await tokens.FindAccessTokenAsync(text);
+        return (token, token is not null && ScopeSet.Parse(token.Scope).Contains(ScopeSet.Admin) && token.Client!.Scopes.Contains(ScopeSet.Admin) && HasRole(token));
+    }
+
+    private bool HasRole(KnownToken token) =>
+        token.SessionId is null || accounts.Find(int.Parse(token.Subject, CultureInfo.InvariantCulture)) is { Role: "admin", DisabledAt: null };
+}
