@@ -51,13 +51,14 @@ public sealed class InstallIntrospectionTests
     }
 
     [Fact]
-    public async Task Nor_is_a_token_told_to_the_client_that_activated_it()
+    public async Task A_token_is_told_to_the_client_that_it_was_issued_to()
     {
         await using var server = await InstallServer.StartAsync();
         await server.Get<TokenServer.Clients.ClientRegistry>().AddAsync(
             new() { ClientId = "curious", ClientSecret = TestImport.Secret, GrantTypes = [InstallRequests.GrantType], Audiences = ["api"], Introspection = true }, "test");
         var granted = await server.GrantAsync(await new Installation(server).UpToAsync(Precheck), "curious");
-        (await server.IntrospectAsync(granted["access_token"]!, "curious")).Body.Should().Be(Inactive);
+        var told = await server.IntrospectAsync(granted["access_token"]!, "curious");
+        (told["active"], told["token_use"], told["client_id"]).Should().Be(("True", "install", "curious"));
     }
 
     [Theory]

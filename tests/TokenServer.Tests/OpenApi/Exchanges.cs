@@ -51,7 +51,7 @@ internal sealed class Exchanges(Rig rig)
         foreach (var (parameter, _) in operation.Parameters("query").Where(p => p.Name is "limit" or "dry_run"))
             await SendAsync($"{operation} with a wrong {parameter}", operation, 400, await FillNewAsync(), way, null, query: $"?{parameter}=none");
         foreach (var (parameter, _) in operation.Parameters("path"))
-            await SendAsync($"{operation} for what is not there", operation, operation.Statuses.Contains(404) ? 404 : 204, new Fill { [parameter] = "999999" }, way, example?.ToJsonString());
+            await SendAsync($"{operation} for what is not there", operation, operation.Statuses.Contains(404) ? 404 : 200, new Fill { [parameter] = "999999" }, way, example?.ToJsonString());
         if (operation.Parameters("header").Any(h => h.Name == "If-Match"))
             await SendAsync($"{operation} of another version", operation, 412, await FillNewAsync(), way, example!.ToJsonString(), headers: ("If-Match", "\"another\""));
     }
