@@ -15,12 +15,17 @@ internal sealed class AccountAdministration(Database database, UserAccounts acco
         var where = new Conditions();
         where.AddIf(""" "NormalizedUserName"={0} """, filter.UserName is { } name ? UserAccounts.Normalize(name) : null);
         where.AddIf(""" "NormalizedEmail"={0} """, filter.Email is { } email ? UserAccounts.Normalize(email) : null);
+        where.AddIf(""" ("NormalizedUserName" LIKE {0} ESCAPE '\' OR "NormalizedEmail" LIKE {0} ESCAPE '\') """, filter.Part is { } part ? $"%{Literally(UserAccounts.Normalize(part))}%" : null);
         where.AddIf(""" "Role"={0} """, filter.Role);
         if (filter.IsDisabled is { } isDisabled) where.Add(isDisabled ? """ "DisabledAt" IS NOT NULL """ : """ "DisabledAt" IS NULL """);
         where.AddIf(""" "Id"<{0} """, before);
         string sql = $"""SELECT {AccountSnapshot.Columns} FROM "AspNetUsers" {where.Sql} ORDER BY "Id" DESC LIMIT {where.Bind(limit)}""";
         return database.Read(s => s.All(sql, AccountSnapshot.Read, where.Values));
     }
+
+    /// <summary>How many accounts there are.</summary>
+    public AccountFigures Count() => database.Read(s => s.First("""SELECT count(*), count("DisabledAt"), count(CASE WHEN "Role"='admin' THEN 1 END) FROM "AspNetUsers" """,
+        r => new AccountFigures(r.GetInt64(0), r.GetInt64(1), r.GetInt64(2))))!;
 
     /// <summary>Changes what an account shows of itself. Another role ends its sessions: their tokens name the old one.</summary>
     /// <param name="accountId">Which account.</param>
@@ -37,6 +42,7 @@ internal sealed class AccountAdministration(Database database, UserAccounts acco
             if (!isExpected(account.Version)) return ChangeRefused.Stale;
             var wanted = change(account);
             if (NewAccount.Problem(account.UserName, wanted.Email, wanted.Name, wanted.Role) is { } problem) return new ChangeRefused(problem);
+            if (wanted.Role != account.Role && LastAdministrator.IsKept(s, account, actor)) return new ChangeRefused(LastAdministrator.Problem);
             if (UserAccounts.FindByLogin(s, wanted.Email) is { } other && other.Id != accountId) return new ChangeRefused("the e-mail address is taken");
             s.Execute(UpdateSql, accountId, wanted.Email, UserAccounts.Normalize(wanted.Email), wanted.Name, wanted.Role);
             if (wanted.Role != account.Role) ended = accounts.EndSessions(s, accountId);
@@ -47,12 +53,12 @@ internal sealed class AccountAdministration(Database database, UserAccounts acco
         return result;
     }
 
-    /// <summary>Deletes an account and everything that is its; its sessions end for good. False where there is none.</summary>
+    /// <summary>Deletes an account and everything that is its; its sessions end for good. False where there is none, or it is the <see cref="LastAdministrator"/>.</summary>
     public async Task<bool> DeleteAsync(int accountId, Actor actor)
     {
         var ended = await database.WriteAsync(s =>
         {
-            if (UserAccounts.Find(s, accountId) is not { } account) return null;
+            if (UserAccounts.Find(s, accountId) is not { } account || LastAdministrator.IsKept(s, account, actor)) return null;
             var open = sessions.EndAll(s, accountId, null);
             foreach (string table in (string[])["Tunnels", "ApiKeys", "RecoveryCodes"]) s.Execute($"""DELETE FROM "{table}" WHERE "AccountId"=@p0""", accountId);
             s.Execute("""DELETE FROM "AspNetUsers" WHERE "Id"=@p0""", accountId);
@@ -62,10 +68,15 @@ internal sealed class AccountAdministration(Database database, UserAccounts acco
         sessions.Bury(ended ?? []);
         return ended is not null;
     }
+
+    private static string Literally(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 }
 
-/// <summary>Which accounts; null is any.</summary>
-internal sealed record AccountFilter(string? UserName = null, string? Email = null, string? Role = null, bool? IsDisabled = null);
+/// <summary>Which accounts; null is any. Part: of the user name or of the e-mail address.</summary>
+internal sealed record AccountFilter(string? UserName = null, string? Email = null, string? Role = null, bool? IsDisabled = null, string? Part = null);
+
+/// <summary>How many accounts there are, and of them disabled ones and administrators.</summary>
+internal sealed record AccountFigures(long All, long Disabled, long Administrators);
 
 /// <summary>What an account shall show.</summary>
 internal sealed record AccountChange(string Email, string? Name, string Role);

@@ -13,7 +13,7 @@ internal sealed class Credentials(Database database, PasswordCheck passwords, Pa
     /// <summary>Changes the password and ends every session but the owner's.</summary>
     public async Task<CredentialsResult> ChangePasswordAsync(Owner owner, AccountSnapshot account, string current, string next)
     {
-        if (IsWeak(account, next)) return CredentialsResult.Weak;
+        if (IsWeak(account.UserName, account.Email, next)) return CredentialsResult.Weak;
         var verdict = await passwords.VerifyAsync(account, current, Face, owner.Address);
         if (verdict == PasswordVerdict.Busy) return CredentialsResult.Busy;
         if (verdict == PasswordVerdict.Wrong) return CredentialsResult.WrongPassword;
@@ -66,10 +66,10 @@ internal sealed class Credentials(Database database, PasswordCheck passwords, Pa
 
     private const string Face = Clients.FirstPartyClient.ClientId;
 
-    // NIST SP 800-63B: length counts; what is easily guessed of a person does not pass.
-    private static bool IsWeak(AccountSnapshot account, string password) =>
+    /// <summary>Whether a person may not choose <paramref name="password"/>, for himself or for another. NIST SP 800-63B: length counts; what is easily guessed of a person does not pass.</summary>
+    public static bool IsWeak(string userName, string? email, string password) =>
         password.Length < ShortestPassword || password.Distinct().Count() < LeastDifferent
-        || password.Equals(account.UserName, StringComparison.OrdinalIgnoreCase) || password.Equals(account.Email, StringComparison.OrdinalIgnoreCase);
+        || password.Equals(userName, StringComparison.OrdinalIgnoreCase) || password.Equals(email, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>What became of a change of credentials.</summary>

@@ -86,11 +86,12 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
         return true;
     }
 
-    /// <summary>Disables an account and ends its sessions for good. False where it was disabled.</summary>
+    /// <summary>Disables an account and ends its sessions for good. False where it was disabled, or is the <see cref="LastAdministrator"/>.</summary>
     public async Task<bool> DisableAsync(AccountSnapshot account, Actor actor)
     {
         var ended = await database.WriteAsync(s =>
         {
+            if (Find(s, account.Id) is not { } current || LastAdministrator.IsKept(s, current, actor)) return null;
             if (s.Execute("""UPDATE "AspNetUsers" SET "DisabledAt"=@p1, "SecurityStamp"=@p2 WHERE "Id"=@p0 AND "DisabledAt" IS NULL""", account.Id, Now, NewStamp()) != 1) return null;
             AuditTrail.Append(s, new AuditEvent("account.disabled", Now) { Actor = actor.Name, Address = actor.Address, Target = account.Subject });
             return sessions.EndAll(s, account.Id, null);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
+using TokenServer.Accounts;
 using TokenServer.Hosting;
 using TokenServer.Storage;
 
@@ -18,6 +19,7 @@ internal sealed record Problem(int Status, string Detail, string? Error = null) 
         refused == ChangeRefused.NotThere ? NotFound()
         : refused == ChangeRefused.Stale ? new(StatusCodes.Status412PreconditionFailed, "It was changed in the meantime; read it again.")
         : refused == ChangeRefused.Busy ? new(StatusCodes.Status503ServiceUnavailable, refused.Problem)
+        : refused.Problem == LastAdministrator.Problem ? new(StatusCodes.Status409Conflict, refused.Problem)
         : refused.Problem.EndsWith("taken", StringComparison.Ordinal) ? new(StatusCodes.Status409Conflict, refused.Problem) : BadRequest(refused.Problem);
 
     /// <summary>Writes what no endpoint wrote.</summary>

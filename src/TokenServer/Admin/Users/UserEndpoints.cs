@@ -55,11 +55,11 @@ internal static class UserEndpoints
         return account is null ? Problem.Of(refused!) : Answer(context, account, StatusCodes.Status200OK);
     }
 
-    private static async Task<IResult> DeleteAsync(HttpContext context, int id, AccountAdministration administration, BlastRadii radii)
+    private static async Task<IResult> DeleteAsync(HttpContext context, int id, AccountAdministration administration, UserAccounts accounts, BlastRadii radii)
     {
         bool isDryRun = DryRun.IsAsked(context.Request);
         var radius = radii.OfAccount(id);
-        if (!isDryRun) await administration.DeleteAsync(id, Administrator.Of(context));
+        if (!isDryRun && !await administration.DeleteAsync(id, Administrator.Of(context)) && accounts.Find(id) is not null) return Kept;
         return Answer(radius, isDryRun);
     }
 
@@ -68,7 +68,7 @@ internal static class UserEndpoints
         bool isDryRun = DryRun.IsAsked(context.Request);
         if (accounts.Find(id) is not { } account) return Problem.NotFound();
         var radius = account.DisabledAt is null ? radii.OfAccount(id) : new BlastRadius();
-        if (!isDryRun) await accounts.DisableAsync(account, Administrator.Of(context));
+        if (!isDryRun && !await accounts.DisableAsync(account, Administrator.Of(context)) && accounts.Find(id) is { DisabledAt: null }) return Kept;
         return Answer(radius, isDryRun);
     }
 
@@ -80,6 +80,8 @@ internal static class UserEndpoints
     }
 
     private static JsonAnswer<RevocationAnswer> Answer(BlastRadius radius, bool isDryRun) => new(StatusCodes.Status200OK, RevocationAnswer.Of(radius, isDryRun), AdminJson.Default.RevocationAnswer);
+
+    private static Problem Kept => new(StatusCodes.Status409Conflict, LastAdministrator.Problem);
 
     private static JsonAnswer<UserAnswer> Answer(HttpContext context, AccountSnapshot account, int status)
     {
