@@ -57,6 +57,9 @@ public sealed class Lifecycle
     /// <param name="request">Which.</param>
     public IReadOnlyList<ServerSummary> Servers(ListRequest request) => list.Servers(request);
 
+    /// <summary>How many there are.</summary>
+    public InstallFigures Count() => list.Count();
+
     /// <summary>Expires and deletes what is due; the schedule does so every minute.</summary>
     /// <param name="ct">Stops between two batches.</param>
     public Task<ExpiredInstalls> ExpireAsync(CancellationToken ct) => expiry.RunAsync(ct);

@@ -48,5 +48,15 @@ internal sealed class InstallList(IInstallStorage storage, InstallLifecycleOptio
             s.IsRevoked ? ServerEndpoints.Revoked : ServerEndpoints.Active, !s.IsRevoked && s.Row.IsOnline(options, now), s.Row.Hostname, s.Row.PublicIp, s.Row.AgentVersion, s.Row.RegisteredAt, s.Row.LastCheckinAt, s.Row.RevokedAt));
     });
 
+    public InstallFigures Count() => storage.Read(db =>
+    {
+        DateTime now = Now, today = now.Date;
+        var servers = db.Servers.AsNoTracking().Where(s => s.RevokedAt == null && !db.Activations.Any(a => a.Id == s.ActivationId && a.Status == ActivationRow.Activated && a.ExpiresAt <= now)).ToList();
+        int online = servers.Count(s => s.IsOnline(options, now));
+        int unconfirmed = db.Codes.Count(c => (c.Status == CodeRow.Issued || c.Status == CodeRow.Prechecked) && c.ExpiresAt > now)
+            + db.Activations.Count(a => a.Status == ActivationRow.Activated && a.ExpiresAt > now);
+        return new InstallFigures(online, servers.Count - online, db.Activations.Count(a => a.ActivatedAt >= today), unconfirmed);
+    });
+
     private DateTime Now => clock.GetUtcNow().UtcDateTime;
 }

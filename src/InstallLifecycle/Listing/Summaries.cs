@@ -48,3 +48,10 @@ public sealed record ServerSummary(
 /// <param name="Before">Only with smaller numbers than this: the next page.</param>
 /// <param name="Limit">At most so many, the newest first.</param>
 public sealed record ListRequest(string? Status, long? Before, int Limit);
+
+/// <summary>How many there are.</summary>
+/// <param name="Online">Servers that have checked in within three intervals.</param>
+/// <param name="Offline">Servers that have not, and are not revoked.</param>
+/// <param name="Today">Activations since midnight, UTC.</param>
+/// <param name="Unconfirmed">Codes that may still become a server.</param>
+public sealed record InstallFigures(int Online, int Offline, int Today, int Unconfirmed);

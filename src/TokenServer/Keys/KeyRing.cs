@@ -16,8 +16,6 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
     public const string Name = "keys";
     public static readonly string[] Algorithms = [SigningKey.ES256, SigningKey.RS256];
 
-    // The longest any token lives, and a day for what is late.
-    private static readonly TimeSpan Retiring = AccessTokens.MaxLifetime + TimeSpan.FromDays(1);
     private readonly IDataProtector protector = protection.CreateProtector("SigningKeys");
     private readonly Lock reading = new();
     private volatile Snapshot snapshot = new([]);
@@ -35,6 +33,17 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
 
     /// <summary>The key named by <paramref name="keyId"/>, or null.</summary>
     public SigningKey? Find(string keyId) => snapshot.ById.GetValueOrDefault(keyId);
+
+    /// <summary>How long a retired key stays published: the longest any token lives, and a day for what is late.</summary>
+    public static readonly TimeSpan Retiring = AccessTokens.MaxLifetime + TimeSpan.FromDays(1);
+
+    /// <summary>When the announced key of <paramref name="algorithm"/> takes over by itself: the active one has signed for long enough then, and everybody has read the announced one.</summary>
+    public DateTime RotatesAt(string algorithm)
+    {
+        var keys = snapshot.Keys.Where(k => k.Key.Algorithm == algorithm).ToList();
+        DateTime due = keys.First(k => k.Phase == KeyPhase.Active).ActivatedAt!.Value + options.Active, known = keys.First(k => k.Phase == KeyPhase.Announced).CreatedAt + options.Announced;
+        return due > known ? due : known;
+    }
 
     /// <summary>Reads the keys; makes the first ones where there are none.</summary>
     /// <exception cref="Hosting.SettingException">A key cannot be unsealed: the data directory is not the one it was made with.</exception>
@@ -113,9 +122,7 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
         DateTime now = Now;
         foreach (string algorithm in Algorithms)
         {
-            var due = snapshot.Keys.First(k => k.Key == Active(algorithm)).ActivatedAt <= now - options.Active;
-            var announced = snapshot.Keys.First(k => k.Key.Algorithm == algorithm && k.Phase == KeyPhase.Announced).CreatedAt <= now - options.Announced;
-            if (due && announced) await RotateAsync(algorithm, "schedule");
+            if (RotatesAt(algorithm) <= now) await RotateAsync(algorithm, "schedule");
         }
         int gone = await database.WriteAsync(s =>
         {

@@ -16,6 +16,9 @@ internal sealed class OpenSessions(Database database, ClientRegistry clients, Re
     private const string ListSql = """
         SELECT "Id", "ApplicationId", "CreationDate", "Properties", "Type" FROM "OpenIddictAuthorizations" WHERE "Subject"=@p0 AND "Status"='valid' ORDER BY "Id" DESC LIMIT 1000
         """;
+    private const string CountSql = """
+        SELECT count(*) FROM "OpenIddictAuthorizations" WHERE "ApplicationId"=@p0 AND "Id">@p1 AND "Status"='valid' AND ("Type"='permanent' OR "Id">@p2)
+        """;
     private const string FindSql = """
         SELECT "Id", "ApplicationId", "CreationDate", "Properties", "Type" FROM "OpenIddictAuthorizations" WHERE "Id"=@p0 AND "Subject"=@p1 AND "Status"='valid'
         """;
@@ -28,6 +31,16 @@ internal sealed class OpenSessions(Database database, ClientRegistry clients, Re
     public OpenSession? Find(int accountId, long sessionId) =>
         database.Read(s => s.First(FindSql, Read, sessionId, Subject(accountId))) is { } session && GoesOn(session) ? session : null;
 
+    /// <summary>How many go on, of all accounts.</summary>
+    public long Count()
+    {
+        DateTime now = clock.GetUtcNow().UtcDateTime;
+        return clients.All.Where(c => !c.IsRevoked).Sum(c => long.Parse(database.Read(s => s.First(CountSql, r => r.GetInt64(0).ToString(CultureInfo.InvariantCulture),
+            c.Id, Math.Max(c.ValidAfter, TimeOrderedId.FirstAt(now - lifetimes.Session)), TimeOrderedId.FirstAt(now - AdHocLifetime(c))))!, CultureInfo.InvariantCulture));
+    }
+
+    private TimeSpan AdHocLifetime(Client client) => client.IsInternal ? lifetimes.SessionToken : client.AccessTokenLifetime ?? lifetimes.AccessToken;
+
     private bool GoesOn(OpenSession session) =>
         session.EndsAt > clock.GetUtcNow().UtcDateTime && session.Client.Vouches(session.Id) && !revocations.Contains(session.Id);
 
@@ -36,9 +49,10 @@ internal sealed class OpenSessions(Database database, ClientRegistry clients, Re
     {
         if (clients.FindRow(r.GetInt64(1)) is not { } client) return null;
         DateTime started = Row.Time(r, 2);
-        var lifetime = r.GetString(4) == UserSessions.Permanent ? lifetimes.Session
-            : client.IsInternal ? lifetimes.SessionToken : client.AccessTokenLifetime ?? lifetimes.AccessToken;
-        return new OpenSession(r.GetInt64(0), client, started, started + lifetime, ClientColumns.ReadTexts(Row.TextOrNull(r, 3)).GetValueOrDefault("address"));
+        var lifetime = r.GetString(4) == UserSessions.Permanent ? lifetimes.Session : AdHocLifetime(client);
+        var properties = ClientColumns.ReadTexts(Row.TextOrNull(r, 3));
+        bool hasSecondFactor = properties.GetValueOrDefault("amr")?.Split(' ').Contains("mfa") == true;
+        return new OpenSession(r.GetInt64(0), client, started, started + lifetime, properties.GetValueOrDefault("address"), hasSecondFactor);
     }
 
     private static string Subject(int accountId) => accountId.ToString(CultureInfo.InvariantCulture);
@@ -50,4 +64,5 @@ internal sealed class OpenSessions(Database database, ClientRegistry clients, Re
 /// <param name="StartedAt">When the account signed in, UTC.</param>
 /// <param name="EndsAt">When it is over at the latest, UTC.</param>
 /// <param name="Address">From where, if that is known.</param>
-internal sealed record OpenSession(long Id, Client Client, DateTime StartedAt, DateTime EndsAt, string? Address);
+/// <param name="HasSecondFactor">Whether it was made with a second factor.</param>
+internal sealed record OpenSession(long Id, Client Client, DateTime StartedAt, DateTime EndsAt, string? Address, bool HasSecondFactor);

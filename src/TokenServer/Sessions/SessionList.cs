@@ -18,6 +18,7 @@ internal sealed class SessionList(Database database, ClientRegistry clients, Rev
         where.AddIf("""a."Id"<{0}""", before is null || before > end ? end : before);
         where.AddIf("""a."Id">={0}""", filter.From is { } from ? TimeOrderedId.FirstAt(from) : null);
         where.AddIf("""a."Subject"={0}""", filter.AccountId?.ToString());
+        where.AddIf("""a."Id"={0}""", filter.Id);
         // An account has fewer sessions than a client, and a client fewer than there are: the first of these finds them by its index, the others only sort out.
         where.AddIf(filter.AccountId is null ? """a."ApplicationId"={0}""" : """(a."ApplicationId"={0}) IS TRUE""", filter.ClientRow);
         where.AddIf(filter.AccountId is null && filter.ClientRow is null ? """a."Status"={0}""" : """(a."Status"={0}) IS TRUE""", filter.Status is { } status ? status == SessionSummary.Active ? "valid" : "revoked" : null);
@@ -35,7 +36,7 @@ internal sealed class SessionList(Database database, ClientRegistry clients, Rev
 }
 
 /// <summary>Which sessions; null is any.</summary>
-internal sealed record SessionFilter(int? AccountId = null, long? ClientRow = null, string? Status = null, DateTime? From = null, DateTime? To = null);
+internal sealed record SessionFilter(int? AccountId = null, long? ClientRow = null, string? Status = null, DateTime? From = null, DateTime? To = null, long? Id = null);
 
 /// <summary>A session as an administrator sees it.</summary>
 /// <param name="Id">Its id.</param>
