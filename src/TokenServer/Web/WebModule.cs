@@ -1,6 +1,7 @@
 using TokenServer.Hosting;
 using TokenServer.Web.Account;
 using TokenServer.Web.Authentication;
+using TokenServer.Web.Console;
 using TokenServer.Web.Shared;
 
 namespace TokenServer.Web;
@@ -22,7 +23,7 @@ internal static class WebModule
             // The pages' own headers forbid framing altogether.
             options.SuppressXFrameOptionsHeader = true;
         });
-        services.AddBrowserSessions().AddSingleton<PendingSignIns>().AddSingleton<SignInLimit>();
+        services.AddBrowserSessions().AddSingleton<PendingSignIns>().AddSingleton<SignInLimit>().AddConsole();
         foreach (string prefix in (string[])[Account, Console]) services.AddSingleton(new ErrorShape(prefix, ErrorPages.WriteAsync));
         return services;
     }
@@ -42,5 +43,6 @@ internal static class WebModule
         SessionEndpoints.Map(pages);
         PasswordEndpoints.Map(pages);
         TwoFactorEndpoints.Map(pages);
+        ConsoleModule.Map(app);
     }
 }

@@ -1,4 +1,5 @@
 using TokenServer.Accounts;
+using TokenServer.Audit;
 using TokenServer.RateLimits;
 using TokenServer.Sessions;
 
@@ -19,6 +20,9 @@ internal static class Visitors
 
     /// <summary>On pages that are not open to strangers.</summary>
     public static Visitor Visitor(this HttpContext context) => context.FindVisitor() ?? throw new InvalidOperationException("nobody is signed in");
+
+    /// <summary>Who administers, for the core.</summary>
+    public static Actor Actor(this HttpContext context) => new(context.Visitor().Account.Subject, ClientAddress.Of(context));
 
     /// <summary>Who changes what, for the core.</summary>
     public static Owner Owner(this HttpContext context) => context.Visitor().Owner(context);

@@ -6,7 +6,7 @@ using TokenServer.Web.Authentication;
 
 namespace TokenServer.Web.Shared;
 
-/// <summary>What every page goes through, in this order: no other site's form, a visitor who may be here, a form of ours, not too often.</summary>
+/// <summary>What every page goes through, in this order: no other site's form, a visitor, a form of ours, a visitor who may be here, not too often.</summary>
 internal sealed class PageFilter(BrowserSessions sessions, IAntiforgery antiforgery, SignInLimit limit, TimeProvider clock) : IEndpointFilter
 {
     private const string OtherSite = "This form was sent from another site, so nothing was done.",
@@ -20,18 +20,22 @@ internal sealed class PageFilter(BrowserSessions sessions, IAntiforgery antiforg
         bool isForm = !HttpMethods.IsGet(http.Request.Method);
         if (isForm && CrossSite.Is(http.Request)) return ErrorPages.Of(StatusCodes.Status403Forbidden, OtherSite);
         await sessions.ReadAsync(http);
-        if (Refuse(http) is { } refused) return refused;
+        var page = http.GetEndpoint()!.Metadata;
+        var visitor = http.FindVisitor();
+        if (visitor is null && page.GetMetadata<OpenPage>() is null) return Go.To(SignInEndpoints.Path, ReturnPath.To(http.Request));
         if (isForm && await RefuseFormAsync(http) is { } wrong) return wrong;
+        if (visitor is not null && Refuse(http.Request, page, visitor) is { } refused) return refused;
+        bool counts = isForm && page.GetMetadata<CredentialForm>() is not null;
+        if (counts && limit.Take(http) is { Allowed: false } lease) return Faces.RetryAfter.Set(http, lease, ErrorPages.Of(StatusCodes.Status429TooManyRequests, TooOften));
         return await next(context);
     }
 
-    private IResult? Refuse(HttpContext http)
+    private IResult? Refuse(HttpRequest request, EndpointMetadataCollection page, Visitor visitor)
     {
-        var page = http.GetEndpoint()!.Metadata;
-        if (http.FindVisitor() is not { } visitor) return page.GetMetadata<OpenPage>() is null ? Go.To(SignInEndpoints.Path, ReturnPath.To(http.Request)) : null;
         if (page.GetMetadata<RolePage>() is { } only && only.Role != visitor.Account.Role) return ErrorPages.Of(StatusCodes.Status403Forbidden, OtherRole);
+        if (page.GetMetadata<TwoFactorOnly>() is not null && !visitor.Session.HasSecondFactor) return new Page<NoSecondFactorPage>(ReturnPath.To(request), StatusCodes.Status403Forbidden);
         bool isRecent = page.GetMetadata<RecentPage>() is null || RecentSignIn.Is(visitor.Session.StartedAt, clock);
-        return isRecent ? null : Go.To(SignInAgainEndpoints.Path, ReturnPath.To(http.Request));
+        return isRecent ? null : Go.To(SignInAgainEndpoints.Path, ReturnPath.Again(request));
     }
 
     private async Task<IResult?> RefuseFormAsync(HttpContext http)
@@ -50,7 +54,6 @@ internal sealed class PageFilter(BrowserSessions sessions, IAntiforgery antiforg
         {
             return ErrorPages.Of(StatusCodes.Status400BadRequest, OldForm);
         }
-        bool counts = http.GetEndpoint()!.Metadata.GetMetadata<CredentialForm>() is not null;
-        return counts && limit.Take(http) is { Allowed: false } lease ? Faces.RetryAfter.Set(http, lease, ErrorPages.Of(StatusCodes.Status429TooManyRequests, TooOften)) : null;
+        return null;
     }
 }

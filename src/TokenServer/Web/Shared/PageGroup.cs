@@ -20,6 +20,9 @@ internal static class PageGroup
     /// <summary>For accounts of a role only.</summary>
     public static T ForRole<T>(this T page, string role) where T : IEndpointConventionBuilder => page.WithMetadata(new RolePage(role));
 
+    /// <summary>Only by a session that was made with a second factor.</summary>
+    public static T WithSecondFactor<T>(this T page) where T : IEndpointConventionBuilder => page.WithMetadata(new TwoFactorOnly());
+
     /// <summary>Only a short while after signing in; later the visitor signs in again first.</summary>
     public static T AfterRecentSignIn<T>(this T page) where T : IEndpointConventionBuilder => page.WithMetadata(new RecentPage());
 
@@ -32,6 +35,9 @@ internal sealed record OpenPage;
 
 /// <summary>See <see cref="PageGroup.ForRole"/>.</summary>
 internal sealed record RolePage(string Role);
+
+/// <summary>See <see cref="PageGroup.WithSecondFactor"/>.</summary>
+internal sealed record TwoFactorOnly;
 
 /// <summary>See <see cref="PageGroup.AfterRecentSignIn"/>.</summary>
 internal sealed record RecentPage;

@@ -13,6 +13,9 @@ internal static partial class ReturnPath
         ? request.Path.ToUriComponent() + request.QueryString.ToUriComponent()
         : string.Join('/', request.Path.ToUriComponent().Split('/').Take(3)));
 
+    /// <summary>The way back to <paramref name="request"/> itself after signing in again: each form of the console is at the address of the page it is on.</summary>
+    public static string Again(HttpRequest request) => request.Path.StartsWithSegments(WebModule.Console) ? Of(request.Path.ToUriComponent() + request.QueryString.ToUriComponent()) : To(request);
+
     // No backslash, which a browser takes for a slash; no second slash at the start, which would begin a host's name.
     [GeneratedRegex(@"^/(account|admin)([/?][!-\[\]-~]*)?\z")]
     private static partial Regex Page();

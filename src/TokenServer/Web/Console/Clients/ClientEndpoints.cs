@@ -1,0 +1,92 @@
+using TokenServer.Clients;
+using TokenServer.Hosting;
+using TokenServer.Storage;
+using TokenServer.Web.Authentication;
+using TokenServer.Web.Console.Shared;
+using TokenServer.Web.Shared;
+
+namespace TokenServer.Web.Console.Clients;
+
+/// <summary>/admin/clients: list, register, read and change.</summary>
+internal static class ClientEndpoints
+{
+    public const string Path = WebModule.Console + "/clients";
+    private const string Revoked = "revoked";
+
+    public static void Map(RouteGroupBuilder pages)
+    {
+        pages.MapGet("/clients", IResult (HttpContext context, ClientRegistry clients) => List(context, clients));
+        pages.MapGet("/clients/new", IResult (ScopeRegistry scopes) => New(scopes, new() { TokenEndpointAuthMethod = "client_secret_basic" }, null)).AfterRecentSignIn();
+        pages.MapPost("/clients/new", AddAsync).AfterRecentSignIn();
+        pages.MapGet("/clients/{id}", Get);
+        pages.MapPost("/clients/{id}", ChangeAsync).AfterRecentSignIn();
+    }
+
+    /// <summary>The page of a client.</summary>
+    public static string PathOf(string clientId) => $"{Path}/{Uri.EscapeDataString(clientId)}";
+
+    /// <summary>The client of an address, if somebody registered it; the server's own is no registration of anybody's.</summary>
+    public static Client? FindRegistered(this ClientRegistry clients, string id) =>
+        // A slash is the one character that routing leaves as it was sent.
+        (clients.Find(id) ?? clients.Find(id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase))) is { IsInternal: false } client ? client : null;
+
+    /// <summary>The page of a client as it is now.</summary>
+    public static IResult Show(Client client, ScopeRegistry scopes, string? secret = null) =>
+        new Page<ClientPage>(new ClientForm(ClientRegistration.Of(client), [.. scopes.Names]) { Client = client, Version = client.Version, Secret = secret });
+
+    private static Page<ClientsPage> List(HttpContext context, ClientRegistry clients)
+    {
+        var query = new ListQuery(context.Request);
+        string? status = query.OneOf("status", "Status", "active", Revoked);
+        long? before = query.Before;
+        var list = query.Page(() => clients.All.Where(c => !c.IsInternal && (status is null || c.IsRevoked == (status == Revoked)) && (before is null || c.Id < before)).OrderByDescending(c => c.Id).Take(ListQuery.Limit), c => c.Id);
+        return new Page<ClientsPage>(list, list.Status);
+    }
+
+    private static IResult Get(string id, ClientRegistry clients, ScopeRegistry scopes) => clients.FindRegistered(id) is { } client ? Show(client, scopes) : ErrorPages.Of(Fault.NotFound);
+
+    private static async Task<IResult> AddAsync(HttpContext context, ClientRegistry clients, ScopeRegistry scopes)
+    {
+        var (registration, problem) = ClientFields.Read(context.Request);
+        registration.ClientId = context.Request.Text("client_id", 100);
+        string? secret = registration.TokenEndpointAuthMethod == "none" ? null : ClientRegistry.NewSecret();
+        registration.ClientSecret = secret;
+        if ((problem ?? await clients.AddAsync(registration, context.Actor())) is { } wrong) return New(scopes, registration, Sentence.NotSaved(wrong), StatusCodes.Status400BadRequest);
+        return secret is null ? Go.To(PathOf(registration.ClientId!), Notice.ClientAdded) : Show(clients.Find(registration.ClientId!)!, scopes, secret);
+    }
+
+    private static async Task<IResult> ChangeAsync(HttpContext context, string id, ClientRegistry clients, ScopeRegistry scopes)
+    {
+        if (clients.FindRegistered(id) is not { } client) return ErrorPages.Of(Fault.NotFound);
+        var (wanted, problem) = ClientFields.Read(context.Request);
+        string version = context.Request.Text("version", 100) ?? "";
+        (wanted.ClientId, wanted.ClientSecret) = (client.ClientId, client.IsPublic ? null : ClientRegistration.Kept);
+        var refused = problem is null ? (await clients.UpdateAsync(client.ClientId, version, _ => wanted, context.Actor())).Refused : new ChangeRefused(problem);
+        if (refused is null) return Go.To(PathOf(client.ClientId), Notice.ClientSaved);
+        if (refused == ChangeRefused.NotThere) return ErrorPages.Of(Fault.NotFound);
+        bool isStale = refused == ChangeRefused.Stale;
+        string error = isStale ? "Nothing was saved: the client was changed in the meantime. What you entered is below; open the client again to see it as it is now." : Sentence.NotSaved(refused.Problem);
+        return new Page<ClientPage>(new ClientForm(wanted, [.. scopes.Names]) { Client = client, Version = version, Error = error, IsStale = isStale },
+            isStale ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest);
+    }
+
+    private static Page<ClientPage> New(ScopeRegistry scopes, ClientRegistration registration, string? error, int status = StatusCodes.Status200OK) =>
+        new(new ClientForm(registration, [.. scopes.Names]) { Error = error }, status);
+}
+
+/// <summary>What the page of a client shows.</summary>
+/// <param name="Fields">What the form has in it.</param>
+/// <param name="Scopes">The scopes that exist.</param>
+internal sealed record ClientForm(ClientRegistration Fields, IReadOnlyList<string> Scopes)
+{
+    /// <summary>Null while it is not registered.</summary>
+    public Client? Client { get; init; }
+
+    /// <summary>The client's as the form was made from.</summary>
+    public string Version { get; init; } = "";
+
+    /// <summary>The secret just made.</summary>
+    public string? Secret { get; init; }
+    public string? Error { get; init; }
+    public bool IsStale { get; init; }
+}

@@ -1,0 +1,29 @@
+using TokenServer.Web.Shared;
+
+namespace TokenServer.Web.Console.Shared;
+
+/// <summary>Reads a form with many fields; the first that cannot be read is told in words.</summary>
+internal sealed class FieldReader(HttpRequest request)
+{
+    public string? Problem { get; private set; }
+
+    /// <summary>A field's text without the white space around it; null where it is empty.</summary>
+    public string? Text(string field, int longest)
+    {
+        if (request.Form[field] is not [{ Length: > 0 } given]) return null;
+        if (request.Text(field, longest) is null) Problem ??= $"{field} may have {longest} characters at most, and no NUL";
+        return given.Trim() is { Length: > 0 } text ? text : null;
+    }
+
+    /// <summary>The words of a field, which white space parts.</summary>
+    public string[] Words(string field, int longest) => Text(field, longest)?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).ToArray() ?? [];
+
+    /// <summary>What is ticked of a field's boxes.</summary>
+    public string[] Ticked(string field) => [.. request.Form[field].OfType<string>().Where(v => v.Length > 0 && !v.Contains('\0', StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)];
+}
+
+/// <summary>Words for people out of those that the core has for programs.</summary>
+internal static class Sentence
+{
+    public static string NotSaved(string problem) => $"Nothing was saved: {problem}.";
+}
