@@ -94,7 +94,7 @@ internal static class ClientEndpoints
     // The server leaves %2F in a path as it is; everything else is decoded.
     private static string IdOf(string segment) => segment.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
-    private static BlastRadius Radius(Client? client, BlastRadii radii) => client is { IsRevoked: false } ? radii.OfClient(client.Id) : new BlastRadius();
+    private static BlastRadius Radius(Client? client, BlastRadii radii) => client is null ? new BlastRadius() : radii.OfClient(client);
 
     private static JsonAnswer<RevocationAnswer> Answer(BlastRadius radius, bool isDryRun) => new(StatusCodes.Status200OK, RevocationAnswer.Of(radius, isDryRun), AdminJson.Default.RevocationAnswer);
 

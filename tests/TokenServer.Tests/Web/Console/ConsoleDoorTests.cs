@@ -93,7 +93,7 @@ public sealed class ConsoleDoorTests
     {
         await using var server = await ConsoleVisits.StartAsync();
         using var john = await server.OpenConsoleAsync();
-        await server.Get<AccountAdministration>().UpdateAsync(server.IdOf("john"), null, a => new AccountChange(a.Email!, a.Name, "user"), "test");
+        await server.Get<AccountAdministration>().UpdateAsync(server.IdOf("john"), _ => true, a => new AccountChange(a.Email!, a.Name, "user"), "test");
         (await john.GetAsync("/admin")).ShouldAskToSignIn("/admin");
     }
 

@@ -16,7 +16,7 @@ internal static class ConsoleVisits
     public static async Task<TestServer> StartAsync(params string[] settings)
     {
         var server = await TestServer.StartAsync([.. FaceRequests.NoLimits, .. InstallRequests.NoInstallLimits, .. settings]);
-        await server.Get<AccountAdministration>().UpdateAsync(server.IdOf(Administrator), null, a => new AccountChange(a.Email!, a.Name, "admin"), "test");
+        await server.Get<AccountAdministration>().UpdateAsync(server.IdOf(Administrator), _ => true, a => new AccountChange(a.Email!, a.Name, "admin"), "test");
         return server;
     }
 

@@ -13,7 +13,7 @@ internal static class AuditEndpoints
     {
         pages.MapGet("/audit", IResult (HttpContext context, AuditLog log) => List(context, log));
         pages.MapGet("/audit/verify", IResult () => new Page<VerifyPage>());
-        pages.MapPost("/audit/verify", IResult (AuditKeeping keeping) => new Page<VerifyPage>(keeping.Verify()));
+        pages.MapPost("/audit/verify", IResult (AuditVerification verification) => new Page<VerifyPage>(verification.Verify()));
     }
 
     private static Page<AuditPage> List(HttpContext context, AuditLog log)

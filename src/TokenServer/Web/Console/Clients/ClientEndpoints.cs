@@ -61,7 +61,7 @@ internal static class ClientEndpoints
         var (wanted, problem) = ClientFields.Read(context.Request);
         string version = context.Request.Text("version", 100) ?? "";
         (wanted.ClientId, wanted.ClientSecret) = (client.ClientId, client.IsPublic ? null : ClientRegistration.Kept);
-        var refused = problem is null ? (await clients.UpdateAsync(client.ClientId, version, _ => wanted, context.Actor())).Refused : new ChangeRefused(problem);
+        var refused = problem is null ? (await clients.UpdateAsync(client.ClientId, seen => seen == version, _ => wanted, context.Actor())).Refused : new ChangeRefused(problem);
         if (refused is null) return Go.To(PathOf(client.ClientId), Notice.ClientSaved);
         if (refused == ChangeRefused.NotThere) return ErrorPages.Of(Fault.NotFound);
         bool isStale = refused == ChangeRefused.Stale;

@@ -27,14 +27,14 @@ internal static class KeyEndpoints
     private static async Task<IResult> RotateAsync(HttpContext context, KeyRing keys, Lifecycle lifecycle)
     {
         foreach (string algorithm in KeyRing.Algorithms) await keys.RotateAsync(algorithm, context.Actor());
-        await lifecycle.RotateKeysAsync(context.Actor().Name);
+        await lifecycle.RotateKeysAsync(Caller.Of(context, context.Actor().Name));
         return Go.To(Path, Notice.KeysRotated);
     }
 
     private static async Task<IResult> ReplaceAsync(HttpContext context, KeyRing keys, Lifecycle lifecycle)
     {
         await keys.ReplaceAllAsync(context.Actor());
-        await lifecycle.ReplaceKeysAsync(context.Actor().Name);
+        await lifecycle.ReplaceKeysAsync(Caller.Of(context, context.Actor().Name));
         return Go.To(Path, Notice.KeysReplaced);
     }
 }

@@ -59,7 +59,7 @@ internal static class UserEndpoints
         var form = new FieldReader(context.Request);
         var wanted = new AccountChange(form.Text("email", FieldLimits.Login) ?? "", form.Text("name", 200), form.Text("role", 32) ?? "");
         string version = context.Request.Text("version", 100) ?? "";
-        var refused = form.Problem is { } problem ? new ChangeRefused(problem) : (await administration.UpdateAsync(id, version, _ => wanted, context.Actor())).Refused;
+        var refused = form.Problem is { } problem ? new ChangeRefused(problem) : (await administration.UpdateAsync(id, seen => seen == version, _ => wanted, context.Actor())).Refused;
         if (refused is null) return Go.To(PathOf(id), Notice.UserSaved);
         if (refused == ChangeRefused.NotThere) return ErrorPages.Of(Fault.NotFound);
         bool isStale = refused == ChangeRefused.Stale;
