@@ -25,11 +25,10 @@ public sealed class SecondProcessTests(ITestOutputHelper output)
     public async Task What_one_replica_revokes_by_REST_is_dead_on_the_other_within_a_second()
     {
         await using var first = await CommandServer.StartAsync();
-        await using var second = await ServerProcess.StartAsync(first.Server.Folder, ("RateLimits:Password:Permits", "1000"));
         string robot = (await first.DoAsync("client add robot --grant-type client_credentials --scope admin")).Split('\n')[1].Split(' ')[1].Trim();
-        Answer admin = await first.Server.PostAsync("/connect/token", "robot", robot, ("grant_type", "client_credentials"), ("scope", "admin"));
-        for (int i = 0; admin.Status != 200 && i < 100; i++) admin = await first.Server.PostAsync("/connect/token", "robot", robot, ("grant_type", "client_credentials"), ("scope", "admin"));
-        string bearer = admin["access_token"]!;
+        // It starts with what the command added.
+        await using var second = await ServerProcess.StartAsync(first.Server.Folder, ("RateLimits:Password:Permits", "1000"));
+        string bearer = (await second.PostAsync("/connect/token", "robot", robot, ("grant_type", "client_credentials"), ("scope", "admin")))["access_token"]!;
         var (revoked, ended, disabled) = (await first.ClientTokenAsync(), await first.SignInAsync("jane"), await first.SignInAsync());
         string sid = Jwt.Claims(ended["access_token"]!).Text("sid");
         foreach (var answer in (Answer[])[revoked, ended, disabled]) (await IsActiveAsync(second, answer["access_token"]!)).Should().BeTrue();
@@ -39,10 +38,10 @@ public sealed class SecondProcessTests(ITestOutputHelper output)
             string[] parts = call.Split(' ');
             using var request = new HttpRequestMessage(new HttpMethod(parts[0]), parts[1]);
             request.Headers.Authorization = new("Bearer", bearer);
-            using var done = await first.Server.Http.SendAsync(request);
+            using var done = await second.Http.SendAsync(request);
             ((int)done.StatusCode).Should().Be(200, await done.Content.ReadAsStringAsync());
-            (await first.IsActiveAsync(victim["access_token"]!)).Should().BeFalse("the replica that answered knows it before the answer");
-            await MeasureAsync(call, async () => !await IsActiveAsync(second, victim["access_token"]!));
+            (await IsActiveAsync(second, victim["access_token"]!)).Should().BeFalse("the replica that answered knows it before the answer");
+            await MeasureAsync(call, async () => !await first.IsActiveAsync(victim["access_token"]!));
         }
     }
 

@@ -24,7 +24,7 @@ public sealed class InstallAuditTests
         InstallAudit.Of(server).Should().Equal(
             new("install_code.issued", null, code, Address, null),
             new("install_code.prechecked", null, code, Address, null),
-            new("activation.activated", "panel", activation, Address, "code " + code),
+            new("activation.activated", "client panel", activation, Address, "code " + code),
             new("activation.repeated", null, activation, Address, null),
             new("server.registered", null, id, Address, activation),
             new("server.token_replaced", null, id, Address, activation),
@@ -98,7 +98,7 @@ public sealed class InstallAuditTests
         InstallAudit.Of(server).Where(e => e.Event == "install.refused").Should().Equal(new (string? Actor, string Detail)[]
         {
             (null, "issue: browser_session_required"), (null, "issue: cross_site_request"), (null, "issue: rate_limit_exceeded"), (null, "precheck: machine_mismatch"), (null, "activate: machine_mismatch"),
-            ("panel", "activate: precheck_token_invalid"), (null, "activate: rate_limit_exceeded"), (null, "register: install_token_invalid"), (null, "checkin: invalid_token"), (null, "revoke: invalid_token"),
+            ("client panel", "activate: precheck_token_invalid"), (null, "activate: rate_limit_exceeded"), (null, "register: install_token_invalid"), (null, "checkin: invalid_token"), (null, "revoke: invalid_token"),
         }.Select(e => new InstallAudit("install.refused", e.Actor, null, Address, e.Detail)));
     }
 
