@@ -43,7 +43,7 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
             if (FindByLogin(s, draft.UserName) is not null) return "the user name is taken";
             if (FindByLogin(s, draft.Email) is not null) return "the e-mail address is taken";
             Insert(s, draft, hash);
-            AuditTrail.Append(s, new AuditEvent("account.added", Now) { Actor = actor.Name, Address = actor.Address, Target = FindByLogin(s, draft.UserName)!.Subject });
+            AuditTrail.Append(s, new AuditEvent("account.added", Now) { Actor = actor.Name, Address = actor.Address, Target = FindByLogin(s, draft.UserName)!.Subject, Detail = $"role {draft.Role}" });
             return null;
         });
     }

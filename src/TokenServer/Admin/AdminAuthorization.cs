@@ -15,8 +15,20 @@ internal sealed class AdminAuthorization(AdminAccess access) : IEndpointFilter
         var (token, mayAdminister) = await access.FindAsync(text);
         if (token is null) return new Problem(StatusCodes.Status401Unauthorized, "The access token is invalid, expired or revoked.", Problem.InvalidToken);
         if (!mayAdminister) return new Problem(StatusCodes.Status403Forbidden, "The scope admin is required.", Problem.InsufficientScope);
+        // A body may take minutes to come; who may not administer any more by then is refused.
+        if (await TakeBodyAsync(http.Request) && !(await access.FindAsync(text)).MayAdminister) return new Problem(StatusCodes.Status401Unauthorized, "The access token is invalid, expired or revoked.", Problem.InvalidToken);
         http.Features.Set(new Actor(token.Subject, ClientAddress.Of(http)));
         return await next(context);
+    }
+
+    // Whether there was one.
+    private static async Task<bool> TakeBodyAsync(HttpRequest request)
+    {
+        var body = new MemoryStream();
+        await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
+        body.Position = 0;
+        request.Body = body;
+        return body.Length > 0;
     }
 }
 

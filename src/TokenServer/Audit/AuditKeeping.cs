@@ -10,6 +10,12 @@ internal sealed partial class AuditKeeping(Database database, AuditSeal seal, Au
     /// <summary>Seals the chain's end, if it is whole since the last seal; else the old seal stays, which shows what happened. False then.</summary>
     public async Task<bool> SealAsync()
     {
+        using var alone = seal.TryLock();
+        return alone is not null && await SealAloneAsync();
+    }
+
+    private async Task<bool> SealAloneAsync()
+    {
         // First the end, then what leads to it: what is appended meanwhile is not sealed.
         var head = database.Read(ChainHead.Read);
         if (verification.VerifySinceSeal().Problem is { } problem)
@@ -27,12 +33,21 @@ internal sealed partial class AuditKeeping(Database database, AuditSeal seal, Au
     {
         DateTime cutoff = clock.GetUtcNow().UtcDateTime - options.Retention;
         int total = 0, deleted;
+        using var alone = seal.TryLock();
+        if (alone is null) return 0;
         do
         {
             ct.ThrowIfCancellationRequested();
             // From the beginning on and no further than the first that is to stay: a clock that once went back must not make a gap.
-            var oldest = database.Read(s => s.All($"""SELECT {AuditEntry.Columns} FROM "Audit" ORDER BY "Id" LIMIT @p0""", AuditEntry.Read, Batch)).TakeWhile(e => e.Said.Time < cutoff).ToList();
-            if (oldest.Count == 0 || !await SealAsync()) return total;
+            var first = database.Read(s => s.All($"""SELECT {AuditEntry.Columns} FROM "Audit" ORDER BY "Id" LIMIT @p0""", AuditEntry.Read, Batch));
+            var oldest = first.TakeWhile(e => e.Said.Time < cutoff).ToList();
+            if (oldest.Count == 0 || !await SealAloneAsync()) return total;
+            // What was altered, its time for example, is not to vanish with what is out of its time.
+            if (verification.ProblemOf(first) is { } problem)
+            {
+                Log.Broken(logger, problem);
+                return total;
+            }
             // The seal lets go of them before they go, so that no crash between the two looks like a removal.
             seal.Write(seal.Read()! with { PrunableTo = oldest[^1].Id });
             total += deleted = await database.WriteAsync(s =>

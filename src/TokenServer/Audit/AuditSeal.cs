@@ -23,6 +23,19 @@ internal sealed class AuditSeal(IDataProtectionProvider protection, DataDirector
         return new(Number(parts[0]), Number(parts[1]), Number(parts[2]), parts[3]);
     }
 
+    /// <summary>Keeps every other process from sealing and pruning until it is disposed of; null where one does so now.</summary>
+    public IDisposable? TryLock()
+    {
+        try
+        {
+            return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Puts <paramref name="seal"/> in the place of the one before, whole or not at all.</summary>
     public void Write(Sealed seal)
     {

@@ -17,11 +17,24 @@ internal sealed class AuditVerification(Database database, AuditSeal seal)
     }
 
     /// <summary>Verifies what came since the last seal, which is where it had been found whole; all of it where there is none.</summary>
-    public AuditVerdict VerifySinceSeal() => Verify(from: TryRead(out var sealedAs) ? sealedAs : null);
+    public AuditVerdict VerifySinceSeal()
+    {
+        _ = TryRead(out var sealedAs);
+        return Verify(from: sealedAs);
+    }
+
+    /// <summary>What is wrong with <paramref name="oldest"/>, the first entries that are kept; null where nothing is.</summary>
+    public string? ProblemOf(IEnumerable<AuditEntry> oldest)
+    {
+        if (TryRead(out var sealedAs) is { } unreadable) return unreadable;
+        var head = database.Read(ChainHead.Read);
+        var walk = new Walk(head.OriginId, head.Origin, sealedAs, head);
+        return oldest.Select(walk.Problem).FirstOrDefault(p => p is not null);
+    }
 
     private AuditVerdict Verify(Sealed? from)
     {
-        if (!TryRead(out var sealedAs)) return new(0, 0, "the seal was not made by this server");
+        if (TryRead(out var sealedAs) is { } unreadable) return new(0, 0, unreadable);
         var head = database.Read(ChainHead.Read);
         if (SealProblem(head, sealedAs) is { } broken) return new(0, 0, broken);
         bool isPart = from is not null && from.LastId > head.OriginId;
@@ -39,17 +52,22 @@ internal sealed class AuditVerification(Database database, AuditSeal seal)
         return head.OriginId < sealedAs.OriginId || head.OriginId > sealedAs.PrunableTo ? $"entries up to {head.OriginId} were removed, which pruning had not come to" : null;
     }
 
-    private bool TryRead(out Sealed? sealedAs)
+    // The seal; what is wrong with it is the answer.
+    private string? TryRead(out Sealed? sealedAs)
     {
+        sealedAs = null;
         try
         {
             sealedAs = seal.Read();
-            return true;
+            return null;
         }
         catch (CryptographicException)
         {
-            sealedAs = null;
-            return false;
+            return "the seal was not made by this server";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"the seal cannot be read: {e.Message}";
         }
     }
 
@@ -65,10 +83,10 @@ internal sealed class AuditVerification(Database database, AuditSeal seal)
 
         public string? Problem(AuditEntry entry)
         {
+            if (entry.Id == sealedAs?.LastId && (entry.Hash ?? "") != sealedAs.LastHash) return $"entry {entry.Id} is not the one that was sealed: the chain was made anew";
             if (entry.Hash is null && Chained == 0 && previous is "") Unchained++;
             else if (entry.Previous is null || entry.Hash is null || AuditEntry.HashOf(entry.Previous, entry.Id, entry.Said) != entry.Hash) return $"entry {entry.Id} was altered";
             else if (entry.Previous != previous) return $"entry {entry.Id} does not follow the one before it ({Last}): entries between them were removed, or their order was changed";
-            else if (entry.Id == sealedAs?.LastId && entry.Hash != sealedAs.LastHash) return $"entry {entry.Id} is not the one that was sealed: the chain was made anew";
             else (previous, Chained) = (entry.Hash, Chained + 1);
             hasSeenSealed |= entry.Id == sealedAs?.LastId;
             Last = entry.Id;

@@ -38,6 +38,27 @@ internal sealed class ClientRegistration
         IdTokenSignedResponseAlg = client.IdentityTokenAlgorithm, Introspection = client.MayIntrospect,
     };
 
+    /// <summary>What is other than in <paramref name="before"/>, for the audit trail: the members' names, and what the client may do now.</summary>
+    public string Difference(ClientRegistration before)
+    {
+        var changed = new List<string>();
+        void Compare(string member, bool isSame, string? now = null)
+        {
+            if (!isSame) changed.Add(now is null ? member : $"{member}: {now}");
+        }
+        Compare("client_name", ClientName == before.ClientName);
+        Compare("grant_types", GrantTypes.ToHashSet().SetEquals(before.GrantTypes), string.Join(' ', GrantTypes));
+        Compare("scope", ScopeSet.Parse(Scope).ToHashSet().SetEquals(ScopeSet.Parse(before.Scope)), Scope);
+        Compare("redirect_uris", RedirectUris.SequenceEqual(before.RedirectUris));
+        Compare("token_endpoint_auth_method", TokenEndpointAuthMethod == before.TokenEndpointAuthMethod);
+        Compare("audiences", Audiences.ToHashSet().SetEquals(before.Audiences), string.Join(' ', Audiences));
+        Compare("access_token_format", AccessTokenFormat == before.AccessTokenFormat);
+        Compare("access_token_lifetime", AccessTokenLifetime == before.AccessTokenLifetime);
+        Compare("id_token_signed_response_alg", IdTokenSignedResponseAlg == before.IdTokenSignedResponseAlg);
+        Compare("introspection", Introspection == before.Introspection, Introspection ? "yes" : "no");
+        return string.Join("; ", changed);
+    }
+
     /// <summary>Stands for a secret that stays as it is.</summary>
     public const string Kept = "kept";
 
@@ -48,6 +69,7 @@ internal sealed class ClientRegistration
         if (ClientId == FirstPartyClient.ClientId) return "client_id is taken by the server itself";
         if (ClientId.All(char.IsAsciiDigit)) return "client_id may not be a number: a user's sub is one";
         if (ClientSecret is "" || ClientSecret?.Length > 1000) return "client_secret must be 1 to 1,000 characters, or absent for a public client";
+        if (ClientId is "." or ".." || ClientId.Contains("%2F", StringComparison.OrdinalIgnoreCase)) return "client_id may not be . or .., nor hold %2F: it is part of addresses";
         if (ClientId is "schedule" or "command line") return "client_id is the name of an actor in the audit trail";
         if (ClientName?.Length > 200 || ClientName?.Any(char.IsControl) == true) return "client_name may have 200 characters at most, and no control characters";
         if (GrantTypes is null || GrantTypes.Any(g => string.IsNullOrWhiteSpace(g) || g.Any(char.IsControl))) return "grant_types has an empty entry, or one with control characters";

@@ -80,7 +80,7 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
         {
             if (s.First("""SELECT 1 FROM "OpenIddictApplications" WHERE "ClientId"=@p0""", _ => "", registration.ClientId) is not null) return false;
             Save(s, registration, hash);
-            Append(s, "client.added", actor, registration.ClientId!);
+            Append(s, "client.added", actor, registration.ClientId!, $"scope: {registration.Scope}");
             return true;
         });
         Reload();
@@ -98,10 +98,10 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
         {
             if (s.First(SelectSql + """ WHERE "ClientId"=@p0 AND "ApplicationType" IS NULL""", Of, clientId) is not { } client) return ChangeRefused.NotThere;
             if (!isExpected(client.Version)) return ChangeRefused.Stale;
-            var wanted = change(ClientRegistration.Of(client));
+            var (before, wanted) = (ClientRegistration.Of(client), change(ClientRegistration.Of(client)));
             if (wanted.Problem() is { } problem) return new ChangeRefused(problem);
             Save(s, wanted, secretHash: null);
-            Append(s, "client.changed", actor, clientId);
+            Append(s, "client.changed", actor, clientId, wanted.Difference(before));
             return null;
         });
         Reload();
@@ -177,8 +177,8 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
         return changed;
     }
 
-    private void Append(Statements s, string happened, Actor actor, string clientId) =>
-        AuditTrail.Append(s, new AuditEvent(happened, clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = clientId });
+    private void Append(Statements s, string happened, Actor actor, string clientId, string? detail = null) =>
+        AuditTrail.Append(s, new AuditEvent(happened, clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = clientId, Detail = detail });
 
     private static bool Edit(Statements s, string clientId, Func<Dictionary<string, string>, bool> edit)
     {

@@ -14,7 +14,12 @@ internal sealed class InstallTokenKind(Lifecycle lifecycle, ClientRegistry clien
     public ValueTask<KnownToken?> FindAsync(string text) => new(lifecycle.FindToken(text) is { } token ? Known(token) : null);
 
     /// <summary>A server token's server; a precheck or install token's code, and what hangs on it.</summary>
-    public Task RevokeAsync(string text, KnownToken token, Actor actor) => lifecycle.RevokeTokenAsync(text, new Caller(actor.Address ?? "", "", "", actor.Name));
+    public async Task<string?> RevokeAsync(string text, Actor actor)
+    {
+        if (lifecycle.FindToken(text) is not { } token) return null;
+        await lifecycle.RevokeTokenAsync(text, new Caller(actor.Address ?? "", "", "", actor.Name));
+        return token.Use;
+    }
 
     private KnownToken Known(KnownInstallToken token) => new()
     {

@@ -14,9 +14,9 @@ internal sealed class AnyTokenRevocation(TokenLookup tokens, IEnumerable<ITokenK
     /// <returns>What it was (<see cref="KnownToken.Use"/>); null where it is no token that is alive.</returns>
     public async Task<string?> RevokeAsync(string text, Actor actor)
     {
+        if (kinds.FirstOrDefault(k => k.Recognizes(text)) is { } kind) return await kind.RevokeAsync(text, actor);
         if (await tokens.FindAsync(text) is not { } token) return await EndByUsedAsync(text, actor);
-        if (kinds.FirstOrDefault(k => k.Recognizes(text)) is { } kind) await kind.RevokeAsync(text, token, actor);
-        else if (token.SessionId is { } session) await sessions.EndAsync(session, Happened("session.ended", session, token.Client, actor));
+        if (token.SessionId is { } session) await sessions.EndAsync(session, Happened("session.ended", session, token.Client, actor));
         else if (token.Id is { } id) await revocations.BuryAsync(id, token.ExpiresAt!.Value, Happened("token.revoked", id, token.Client, actor));
         return token.Use;
     }

@@ -146,6 +146,37 @@ public sealed class AuditChainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_trail_whose_hashes_are_all_taken_away_is_found_by_its_seal()
+    {
+        await server.Get<AuditKeeping>().SealAsync();
+        long last = IdOf($"test.{Entries}");
+        await DoAsync("""UPDATE "Audit" SET "Hash"=NULL, "Previous"=NULL, "Actor"='somebody else'""", """UPDATE "AuditHeads" SET "LastHash"='', "Origin"='' """);
+        Verify().Problem.Should().Be($"entry {last} is not the one that was sealed: the chain was made anew");
+    }
+
+    [Fact]
+    public async Task An_entry_made_old_is_not_pruned()
+    {
+        await server.Get<AuditKeeping>().SealAsync();
+        await DoAsync($"""UPDATE "Audit" SET "Time"='2020-01-01 00:00:00' WHERE "Id"<={IdOf("test.7")}""");
+        (await server.Get<AuditKeeping>().PruneAsync(CancellationToken.None)).Should().Be(0);
+        Verify().Problem.Should().EndWith("was altered");
+        server.Log.Lines.Should().Contain(l => l.StartsWith("Critical", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Two_processes_that_keep_it_at_once_get_in_nobodys_way()
+    {
+        using (server.Get<AuditSeal>().TryLock())
+        {
+            (await server.Get<AuditKeeping>().SealAsync()).Should().BeFalse();
+            (await server.Get<AuditKeeping>().PruneAsync(CancellationToken.None)).Should().Be(0);
+        }
+        (await server.Get<AuditKeeping>().SealAsync()).Should().BeTrue();
+        Verify().Problem.Should().BeNull();
+    }
+
+    [Fact]
     public async Task A_sealed_trail_goes_on_and_verifies()
     {
         await server.Get<AuditKeeping>().SealAsync();

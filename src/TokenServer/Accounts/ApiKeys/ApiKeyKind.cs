@@ -29,10 +29,12 @@ internal sealed class ApiKeyKind(Database database, LastUse lastUse, TimeProvide
         };
     }
 
-    public Task RevokeAsync(string text, KnownToken token, Actor actor) => database.WriteAsync(s =>
+    public Task<string?> RevokeAsync(string text, Actor actor) => database.WriteAsync(s =>
     {
-        if (s.Execute("""DELETE FROM "ApiKeys" WHERE "Id"=@p0""", token.Id) == 1)
-            AuditTrail.Append(s, new AuditEvent("api_key.deleted", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = UserApiKeys.IdPrefix + TimeOrderedId.ToText(token.Id!.Value) });
+        string? id = s.First("""SELECT "Id" FROM "ApiKeys" WHERE "Hash"=@p0""", r => UserApiKeys.IdPrefix + TimeOrderedId.ToText(r.GetInt64(0)), UserApiKeys.Hash(text));
+        if (s.Execute("""DELETE FROM "ApiKeys" WHERE "Hash"=@p0""", UserApiKeys.Hash(text)) != 1) return null;
+        AuditTrail.Append(s, new AuditEvent("api_key.deleted", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = id });
+        return (string?)TokenUse.ApiKey;
     });
 
     private sealed record Stored(long Id, int AccountId, DateTime CreatedAt, DateTime? LastUsedAt, string UserName, string Role);

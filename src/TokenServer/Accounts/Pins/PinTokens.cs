@@ -33,10 +33,11 @@ internal sealed class PinTokens(PinFile file, Database database, LifetimesOption
     }
 
     /// <summary>It is gone from memory; nothing of it was ever stored.</summary>
-    public Task RevokeAsync(string text, KnownToken token, Actor actor)
+    public async Task<string?> RevokeAsync(string text, Actor actor)
     {
-        issued.TryRemove(Hash(text), out _);
-        return database.WriteAsync(s => AuditTrail.Append(s, new AuditEvent("token.revoked", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = TimeOrderedId.ToText(token.Id!.Value), Detail = token.Use }));
+        if (await FindAsync(text) is not { } token || !issued.TryRemove(Hash(text), out _)) return null;
+        await database.WriteAsync(s => AuditTrail.Append(s, new AuditEvent("token.revoked", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = TimeOrderedId.ToText(token.Id!.Value), Detail = token.Use }));
+        return token.Use;
     }
 
     // Who changes the PIN means to shut out who knew the old one.

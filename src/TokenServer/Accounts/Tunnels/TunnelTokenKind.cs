@@ -28,12 +28,14 @@ internal sealed class TunnelTokenKind(Database database, LastUse lastUse, TimePr
     }
 
     /// <summary>The tunnel stays; its owner may give it a new token.</summary>
-    public Task RevokeAsync(string text, KnownToken token, Actor actor) => database.WriteAsync(s =>
+    public Task<string?> RevokeAsync(string text, Actor actor) => database.WriteAsync(s =>
     {
-        string? tunnel = s.First("""SELECT "Id" FROM "Tunnels" WHERE "TokenId"=@p0""", r => r.GetInt32(0).ToString(), token.Id);
+        if (ReferenceToken.Parse(ReferenceToken.Tunnel, text) is not { } token) return null;
+        if (s.First("""SELECT "Id", "TokenHash" FROM "Tunnels" WHERE "TokenId"=@p0""", r => Tuple.Create(r.GetInt32(0), r.GetString(1)), token.Id) is not { } tunnel || !token.Matches(tunnel.Item2)) return null;
         // No secret has this hash.
-        if (s.Execute("""UPDATE "Tunnels" SET "TokenHash"='' WHERE "TokenId"=@p0""", token.Id) == 1)
-            AuditTrail.Append(s, new AuditEvent("tunnel.token_revoked", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = tunnel });
+        s.Execute("""UPDATE "Tunnels" SET "TokenHash"='' WHERE "TokenId"=@p0""", token.Id);
+        AuditTrail.Append(s, new AuditEvent("tunnel.token_revoked", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = tunnel.Item1.ToString() });
+        return (string?)TokenUse.Tunnel;
     });
 
     private sealed record Stored(int Id, int AccountId, string Hash, DateTime CreatedAt, DateTime? LastUsedAt, string UserName);

@@ -15,8 +15,8 @@ internal static class KeyEndpoints
 
     private static async Task<IResult> RotateAsync(HttpContext context, KeyRing keys, Lifecycle lifecycle)
     {
-        bool isEmpty = context.Request.ContentLength is null or 0 && !context.Request.Headers.ContainsKey("Transfer-Encoding");
-        var (body, unreadable) = !isEmpty ? await AdminBody.ReadAsync(context.Request, AdminJson.Default.RotationBody) : (new RotationBody(), null);
+        // The authorization has taken it in.
+        var (body, unreadable) = context.Request.Body.Length > 0 ? await AdminBody.ReadAsync(context.Request, AdminJson.Default.RotationBody) : (new RotationBody(), null);
         if (body is null) return unreadable!;
         var actor = Administrator.Of(context);
         if (body.Compromised)

@@ -26,7 +26,7 @@ internal static class TwoFactorEndpoints
     {
         var (secret, _) = await credentials.SetUpSecondFactorAsync(context.Owner());
         if (secret is null) return Go.To(Path);
-        string uri = Enrolment.Uri(new Uri(issuer.Of(context.Request)).Host, context.Visitor().Account.UserName, secret);
+        string uri = Enrolment.Uri(Uri.TryCreate(issuer.Of(context.Request), UriKind.Absolute, out var at) ? at.Host : "TokenServer", context.Visitor().Account.UserName, secret);
         string picture = "data:image/svg+xml;base64," + Convert.ToBase64String(Encoding.UTF8.GetBytes(Enrolment.Svg(uri)));
         return Show(new() { IsSetUp = true, Secret = Base32.Encode(secret), Picture = picture });
     }

@@ -19,6 +19,8 @@ internal sealed class PageFilter(BrowserSessions sessions, IAntiforgery antiforg
         PageHeaders.Promise(http.Response);
         bool isForm = !HttpMethods.IsGet(http.Request.Method);
         if (isForm && CrossSite.Is(http.Request)) return ErrorPages.Of(StatusCodes.Status403Forbidden, OtherSite);
+        // A form may take minutes to come; who it is from, and what he may do, is asked after that.
+        if (isForm && await RefuseBodyAsync(http) is { } unreadable) return unreadable;
         await sessions.ReadAsync(http);
         var page = http.GetEndpoint()!.Metadata;
         var visitor = http.FindVisitor();
@@ -33,22 +35,30 @@ internal sealed class PageFilter(BrowserSessions sessions, IAntiforgery antiforg
     private IResult? Refuse(HttpRequest request, EndpointMetadataCollection page, Visitor visitor)
     {
         if (page.GetMetadata<RolePage>() is { } only && only.Role != visitor.Account.Role) return ErrorPages.Of(StatusCodes.Status403Forbidden, OtherRole);
-        if (page.GetMetadata<TwoFactorOnly>() is not null && !visitor.Session.HasSecondFactor) return new Page<NoSecondFactorPage>(ReturnPath.To(request), StatusCodes.Status403Forbidden);
+        if (page.GetMetadata<TwoFactorOnly>() is not null && !(visitor.Session.HasSecondFactor && visitor.Account.HasSecondFactor)) return new Page<NoSecondFactorPage>(ReturnPath.To(request), StatusCodes.Status403Forbidden);
         bool isRecent = page.GetMetadata<RecentPage>() is null || RecentSignIn.Is(visitor.Session.StartedAt, clock);
         return isRecent ? null : Go.To(SignInAgainEndpoints.Path, ReturnPath.Again(request));
     }
 
-    private async Task<IResult?> RefuseFormAsync(HttpContext http)
+    private static async Task<IResult?> RefuseBodyAsync(HttpContext http)
     {
         if (!http.Request.HasFormContentType) return ErrorPages.Of(Fault.UnsupportedMediaType);
         try
         {
             await http.Request.ReadFormAsync(http.RequestAborted);
-            await antiforgery.ValidateRequestAsync(http);
+            return null;
         }
         catch (InvalidDataException)
         {
             return ErrorPages.Of(Fault.BadRequest);
+        }
+    }
+
+    private async Task<IResult?> RefuseFormAsync(HttpContext http)
+    {
+        try
+        {
+            await antiforgery.ValidateRequestAsync(http);
         }
         catch (AntiforgeryValidationException)
         {

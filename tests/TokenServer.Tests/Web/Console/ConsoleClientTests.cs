@@ -15,7 +15,7 @@ public sealed class ConsoleClientTests
             ("introspection", "true"), ("redirect_uris", "https://app.example.com/back"), ("access_token_format", "opaque"), ("access_token_lifetime", "600"), ("id_token_signed_response_alg", "ES256"));
         string secret = made.Secret("secret")!;
         secret.Should().HaveLength(43);
-        server.ShouldHaveAudited("client.added", "fresh");
+        server.ShouldHaveAudited("client.added", "fresh", "scope: api files");
         var client = ClientRegistration.Of(server.Get<ClientRegistry>().Find("fresh")!);
         client.Should().BeEquivalentTo(new ClientRegistration
         {
@@ -43,7 +43,7 @@ public sealed class ConsoleClientTests
         (await john.GetAsync("/admin/clients/web?said=ClientSaved")).Notice().Should().Be("The client is changed.");
         before.ClientName = "The web";
         ClientRegistration.Of(server.Get<ClientRegistry>().Find("web")!).Should().BeEquivalentTo(before);
-        server.ShouldHaveAudited("client.changed", "web");
+        server.ShouldHaveAudited("client.changed", "web", "client_name");
         (await server.SignInAsync()).Status.Should().Be(200, "the secret stays");
         var stale = await john.PostAsync("/admin/clients/web", [.. old.Where(f => f.Name != "client_name"), ("client_name", "Mine")]);
         stale.ShouldSay(409, "Nothing was saved: the client was changed in the meantime. What you entered is below; open the client again to see it as it is now.");

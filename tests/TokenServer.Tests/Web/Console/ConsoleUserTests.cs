@@ -22,7 +22,7 @@ public sealed class ConsoleUserTests
         var made = await john.SubmitAsync("/admin/users/new", fields);
         string page = $"/admin/users/{server.IdOf("ann")}";
         made.ShouldGoTo(page + "?said=UserAdded");
-        server.ShouldHaveAudited("account.added", server.IdOf("ann").ToString());
+        server.ShouldHaveAudited("account.added", server.IdOf("ann").ToString(), "role user");
         (await server.SignInAsync(user: "ann", password: "a new and better one")).Status.Should().Be(200);
         (await john.GetAsync("/admin/users?find=NN_1%40")).Body.Should().Contain("Ann &lt;b&gt;").And.NotContain(">bob<");
         (await john.GetAsync("/admin/users?find=nn%251")).Body.Should().Contain("There is no such user.");
