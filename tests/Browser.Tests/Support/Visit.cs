@@ -1,19 +1,15 @@
-using System.Collections.Concurrent;
-
 namespace Browser.Tests.Support;
 
 /// <summary>A page opened in a browser of its own, which keeps what no page may do: errors on the console, requests to others.</summary>
 internal sealed class Visit : IAsyncDisposable
 {
-    private readonly ConcurrentQueue<string> complaints = new();
     private readonly IBrowserContext context;
+    private readonly Complaints complaints;
 
     private Visit(IBrowserContext context, IPage page, PageServer server)
     {
         (this.context, Page, Server) = (context, page, server);
-        page.Console += (_, message) => { if (message.Type is "error" or "warning" && !IsAnswer(message.Text)) complaints.Enqueue(message.Text); };
-        page.PageError += (_, error) => complaints.Enqueue(error);
-        context.Request += (_, request) => { if (!request.Url.StartsWith(server.Address + "/", StringComparison.Ordinal)) complaints.Enqueue($"asked {request.Url}"); };
+        complaints = new Complaints(page, server.Address);
     }
 
     public IPage Page { get; }
@@ -61,14 +57,11 @@ internal sealed class Visit : IAsyncDisposable
     }
 
     /// <summary>Whether the page is wider than its window.</summary>
-    public Task<bool> ScrollsSidewaysAsync() => Page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth");
+    public Task<bool> ScrollsSidewaysAsync() => Page.ScrollsSidewaysAsync();
 
     public async ValueTask DisposeAsync()
     {
         await context.DisposeAsync();
-        complaints.Should().BeEmpty("a page of ours gives no cause for complaint");
+        complaints.ShouldBeNone();
     }
-
-    // Chromium itself writes a line for every answer of 400 and more, and for a request that the test cut.
-    private static bool IsAnswer(string text) => text.StartsWith("Failed to load resource:", StringComparison.Ordinal) && !text.Contains("ERR_BLOCKED", StringComparison.Ordinal);
 }

@@ -1,0 +1,97 @@
+using System.Text.RegularExpressions;
+using Browser.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace Browser.Tests;
+
+/// <summary>A user's way through the account's pages: a second factor, API keys, tunnels.</summary>
+[Collection(ChromiumTests.Name)]
+public sealed class AccountFlowTests(Chromium chromium)
+{
+    private const string Account = "Your account", TwoFactor = "Two-factor authentication";
+
+    [NeedsChromiumTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_second_factor_is_set_up_and_signs_in_and_keys_and_tunnels_come_and_go(bool hasScript)
+    {
+        await using var server = await RealServer.StartAsync();
+        await using var walk = await Walk.BeginAsync(chromium, server, hasScript);
+        await walk.GoAsync("/account", "Sign in");
+        await walk.SignInAsync("bob", Account);
+        await walk.LookAsync("account");
+
+        await walk.FollowAsync("Two-factor", TwoFactor);
+        await walk.LookAsync("account-two-factor-off");
+        await walk.PressAsync("Set it up", TwoFactor);
+        await Expect(walk.Page.GetByRole(AriaRole.Img, new() { Name = "QR code" })).ToBeVisibleAsync();
+        await walk.LookAsync("account-two-factor-set-up");
+        var authenticator = new Authenticator(await walk.Page.GetByRole(AriaRole.Group, new() { Name = "Key" }).InnerTextAsync(), server.Clock);
+        await walk.FillAsync("Code", authenticator.Next());
+        await walk.PressAsync("Turn two-factor on", TwoFactor);
+        (await walk.SecretAsync("Your recovery codes")).Split('\n').Should().HaveCount(10);
+        await walk.LookAsync("account-two-factor-codes");
+        await walk.FollowAsync("I have kept them", Account);
+        await walk.PressAsync("Sign out", "Sign in");
+        await walk.LookAsync("signed-out");
+        await walk.SignInAsync("bob", Account, authenticator);
+        await walk.FollowAsync("Two-factor", TwoFactor);
+        await walk.LookAsync("account-two-factor-on");
+
+        await walk.FollowAsync("API keys", "API keys");
+        await walk.LookAsync("account-keys-none");
+        await walk.FillAsync("Name", "backup script");
+        await walk.PressAsync("Add API key", "API keys");
+        string key = await walk.SecretAsync("API key backup script");
+        await walk.LookAsync("account-key-made");
+        (await server.StatusAsync("/auth/me", key)).Should().Be(200);
+        await walk.FollowAsync("API keys", "API keys");
+        await Expect(walk.Page.GetByText(key)).ToHaveCountAsync(0);
+        await walk.UnfoldAsync("Delete backup script");
+        await walk.LookAsync("account-key-delete");
+        await walk.PressAsync("Delete API key", "API keys");
+        await Expect(walk.Notice).ToHaveTextAsync("The API key is deleted. It is dead.");
+        (await server.StatusAsync("/auth/me", key)).Should().Be(401);
+
+        await walk.FollowAsync("Tunnels", "Tunnels");
+        await walk.FillAsync("Name", "home");
+        await walk.PressAsync("Add tunnel", "Tunnels");
+        string first = await walk.SecretAsync("Token of home");
+        (await server.IsActiveAsync(first, "relay")).Should().BeTrue();
+        await walk.LookAsync("account-tunnel-made");
+        await walk.FollowAsync("Tunnels", "Tunnels");
+        await walk.UnfoldAsync("Regenerate the token of home");
+        await walk.LookAsync("account-tunnel-regenerate");
+        await walk.PressAsync("Regenerate token", "Tunnels");
+        string second = await walk.SecretAsync("Token of home");
+        (await server.IsActiveAsync(first, "relay")).Should().BeFalse("it is dead at once");
+        (await server.IsActiveAsync(second, "relay")).Should().BeTrue();
+
+        await walk.FollowAsync("Sessions", "Sessions");
+        await walk.LookAsync("account-sessions");
+        await walk.FollowAsync("Password", "Password");
+        await walk.LookAsync("account-password");
+        await walk.GoAsync("/admin", "That is not possible");
+        await walk.LookAsync("account-not-an-administrator");
+    }
+
+    [NeedsChromiumFact]
+    public async Task A_wrong_password_and_a_wrong_code_are_told()
+    {
+        await using var server = await RealServer.StartAsync();
+        await using var walk = await Walk.BeginAsync(chromium, server);
+        await walk.GoAsync("/account", "Sign in");
+        await walk.FillAsync("User name or e-mail address", "jane");
+        await walk.FillAsync("Password", "not hers");
+        await walk.PressAsync("Sign in", "Sign in");
+        await Expect(walk.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("The user name or the password is wrong.");
+        await Expect(walk.Page.GetByLabel("Password")).ToBeFocusedAsync();
+        await walk.LookAsync("sign-in-wrong");
+        await walk.FillAsync("Password", RealServer.Password);
+        await walk.PressAsync("Sign in", "Enter the code");
+        await walk.FillAsync("Code", "000000");
+        await walk.PressAsync("Sign in", "Enter the code");
+        await Expect(walk.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync(new Regex("^The code is wrong"));
+        await walk.LookAsync("second-factor-wrong");
+    }
+}

@@ -1,0 +1,124 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using TokenServer.Accounts;
+using TokenServer.Hosting;
+using TokenServer.Import;
+
+namespace Browser.Tests.Support;
+
+/// <summary>The whole token server on a free port, in this process, with its own data and clock.</summary>
+internal sealed class RealServer : IAsyncDisposable
+{
+    public const string Password = "correct horse battery", TotpSecret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+    private const string Secret = "secret of a test client";
+
+    /// <summary>jane: admin with a second factor; bob: user without; api and relay: introspect what is for them; web: signs users in.</summary>
+    private const string Content = $$"""
+        {
+          "clients": [
+            { "client_id": "api", "client_secret": "{{Secret}}", "audiences": ["api"], "introspection": true },
+            { "client_id": "relay", "client_secret": "{{Secret}}", "audiences": ["tunnel"], "introspection": true },
+            { "client_id": "web", "client_name": "The web application", "client_secret": "{{Secret}}", "grant_types": ["password", "refresh_token", "urn:tokenserver:grant-type:two_factor"], "scope": "openid offline_access api" }
+          ],
+          "scopes": [{ "name": "api", "display_name": "API", "resources": ["api"] }],
+          "users": [
+            { "username": "jane", "email": "jane@example.com", "name": "Jane Doe", "role": "admin", "password": "{{Password}}", "totp_secret": "{{TotpSecret}}" },
+            { "username": "bob", "email": "bob@example.com", "password": "{{Password}}" }
+          ]
+        }
+        """;
+
+    private readonly WebApplication app;
+    private readonly HttpClient http;
+    private readonly string folder;
+
+    private RealServer(WebApplication app, MovableClock clock, string folder)
+    {
+        (this.app, Clock, this.folder) = (app, clock, folder);
+        http = new HttpClient { BaseAddress = new Uri(Address) };
+    }
+
+    /// <summary>Scheme, host and port.</summary>
+    public string Address => app.Urls.First();
+
+    public MovableClock Clock { get; }
+
+    public static async Task<RealServer> StartAsync()
+    {
+        string folder = Directory.CreateTempSubdirectory("tokenserver-pages-").FullName;
+        var clock = new MovableClock();
+        var app = ServerHost.Build(["--urls=http://127.0.0.1:0", $"--TokenServer:DataDirectory={folder}", "--environment=Development"], builder =>
+        {
+            builder.Services.AddSingleton<TimeProvider>(clock).AddSingleton(_ => new PasswordHashing(rounds: 1));
+            builder.Logging.ClearProviders();
+        });
+        await ServerHost.PrepareAsync(app.Services);
+        await app.Services.GetRequiredService<Importer>().ApplyAsync(ImportDocument.Parse(Encoding.UTF8.GetBytes(Content)), "test");
+        await app.StartAsync();
+        return new RealServer(app, clock, folder);
+    }
+
+    /// <summary>A token by client_credentials; null where the client is refused.</summary>
+    public async Task<string?> TokenAsync(string client, string secret) =>
+        Text(await PostAsync("/connect/token", client, secret, ("grant_type", "client_credentials")), "access_token");
+
+    /// <summary>Signs bob in at the client web; the access token.</summary>
+    public async Task<string> SignInAsync() =>
+        Text(await PostAsync("/connect/token", "web", Secret, ("grant_type", "password"), ("username", "bob"), ("password", Password), ("scope", "openid offline_access api")), "access_token")!;
+
+    /// <summary>What introspection says, asked by one of the imported clients.</summary>
+    public async Task<bool> IsActiveAsync(string token, string client) =>
+        (await PostAsync("/connect/introspect", client, Secret, ("token", token))).GetProperty("active").GetBoolean();
+
+    /// <summary>The status of GET <paramref name="path"/> with a Bearer token.</summary>
+    public async Task<int> StatusAsync(string path, string bearer)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Authorization = new("Bearer", bearer) } };
+        using var answer = await http.SendAsync(request);
+        return (int)answer.StatusCode;
+    }
+
+    /// <summary>Installs a server with a code that a browser asked for.</summary>
+    public async Task InstallAsync(string code)
+    {
+        const string Machine = "5d41402abc4b2a76b9719d911017c592", Fingerprint = "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU", Host = "ns1.example.com", Ip = "203.0.113.7";
+        var precheck = await DoAsync("/api/v2/slowdns/install/precheck", new { install_code = code, machine_id = Machine, ssh_fingerprint = Fingerprint, product = "slowdns", installer_version = "2026.03.31" });
+        var activation = await DoAsync("/api/v2/slowdns/install/activate", new
+        {
+            install_code = code, precheck_token = Text(precheck, "precheck_token"), hostname = Host, public_ip = Ip, machine_id = Machine, ssh_fingerprint = Fingerprint, requested_ref = "main", installer_version = "2026.03.31",
+        });
+        string? id = Text(activation, "activation_id"), token = Text(activation, "install_token");
+        await DoAsync("/register", new { install_token = token, machine_id = Machine, ssh_fingerprint = Fingerprint, hostname = Host, public_ip = Ip, agent_version = "1.0" });
+        await DoAsync("/api/v2/slowdns/install/confirm", new { activation_id = id, install_token = token });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        http.Dispose();
+        await app.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private async Task<JsonElement> DoAsync(string path, object body)
+    {
+        using var answer = await http.PostAsJsonAsync(path, body);
+        answer.IsSuccessStatusCode.Should().BeTrue(await answer.Content.ReadAsStringAsync());
+        var json = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        return json.TryGetProperty("data", out var data) ? data : json;
+    }
+
+    private async Task<JsonElement> PostAsync(string path, string client, string secret, params (string Name, string Value)[] form)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(form.Select(f => KeyValuePair.Create(f.Name, f.Value))) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Uri.EscapeDataString(client)}:{Uri.EscapeDataString(secret)}")));
+        using var answer = await http.SendAsync(request);
+        return await answer.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? value.GetString() : null;
+}

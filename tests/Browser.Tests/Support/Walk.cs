@@ -1,0 +1,100 @@
+using static Microsoft.Playwright.Assertions;
+
+namespace Browser.Tests.Support;
+
+/// <summary>A walk through the pages of the whole server as a person takes it: by labels, buttons, links and headings.</summary>
+internal sealed class Walk : IAsyncDisposable
+{
+    private readonly IBrowserContext context;
+    private readonly Complaints complaints;
+    private readonly bool hasScript;
+
+    private Walk(IBrowserContext context, IPage page, RealServer server, bool hasScript)
+    {
+        (this.context, Page, Server, this.hasScript) = (context, page, server, hasScript);
+        complaints = new Complaints(page, server.Address);
+    }
+
+    public IPage Page { get; }
+    public RealServer Server { get; }
+
+    /// <summary>What was done, as the page says it.</summary>
+    public ILocator Notice => Page.Locator("main").GetByRole(AriaRole.Status);
+
+    public static async Task<Walk> BeginAsync(Chromium chromium, RealServer server, bool hasScript = true)
+    {
+        var context = await chromium.Browser.NewContextAsync(new() { JavaScriptEnabled = hasScript, TimezoneId = "UTC", ReducedMotion = ReducedMotion.Reduce });
+        context.SetDefaultTimeout(15_000);
+        return new Walk(context, await context.NewPageAsync(), server, hasScript);
+    }
+
+    /// <summary>Goes to an address of the server, and expects the page with this heading.</summary>
+    public async Task GoAsync(string path, string heading)
+    {
+        await Page.GotoAsync(Server.Address + path);
+        await IsAtAsync(heading);
+    }
+
+    /// <summary>Follows a link of the page, and expects the page with this heading.</summary>
+    public async Task FollowAsync(string link, string heading)
+    {
+        await Page.GetByRole(AriaRole.Link, new() { Name = link, Exact = true }).ClickAsync();
+        await IsAtAsync(heading);
+    }
+
+    public Task FillAsync(string label, string text) => Page.GetByLabel(label, new() { Exact = true }).FillAsync(text);
+
+    public Task TickAsync(string label) => Page.GetByRole(AriaRole.Checkbox, new() { Name = label, Exact = true }).CheckAsync();
+
+    /// <summary>Presses a button, and expects the page with this heading.</summary>
+    public async Task PressAsync(string button, string heading)
+    {
+        await Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
+        await IsAtAsync(heading);
+    }
+
+    /// <summary>Unfolds what is asked before an act on one thing of a list.</summary>
+    public Task UnfoldAsync(string label) => Page.GetByLabel(label, new() { Exact = true }).ClickAsync();
+
+    public Task IsAtAsync(string heading) => Expect(Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync(heading);
+
+    /// <summary>The secret that the page shows this once.</summary>
+    public async Task<string> SecretAsync(string label)
+    {
+        var secret = Page.GetByRole(AriaRole.Region, new() { Name = label, Exact = true }).Locator("pre");
+        await Expect(Page.GetByRole(AriaRole.Button, new() { Name = "Copy", Exact = true })).ToHaveCountAsync(hasScript ? 1 : 0);
+        return await secret.InnerTextAsync();
+    }
+
+    /// <summary>What a list of facts says of <paramref name="term"/>.</summary>
+    public ILocator Fact(string term) => Page.Locator($"dt:text-is('{term}') + dd");
+
+    /// <summary>Signs in on the sign-in page, with a code if <paramref name="authenticator"/> is given.</summary>
+    public async Task SignInAsync(string user, string heading, Authenticator? authenticator = null)
+    {
+        await IsAtAsync("Sign in");
+        await FillAsync("User name or e-mail address", user);
+        await FillAsync("Password", RealServer.Password);
+        await PressAsync("Sign in", authenticator is null ? heading : "Enter the code");
+        if (authenticator is null) return;
+        await FillAsync("Code", authenticator.Next());
+        await PressAsync("Sign in", heading);
+    }
+
+    /// <summary>Sees that the page fits a phone and a desktop, and takes its picture on both.</summary>
+    public async Task LookAsync(string name)
+    {
+        foreach (var (size, width, height) in new[] { ("phone", 390, 844), ("desktop", 1280, 800) })
+        {
+            await Page.SetViewportSizeAsync(width, height);
+            (await Page.ScrollsSidewaysAsync()).Should().BeFalse("{0} fits a {1}", name, size);
+            if (hasScript) await Screenshots.TakeAsync(Page, $"{name}-{size}");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await context.DisposeAsync();
+        complaints.ShouldBeNone();
+    }
+}
