@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using System.Web;
 using Browser.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
@@ -24,9 +25,12 @@ public sealed class AccountFlowTests(Chromium chromium)
         await walk.FollowAsync("Two-factor", TwoFactor);
         await walk.LookAsync("account-two-factor-off");
         await walk.PressAsync("Set it up", TwoFactor);
-        await Expect(walk.Page.GetByRole(AriaRole.Img, new() { Name = "QR code" })).ToBeVisibleAsync();
+        string enrolment = await QrCode.ReadAsync(walk.Page.GetByRole(AriaRole.Img, new() { Name = "QR code" }));
+        string secret = HttpUtility.ParseQueryString(new Uri(enrolment).Query)["secret"]!;
+        enrolment.Should().StartWith("otpauth://totp/127.0.0.1:bob?");
+        await Expect(walk.Page.GetByRole(AriaRole.Group, new() { Name = "Key" })).ToHaveTextAsync(secret);
         await walk.LookAsync("account-two-factor-set-up");
-        var authenticator = new Authenticator(await walk.Page.GetByRole(AriaRole.Group, new() { Name = "Key" }).InnerTextAsync(), server.Clock);
+        var authenticator = new Authenticator(secret, server.Clock);
         await walk.FillAsync("Code", authenticator.Next());
         await walk.PressAsync("Turn two-factor on", TwoFactor);
         (await walk.SecretAsync("Your recovery codes")).Split('\n').Should().HaveCount(10);
