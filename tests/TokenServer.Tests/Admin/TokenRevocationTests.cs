@@ -18,6 +18,28 @@ public sealed class TokenRevocationTests : IAsyncLifetime
     public async Task DisposeAsync() => await admin.DisposeAsync();
 
     [Theory]
+    [InlineData("API key", "api_key")]
+    [InlineData("tunnel", "tunnel")]
+    public async Task What_a_disabled_account_holds_is_revoked_for_good(string kind, string use)
+    {
+        string token = await TokenAsync(kind);
+        var accounts = admin.Server.Get<TokenServer.Accounts.UserAccounts>();
+        foreach (var account in accounts.All()) await accounts.DisableAsync(account, "test");
+        (await admin.DoAsync("POST /tokens/revoke", new { token }))["token_use"].Should().Be(use);
+        foreach (var account in accounts.All()) await accounts.EnableAsync(account, "test");
+        (await admin.Server.IsActiveAsync(token, "watcher")).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task A_refresh_token_that_was_used_ends_its_session()
+    {
+        string used = (await admin.Server.SignInAsync("web", "bob", "offline_access api"))["refresh_token"]!;
+        string next = (await admin.Server.RefreshAsync(used))["refresh_token"]!;
+        (await admin.DoAsync("POST /tokens/revoke", new { token = used }))["revoked"].Should().Be("True");
+        (await admin.Server.RefreshAsync(next))["error"].Should().Be("invalid_grant");
+    }
+
+    [Theory]
     [InlineData("access", "access", "session.ended")]
     [InlineData("opaque access", "access", "session.ended")]
     [InlineData("face", "access", "session.ended")]

@@ -71,6 +71,18 @@ public sealed class SlowBodyTests
     }
 
     [Fact]
+    public async Task An_administrator_who_is_none_any_more_when_it_comes_adds_nobody()
+    {
+        await using var server = await StartAsync();
+        string token = (await server.SignInAsync("web", "jane", "admin"))["access_token"]!;
+        var accounts = server.Get<UserAccounts>();
+        const string Body = """{"username":"late","email":"late@example.com","password":"another horse battery","role":"admin"}""";
+        var answer = await SlowlyAsync(server, "/admin/api/users", token, Body, () => accounts.DisableAsync(accounts.FindByLogin("jane")!, "test"));
+        answer.Status.Should().Be(401);
+        accounts.FindByLogin("late").Should().BeNull();
+    }
+
+    [Fact]
     public async Task A_session_that_goes_on_takes_a_slow_body()
     {
         await using var server = await StartAsync();
