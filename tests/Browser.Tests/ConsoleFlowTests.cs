@@ -114,6 +114,11 @@ public sealed class ConsoleFlowTests(Chromium chromium)
             await walk.FollowAsync(menu, heading);
             await walk.LookAsync($"console-{menu.ToLowerInvariant()}");
         }
+        await walk.FollowAsync("Clients", "Clients");
+        await walk.FollowAsync(RealServer.LongClient, RealServer.LongClient);
+        await walk.FollowAsync("Delete …", $"Delete {RealServer.LongClient}");
+        await walk.LookAsync("console-client-delete");
+        await walk.FollowAsync("Audit", "Audit");
         await walk.FollowAsync("Verify the chain …", "Verify the chain");
         await walk.PressAsync("Verify", "Verify the chain");
         await Expect(walk.Notice).ToContainTextAsync("all as they were written");

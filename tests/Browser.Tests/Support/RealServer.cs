@@ -15,6 +15,9 @@ namespace Browser.Tests.Support;
 internal sealed class RealServer : IAsyncDisposable
 {
     public const string Password = "correct horse battery", TotpSecret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+    /// <summary>A client whose id has nowhere to break.</summary>
+    public const string LongClient = "nightly_reconciliation_of_invoices_and_payments_of_the_whole_group";
+
     private const string Secret = "secret of a test client";
 
     /// <summary>jane: admin with a second factor; bob: user without; api and relay: introspect what is for them; web: signs users in.</summary>
@@ -23,6 +26,7 @@ internal sealed class RealServer : IAsyncDisposable
           "clients": [
             { "client_id": "api", "client_secret": "{{Secret}}", "audiences": ["api"], "introspection": true },
             { "client_id": "relay", "client_secret": "{{Secret}}", "audiences": ["tunnel"], "introspection": true },
+            { "client_id": "{{LongClient}}", "grant_types": ["password"], "scope": "api" },
             { "client_id": "web", "client_name": "The web application", "client_secret": "{{Secret}}", "grant_types": ["password", "refresh_token", "urn:tokenserver:grant-type:two_factor"], "scope": "openid offline_access api" }
           ],
           "scopes": [{ "name": "api", "display_name": "API", "resources": ["api"] }],
