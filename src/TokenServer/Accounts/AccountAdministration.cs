@@ -46,7 +46,7 @@ internal sealed class AccountAdministration(Database database, UserAccounts acco
             if (UserAccounts.FindByLogin(s, wanted.Email) is { } other && other.Id != accountId) return new ChangeRefused("the e-mail address is taken");
             s.Execute(UpdateSql, accountId, wanted.Email, UserAccounts.Normalize(wanted.Email), wanted.Name, wanted.Role);
             if (wanted.Role != account.Role) ended = accounts.EndSessions(s, accountId);
-            AuditTrail.Append(s, new AuditEvent("account.changed", accounts.Now) { Actor = actor.Name, Address = actor.Address, Target = account.Subject, Detail = wanted.Role == account.Role ? null : $"role {wanted.Role}" });
+            AuditTrail.Append(s, new AuditEvent("account.changed", accounts.Now) { Actor = actor.Name, Address = actor.Address, Target = account.Subject, Detail = wanted.DifferenceTo(account) });
             return UserAccounts.Find(s, accountId)!;
         });
         sessions.Bury(ended);
@@ -79,4 +79,12 @@ internal sealed record AccountFilter(string? UserName = null, string? Email = nu
 internal sealed record AccountFigures(long All, long Disabled, long Administrators);
 
 /// <summary>What an account shall show.</summary>
-internal sealed record AccountChange(string Email, string? Name, string Role);
+internal sealed record AccountChange(string Email, string? Name, string Role)
+{
+    /// <summary>What is other than in <paramref name="account"/>, for the audit trail; null where nothing is.</summary>
+    public string? DifferenceTo(AccountSnapshot account)
+    {
+        string[] changed = [.. Email == account.Email ? [] : (string[])["email"], .. Name == account.Name ? [] : (string[])["name"], .. Role == account.Role ? [] : (string[])[$"role {Role}"]];
+        return changed.Length == 0 ? null : string.Join("; ", changed);
+    }
+}

@@ -17,7 +17,8 @@ internal sealed class CommandServer : IAsyncDisposable
     public static async Task<CommandServer> StartAsync()
     {
         var folder = new TemporaryFolder();
-        var server = await ServerProcess.StartAsync(folder.Path, ("TokenServer:ImportFile", folder.Write("import.json", TestImport.Json)), ("RateLimits:Password:Permits", "1000"));
+        await TestTemplate.CopyAsync(folder.Path);
+        var server = await ServerProcess.StartAsync(folder.Path, ("RateLimits:Password:Permits", "1000"));
         return new CommandServer(folder, server);
     }
 

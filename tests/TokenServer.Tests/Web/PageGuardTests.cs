@@ -102,7 +102,12 @@ public sealed class PageGuardTests
         using var browser = await Browser.OfAsync(server);
         (await browser.GetAsync("/account/nothing")).ShouldSay(404, "There is no such page.");
         (await browser.GetAsync("/account/sign-out")).ShouldSay(405, "This address cannot be used like that.");
-        (await browser.SendAsync(new(HttpMethod.Post, "/account/tunnels") { Content = new StringContent("{}", Encoding.UTF8, "application/json") })).ShouldSay(415, "This address takes forms only.");
+        foreach (string type in (string[])["application/json", "multipart/form-data; boundary=x", "multipart/form-data", "text/plain"])
+        {
+            var content = new ByteArrayContent("garbage"u8.ToArray());
+            content.Headers.TryAddWithoutValidation("Content-Type", type);
+            (await browser.SendAsync(new(HttpMethod.Post, "/account/tunnels") { Content = content })).ShouldSay(415, "This address takes forms only.");
+        }
         (await browser.PostAsync("/account/tunnels", ("name", new string('x', 70_000)))).ShouldSay(413, "What was sent is too large.");
         (await browser.PostAsync("/account/tunnels", [.. Enumerable.Range(0, 2000).Select(i => ("f" + i, ""))])).ShouldSay(400, "The request was not understood.");
         (await browser.GetAsync("/account", ("Host", "a$(b)"))).Status.Should().BeOneOf(200, 400);

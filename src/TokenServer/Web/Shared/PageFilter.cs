@@ -1,5 +1,6 @@
 using InstallLifecycle.Codes;
 using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.Net.Http.Headers;
 using TokenServer.Accounts;
 using TokenServer.Hosting;
 using TokenServer.Web.Authentication;
@@ -9,6 +10,7 @@ namespace TokenServer.Web.Shared;
 /// <summary>What every page goes through, in this order: no other site's form, a visitor, a form of ours, a visitor who may be here, not too often.</summary>
 internal sealed class PageFilter(BrowserSessions sessions, IAntiforgery antiforgery, SignInLimit limit, TimeProvider clock) : IEndpointFilter
 {
+    private const string UrlEncoded = "application/x-www-form-urlencoded";
     private const string OtherSite = "This form was sent from another site, so nothing was done.",
         OldForm = "This form is out of date, so nothing was done. Go back, reload the page and try again.",
         OtherRole = "Your account may not use this page.", TooOften = "There were too many attempts from your address. Wait a minute and try again.";
@@ -42,7 +44,8 @@ internal sealed class PageFilter(BrowserSessions sessions, IAntiforgery antiforg
 
     private static async Task<IResult?> RefuseBodyAsync(HttpContext http)
     {
-        if (!http.Request.HasFormContentType) return ErrorPages.Of(Fault.UnsupportedMediaType);
+        // No page sends a file; multipart bodies, and the many ways for them to be broken, stay outside.
+        if (!http.Request.HasFormContentType || !MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) || type.MediaType != UrlEncoded) return ErrorPages.Of(Fault.UnsupportedMediaType);
         try
         {
             await http.Request.ReadFormAsync(http.RequestAborted);

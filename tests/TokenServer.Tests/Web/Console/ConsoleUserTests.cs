@@ -29,7 +29,7 @@ public sealed class ConsoleUserTests
         (await john.GetAsync("/admin/users?role=admin&status=active")).Body.Should().Contain(">jane<").And.NotContain(">ann<");
         var old = ConsoleVisits.Fields(await john.GetAsync(page));
         (await john.SubmitAsync(page, ("name", "Ann"))).ShouldGoTo(page + "?said=UserSaved");
-        server.ShouldHaveAudited("account.changed", server.IdOf("ann").ToString());
+        server.ShouldHaveAudited("account.changed", server.IdOf("ann").ToString(), "name");
         (await john.PostAsync(page, [.. old])).ShouldSay(409, "Nothing was saved: the user was changed in the meantime. What you entered is below; open the user again to see it as it is now.");
         (await john.SubmitAsync(page, ("email", "bob@example.com"))).ShouldSay(400, "Nothing was saved: the e-mail address is taken.");
         server.Get<UserAccounts>().FindByLogin("ann")!.Name.Should().Be("Ann");
