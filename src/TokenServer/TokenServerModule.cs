@@ -19,6 +19,7 @@ using TokenServer.Pruning;
 using TokenServer.RateLimits;
 using TokenServer.Sessions;
 using TokenServer.Storage;
+using TokenServer.Storage.Providers;
 using TokenServer.Tokens;
 using TokenServer.Web;
 
@@ -59,7 +60,7 @@ internal static class TokenServerModule
         .AddSingleton(new ErrorShape("", PlainErrors.WriteAsync));
 
     private static IServiceCollection AddStorage(this IServiceCollection services) => services
-        .AddSingleton<DatabaseProvider>().AddSingleton<Database>().AddSingleton<TimeOrderedId>()
+        .AddSingleton(p => DatabaseProvider.Of(p.GetRequiredService<IConfiguration>(), p.GetRequiredService<DataDirectory>())).AddSingleton<Database>().AddSingleton<TimeOrderedId>()
         .AddSingleton<ChangeFeed>().AddHostedService(p => p.GetRequiredService<ChangeFeed>());
 
     private static IServiceCollection AddAccounts(this IServiceCollection services) => services

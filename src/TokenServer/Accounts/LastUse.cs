@@ -14,7 +14,7 @@ internal sealed partial class LastUse(Database database, TimeProvider clock, ILo
         if (last > now - Precision) return;
         try
         {
-            await database.WriteAsync(s => s.Execute($"""UPDATE "{table}" SET "LastUsedAt"=@p1 WHERE "Id"=@p0""", id, now));
+            await database.WriteBesideAsync(s => s.Execute($"""UPDATE "{table}" SET "LastUsedAt"=@p1 WHERE "Id"=@p0""", id, now));
         }
         catch (StorageUnavailableException e)
         {

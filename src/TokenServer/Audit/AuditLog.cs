@@ -51,8 +51,7 @@ internal sealed class AuditLog(Database database)
     {
         string names = string.Join(", ", Enumerable.Range(2, events.Count).Select(i => $"@p{i}"));
         // Joined to nothing, so that a planner takes the index by time: that by event would go through all the years.
-        string sql = $"""SELECT substr("Time", 1, 13), "Event", count(*) FROM "Audit" WHERE "Time">=@p0 AND "Time"<@p1 AND "Event" || '' IN ({names}) GROUP BY 1, 2""";
-        return database.Read(s => s.All(sql, r => new HourlyCount(DateTime.ParseExact(r.GetString(0), "yyyy-MM-dd HH", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal),
+        return database.Read(s => s.All($"""SELECT {s.HourOf("Time")}, "Event", count(*) FROM "Audit" WHERE "Time">=@p0 AND "Time"<@p1 AND "Event" || '' IN ({names}) GROUP BY 1, 2""", r => new HourlyCount(DateTime.ParseExact(r.GetString(0), "yyyy-MM-dd HH", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal),
             r.GetString(1), r.GetInt64(2)), [from, from.AddDays(1), .. events]));
     }
 

@@ -58,7 +58,7 @@ internal sealed class RefreshTokens(Database database, UserSessions sessions, Cl
     {
         DateTime now = Now, end = stored.SessionCreatedAt + lifetimes.Session, slide = now + lifetimes.RefreshToken;
         string heir = Succession.Seal(token, successor);
-        return database.WriteAsync(s =>
+        return database.WriteBesideAsync(s =>
         {
             if (s.Execute(RedeemSql, token.Id, now, heir, stored.Session.Id) != 1) return false;
             StoredTokens.Insert(s, successor, StoredTokens.Refresh, new(stored.Session.Client.Id, stored.Session.Id, stored.Session.AccountId.ToString(), now, slide < end ? slide : end, null));

@@ -20,8 +20,12 @@ internal sealed class RevocationIndex(Database database, TimeProvider clock) : I
     public bool Contains(long id) => dead.ContainsKey(id);
 
     /// <summary>Stores that <paramref name="id"/> is dead, in the caller's transaction; <see cref="Add"/> follows the commit.</summary>
-    public static void Insert(Statements statements, long id, DateTime expires) =>
+    // In operations that are alone only: then the rows' numbers are in the order of the commits, and who has read the last has read them all.
+    public static void Insert(Statements statements, long id, DateTime expires)
+    {
         statements.Execute("""INSERT INTO "Revocations" ("DeadId", "ExpiresAt") VALUES (@p0, @p1)""", id, expires);
+        statements.Announce();
+    }
 
     public void Add(long id, DateTime expires) => dead[id] = expires;
 

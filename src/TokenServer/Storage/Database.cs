@@ -1,74 +1,128 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using TokenServer.Hosting;
+using TokenServer.Storage.Providers;
 
 namespace TokenServer.Storage;
 
-/// <summary>The way to the database: reads on connections of their own, every write through the <see cref="WriteQueue"/>.</summary>
+/// <summary>
+/// The way to the database: reads on connections of their own, writes through a <see cref="WriteQueue"/>. An operation that writes is alone,
+/// on all processes together, unless it says that it may run beside others of its kind; so what it has read is still so when it commits.
+/// </summary>
 internal sealed class Database : IDisposable
 {
-    private const int IdleReaders = 32;
+    private const int IdleReaders = 32, Together = 256, TogetherOverNetwork = 32;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private readonly DatabaseProvider provider;
-    private readonly ConcurrentBag<Statements> readers = [];
-    private readonly WriteQueue writes;
+    private readonly ConcurrentBag<Statements> idle = [];
+    private readonly SemaphoreSlim? reading;
+    private readonly WriteQueue alone, beside;
 
     /// <summary>Opens the database and brings its schema up to date.</summary>
     /// <exception cref="SettingException">The database cannot be used; the message says why and names the setting.</exception>
     public Database(DatabaseProvider provider, IEnumerable<IHostedSchema> schemas)
     {
         this.provider = provider;
-        var writer = new Statements(provider.Open());
         try
         {
-            Schema.Upgrade<ServerDbContext>(writer, options => new(options), Schema.ServerHistory);
-            foreach (var schema in schemas) schema.Upgrade(writer);
+            using var writer = new Statements(provider);
+            Schema.Upgrade<ServerDbContext>(writer, provider, options => new(options), Schema.ServerHistory);
+            foreach (var schema in schemas) schema.Upgrade(writer, provider);
         }
-        catch (Exception e)
+        catch (DbException e)
         {
-            writer.Dispose();
-            if (e is DbException failure) throw provider.Explain(failure);
-            throw;
+            throw provider.Explain(e);
         }
-        writes = new WriteQueue(writer);
+        bool oneWriter = provider.WritersBeside == 0;
+        if (provider.Readers < int.MaxValue) reading = new SemaphoreSlim(provider.Readers);
+        alone = new WriteQueue(provider, provider.BeginAlone, oneWriter ? Together : TogetherOverNetwork);
+        // One by one: two that wait for each other's rows would have to be ended by the database.
+        beside = oneWriter ? alone : new WriteQueue(provider, provider.BeginBeside, together: 1, provider.WritersBeside);
     }
 
-    /// <summary>Runs <paramref name="work"/> in a transaction and completes after its commit is on disk.</summary>
-    public Task<T> WriteAsync<T>(Func<Statements, T> work) => writes.RunAsync(work);
+    /// <summary>Runs <paramref name="work"/> in a transaction, beside no other, and completes after its commit is on disk.</summary>
+    public Task<T> WriteAsync<T>(Func<Statements, T> work) => alone.RunAsync(work);
 
     /// <inheritdoc cref="WriteAsync{T}"/>
-    public Task WriteAsync(Action<Statements> work) => writes.RunAsync(s =>
-    {
-        work(s);
-        return true;
-    });
+    public Task WriteAsync(Action<Statements> work) => alone.RunAsync(Answering(work));
+
+    /// <summary>
+    /// Runs <paramref name="work"/> in a transaction that others of its kind may run beside: it decides by conditions in the statements that
+    /// change something, locks one row at most, and keeps no audit entry.
+    /// </summary>
+    public Task<T> WriteBesideAsync<T>(Func<Statements, T> work) => beside.RunAsync(work);
+
+    /// <inheritdoc cref="WriteBesideAsync{T}"/>
+    public Task WriteBesideAsync(Action<Statements> work) => beside.RunAsync(Answering(work));
 
     /// <summary>Reads what is committed.</summary>
     /// <exception cref="StorageUnavailableException">The database did not answer.</exception>
     public T Read<T>(Func<Statements, T> query)
     {
-        Statements? reader = null;
+        if (reading?.Wait(Patience) == false) throw new StorageUnavailableException("too many queries are waiting");
         try
         {
-            if (!readers.TryTake(out reader)) reader = new Statements(provider.Open());
-            var result = query(reader);
-            if (readers.Count >= IdleReaders) return result;
-            readers.Add(reader);
-            reader = null;
-            return result;
+            return Query(query);
         }
-        catch (Exception e) when (e is DbException || e is SettingException && reader is null)
+        catch (Exception e) when (e is DbException or SettingException)
         {
             throw new StorageUnavailableException("the database did not answer a query", e);
         }
         finally
         {
-            reader?.Dispose();
+            reading?.Release();
         }
     }
 
     public void Dispose()
     {
-        writes.Dispose();
-        foreach (var reader in readers) reader.Dispose();
+        alone.Dispose();
+        beside.Dispose();
+        foreach (var reader in idle) reader.Dispose();
+        reading?.Dispose();
     }
+
+    private T Query<T>(Func<Statements, T> query)
+    {
+        if (idle.TryTake(out var reader))
+        {
+            try
+            {
+                return Keep(reader, query(reader));
+            }
+            catch (DbException) when (!reader.IsOpen)
+            {
+                // It was closed at the other end while it lay here; so, most likely, were the others.
+                while (idle.TryTake(out var other)) other.Dispose();
+            }
+            catch
+            {
+                reader.Dispose();
+                throw;
+            }
+        }
+        var opened = new Statements(provider);
+        try
+        {
+            return Keep(opened, query(opened));
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    private T Keep<T>(Statements reader, T result)
+    {
+        if (idle.Count < IdleReaders) idle.Add(reader);
+        else reader.Dispose();
+        return result;
+    }
+
+    private static Func<Statements, bool> Answering(Action<Statements> work) => s =>
+    {
+        work(s);
+        return true;
+    };
 }

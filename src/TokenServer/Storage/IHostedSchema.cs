@@ -1,8 +1,10 @@
+using TokenServer.Storage.Providers;
+
 namespace TokenServer.Storage;
 
 /// <summary>Port: tables of a module that live in the server's database, with migrations of their own.</summary>
 internal interface IHostedSchema
 {
     /// <summary>Brings them up to date.</summary>
-    void Upgrade(Statements writer);
+    void Upgrade(Statements writer, DatabaseProvider provider);
 }

@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
+using TokenServer.Storage.Providers;
 
 namespace TokenServer.Storage;
 
@@ -12,14 +13,15 @@ internal static class Schema
 
     /// <summary>Brings the tables of a model up to date.</summary>
     /// <param name="statements">The writer.</param>
+    /// <param name="provider">The database's.</param>
     /// <param name="create">Makes a context of the model.</param>
     /// <param name="history">The table of its applied migrations.</param>
     // EF's own Migrate takes a lock row that a killed process leaves behind for good; a transaction cannot be left behind.
-    public static void Upgrade<T>(Statements statements, Func<DbContextOptions<T>, T> create, string history) where T : DbContext
+    public static void Upgrade<T>(Statements statements, DatabaseProvider provider, Func<DbContextOptions<T>, T> create, string history) where T : DbContext
     {
         string[] known = Known<T>();
-        statements.Execute("BEGIN IMMEDIATE");
-        var applied = Applied(statements, history);
+        statements.Execute(provider.BeginAlone);
+        var applied = Applied(statements, provider, history);
         if (applied.Except(known).FirstOrDefault() is { } newer)
             throw new Hosting.SettingException("ConnectionStrings:Default", $"the database was made by a newer version (it has the migration {newer})");
         if (applied.Count < known.Length)
@@ -28,15 +30,15 @@ internal static class Schema
             string script = context.GetService<IMigrator>().GenerateScript(applied.LastOrDefault() ?? Migration.InitialDatabase, null, MigrationsSqlGenerationOptions.NoTransactions);
             statements.Execute(script);
         }
-        statements.Execute("COMMIT");
+        statements.Commit();
     }
 
     private static string[] Known<T>() => [.. typeof(T).Assembly.GetTypes().Where(t => t.GetCustomAttribute<DbContextAttribute>()?.ContextType == typeof(T))
         .Select(t => t.GetCustomAttribute<MigrationAttribute>()?.Id).OfType<string>().Order(StringComparer.Ordinal)];
 
-    private static List<string> Applied(Statements statements, string history)
+    private static List<string> Applied(Statements statements, DatabaseProvider provider, string history)
     {
-        bool any = statements.First("SELECT 1 FROM sqlite_master WHERE name=@p0", r => r, history) is not null;
+        bool any = statements.First(provider.FindTable, _ => "", history) is not null;
         return any ? statements.All($"""SELECT "MigrationId" FROM "{history}" ORDER BY 1""", r => r.GetString(0)) : [];
     }
 }

@@ -1,12 +1,19 @@
+using System.Data;
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
+using TokenServer.Storage.Providers;
 
 namespace TokenServer.Storage;
 
 /// <summary>One connection and the commands prepared on it. Used by one thread at a time. Values are bound to @p0, @p1, … in order.</summary>
-internal sealed class Statements(DbConnection connection) : IDisposable
+internal sealed class Statements(DatabaseProvider provider) : IDisposable
 {
     private readonly Dictionary<string, DbCommand> prepared = new(StringComparer.Ordinal);
+    private readonly DbConnection connection = provider.Open();
+    private bool announced;
+
+    /// <summary>Whether the connection can still be used.</summary>
+    public bool IsOpen => connection.State == ConnectionState.Open;
 
     /// <summary>Runs a statement; the number of rows it changed.</summary>
     public int Execute(string sql, params ReadOnlySpan<object?> values) => Bind(sql, values).ExecuteNonQuery();
@@ -27,6 +34,33 @@ internal sealed class Statements(DbConnection connection) : IDisposable
         return rows;
     }
 
+    /// <summary>Text of an expression: the hour, as <c>2026-11-21 13</c>, of the column <paramref name="column"/>.</summary>
+    public string HourOf(string column) => provider.HourOf(column);
+
+    /// <summary>Says that this transaction changes what processes keep in memory, so that they look as soon as it is committed.</summary>
+    public void Announce() => announced = true;
+
+    /// <summary>Commits.</summary>
+    public void Commit()
+    {
+        Execute(announced ? provider.CommitAnnounced : "COMMIT");
+        announced = false;
+    }
+
+    /// <summary>Undoes the transaction, if there is one.</summary>
+    public void RollBack()
+    {
+        announced = false;
+        try
+        {
+            if (IsOpen) Execute("ROLLBACK");
+        }
+        catch (DbException)
+        {
+            // The database has rolled back already, or the connection is gone and it will: there is no transaction left to end.
+        }
+    }
+
     /// <summary>A context on this connection, inside whatever transaction it is in.</summary>
     public ServerDbContext Context() => Context<ServerDbContext>(options => new(options), Schema.ServerHistory);
 
@@ -35,7 +69,7 @@ internal sealed class Statements(DbConnection connection) : IDisposable
     /// <param name="migrationsHistory">The table of its applied migrations.</param>
     public T Context<T>(Func<DbContextOptions<T>, T> create, string migrationsHistory) where T : DbContext
     {
-        var context = create(DatabaseProvider.Options<T>(connection, migrationsHistory));
+        var context = create(provider.Options<T>(connection, migrationsHistory));
         context.Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
         return context;
     }
@@ -49,20 +83,15 @@ internal sealed class Statements(DbConnection connection) : IDisposable
     private DbCommand Bind(string sql, ReadOnlySpan<object?> values)
     {
         if (!prepared.TryGetValue(sql, out var command)) prepared[sql] = command = Prepare(sql, values.Length);
-        for (int i = 0; i < values.Length; i++) command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        for (int i = 0; i < values.Length; i++) command.Parameters[i].Value = values[i] is { } value ? provider.Bind(value) : DBNull.Value;
         return command;
     }
 
     private DbCommand Prepare(string sql, int count)
     {
         var command = connection.CreateCommand();
-        command.CommandText = sql;
-        for (int i = 0; i < count; i++)
-        {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = "@p" + i;
-            command.Parameters.Add(parameter);
-        }
+        command.CommandText = count == 0 ? sql : provider.Text(sql);
+        for (int i = 0; i < count; i++) command.Parameters.Add(provider.Parameter(command, i));
         return command;
     }
 }

@@ -1,19 +1,29 @@
+using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
+using TokenServer.Storage.Providers;
+
 namespace TokenServer.Storage;
 
-/// <summary>The one writer: puts all operations that wait into one transaction, and answers each only after the commit is on disk (docs/decisions/0004).</summary>
+/// <summary>Writers that put the operations that wait into one transaction, and answer each only after the commit is on disk (docs/decisions/0004).</summary>
 internal sealed class WriteQueue : IDisposable
 {
-    private const int Waiting = 16_384, Together = 256;
+    private const int Waiting = 16_384;
     private readonly Queue<Operation> queue = new();
-    private readonly Statements statements;
-    private readonly Thread writer;
+    private readonly DatabaseProvider provider;
+    private readonly string begin;
+    private readonly int together;
+    private readonly Thread[] writers;
     private bool closed;
 
-    public WriteQueue(Statements statements)
+    /// <param name="provider">Opens a connection for each writer, and another when one is lost.</param>
+    /// <param name="begin">Begins a transaction.</param>
+    /// <param name="together">How many operations go into one.</param>
+    /// <param name="writers">How many writers there are.</param>
+    public WriteQueue(DatabaseProvider provider, string begin, int together, int writers = 1)
     {
-        this.statements = statements;
-        writer = new Thread(Write) { IsBackground = true, Name = "write queue" };
-        writer.Start();
+        (this.provider, this.begin, this.together) = (provider, begin, together);
+        this.writers = [.. Enumerable.Range(0, writers).Select(_ => new Thread(Write) { IsBackground = true, Name = "write queue" })];
+        foreach (var writer in this.writers) writer.Start();
     }
 
     /// <summary>
@@ -39,20 +49,21 @@ internal sealed class WriteQueue : IDisposable
         lock (queue)
         {
             closed = true;
-            Monitor.Pulse(queue);
+            Monitor.PulseAll(queue);
         }
-        writer.Join();
-        statements.Dispose();
+        foreach (var writer in writers) writer.Join();
     }
 
     private void Write()
     {
-        var batch = new List<Operation>(Together);
+        Statements? statements = null;
+        var batch = new List<Operation>(together);
         while (Take(batch))
         {
-            Commit(batch);
+            Commit(batch, ref statements);
             batch.Clear();
         }
+        statements?.Dispose();
     }
 
     // A plain monitor: the framework's blocking collections spin before they wait, which on two cores takes time from the requests.
@@ -61,70 +72,82 @@ internal sealed class WriteQueue : IDisposable
         lock (queue)
             while (queue.Count == 0 && !closed) Monitor.Wait(queue);
         // Whoever is ready to run may be about to write too; one commit then serves more of them.
-        Thread.Yield();
+        if (together > 1) Thread.Yield();
         lock (queue)
         {
-            while (batch.Count < Together && queue.TryDequeue(out var next)) batch.Add(next);
+            while (batch.Count < together && queue.TryDequeue(out var next)) batch.Add(next);
+            return batch.Count > 0 || !closed;
         }
-        return batch.Count > 0;
     }
 
-    private void Commit(List<Operation> batch)
+    private void Commit(List<Operation> batch, ref Statements? statements)
     {
+        if (batch.Count == 0) return;
         try
         {
-            if (!TryTogether(batch)) EachForItself(batch);
+            Begin(ref statements);
+            if (!TryTogether(batch, statements)) EachForItself(batch, statements);
         }
         catch (Exception e)
         {
-            TryRollBack();
-            foreach (var operation in batch) operation.Fail(new StorageUnavailableException("the database did not take a write", e));
+            statements?.RollBack();
+            var cause = new StorageUnavailableException("the database did not take a write", e);
+            foreach (var operation in batch) operation.Fail(cause);
             return;
         }
         foreach (var operation in batch) operation.Finish();
     }
 
-    private bool TryTogether(List<Operation> batch)
+    // A connection that has lain idle may have been closed at the other end, which shows only when it is used.
+    private void Begin([NotNull] ref Statements? statements)
     {
-        statements.Execute("BEGIN IMMEDIATE");
+        if (statements is { IsOpen: true } open)
+        {
+            try
+            {
+                open.Execute(begin);
+                return;
+            }
+            catch (DbException) when (!open.IsOpen)
+            {
+                // There is another one below.
+            }
+        }
+        statements?.Dispose();
+        statements = null;
+        statements = new Statements(provider);
+        statements.Execute(begin);
+    }
+
+    private bool TryTogether(List<Operation> batch, Statements statements)
+    {
         foreach (var operation in batch)
         {
-            if (operation.Run(statements)) continue;
-            TryRollBack();
+            if (operation.Run(statements, provider)) continue;
+            statements.RollBack();
             return false;
         }
-        statements.Execute("COMMIT");
+        statements.Commit();
         return true;
     }
 
     // Savepoints cost as much as the operations, so they are set only when one of a batch has failed and all have to be run again.
-    private void EachForItself(List<Operation> batch)
+    private void EachForItself(List<Operation> batch, Statements statements)
     {
-        statements.Execute("BEGIN IMMEDIATE");
+        statements.Execute(begin);
         foreach (var operation in batch)
         {
             statements.Execute("SAVEPOINT operation");
-            if (!operation.Run(statements)) statements.Execute("ROLLBACK TO operation");
+            if (!operation.Run(statements, provider)) statements.Execute("ROLLBACK TO operation");
             statements.Execute("RELEASE operation");
         }
-        statements.Execute("COMMIT");
-    }
-
-    private void TryRollBack()
-    {
-        try
-        {
-            statements.Execute("ROLLBACK");
-        }
-        catch (System.Data.Common.DbException)
-        {
-            // SQLite has already rolled back: there is no transaction left to end.
-        }
+        statements.Commit();
     }
 
     private abstract class Operation
     {
-        public abstract bool Run(Statements statements);
+        /// <summary>False where the operation has failed; throws where the database has.</summary>
+        public abstract bool Run(Statements statements, DatabaseProvider provider);
         public abstract void Finish();
         public abstract void Fail(Exception cause);
     }
@@ -137,7 +160,7 @@ internal sealed class WriteQueue : IDisposable
 
         public Task<T> Answer => answer.Task;
 
-        public override bool Run(Statements statements)
+        public override bool Run(Statements statements, DatabaseProvider provider)
         {
             try
             {
@@ -145,7 +168,7 @@ internal sealed class WriteQueue : IDisposable
                 result = work(statements);
                 return true;
             }
-            catch (Exception e)
+            catch (Exception e) when (!IsDatabases(e, provider))
             {
                 failure = e;
                 return false;
@@ -159,5 +182,8 @@ internal sealed class WriteQueue : IDisposable
         }
 
         public override void Fail(Exception cause) => answer.SetException(failure ?? cause);
+
+        // EF wraps what the database said.
+        private static bool IsDatabases(Exception e, DatabaseProvider provider) => (e as DbException ?? e.InnerException as DbException) is { } said && provider.IsAway(said);
     }
 }

@@ -12,7 +12,7 @@ internal sealed class OpaqueAccessTokens(Database database, TimeOrderedId ids)
         var value = ReferenceToken.Create(ids.Next());
         string claims = Encoding.UTF8.GetString(AccessTokenJson.Write(token));
         var row = new StoredToken(client.Id, token.SessionId, token.Subject, Time(token.IssuedAt), Time(token.ExpiresAt), claims);
-        await database.WriteAsync(s => StoredTokens.Insert(s, value, StoredTokens.Access, row));
+        await database.WriteBesideAsync(s => StoredTokens.Insert(s, value, StoredTokens.Access, row));
         return value.ToText(ReferenceToken.OpaqueAccess);
     }
 

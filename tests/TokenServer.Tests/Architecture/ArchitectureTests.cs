@@ -55,10 +55,10 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
-    public void One_file_of_each_project_names_a_database_provider()
+    public void Only_the_providers_name_a_database()
     {
-        foreach (var (path, code) in Code().Where(f => Path.GetFileName(f.Path) is not "DatabaseProvider.cs" && !f.Path.Contains("Migrations", StringComparison.Ordinal)))
-            Regex.Matches(code, "Sqlite|Npgsql").Select(m => m.Value).Should().BeEmpty("{0} is not Storage/DatabaseProvider.cs", path);
+        foreach (var (path, code) in Code().Where(f => !f.Path.Contains("Providers", StringComparison.Ordinal) && !f.Path.Contains("Migrations", StringComparison.Ordinal)))
+            Regex.Matches(code, "Sqlite|Npgsql").Select(m => m.Value).Should().BeEmpty("{0} is not in Storage/Providers", path);
     }
 
     [Fact]

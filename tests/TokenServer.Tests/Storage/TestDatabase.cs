@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using TokenServer.Hosting;
 using TokenServer.Storage;
+using TokenServer.Storage.Providers;
 using TokenServer.Tests.Support;
 
 namespace TokenServer.Tests.Storage;
@@ -22,7 +23,7 @@ internal sealed class TestDatabase : IDisposable
         {
             ["TokenServer:DataDirectory"] = folder.Path, ["ConnectionStrings:Default"] = "Data Source=tokenserver.db",
         }).Build();
-        var database = new Database(new DatabaseProvider(configuration, new DataDirectory(configuration)), []);
+        var database = new Database(DatabaseProvider.Of(configuration, new DataDirectory(configuration)), []);
         opened.Add(database);
         return database;
     }

@@ -3,18 +3,17 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using TokenServer.Hosting;
 
-namespace TokenServer.Storage;
+namespace TokenServer.Storage.Providers;
 
-/// <summary>The only file that names a database provider: SQLite, in WAL mode, each commit synced to disk.</summary>
-internal sealed class DatabaseProvider
+/// <summary>SQLite, in WAL mode, each commit synced to disk.</summary>
+internal sealed class SqliteProvider : DatabaseProvider
 {
-    private const string Setting = "ConnectionStrings:Default";
-    private const int ReadOnly = 8, Corrupt = 11, CannotOpen = 14, NotADatabase = 26;
+    private const int Busy = 5, Locked = 6, OutOfMemory = 7, ReadOnly = 8, IoError = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
     private readonly string connectionString, path;
 
-    public DatabaseProvider(IConfiguration configuration, DataDirectory directory)
+    public SqliteProvider(string? text, DataDirectory directory)
     {
-        var parts = Parse(configuration.GetConnectionString("Default"));
+        var parts = Parse(text);
         if (parts.DataSource is "" or ":memory:" || parts.Mode == SqliteOpenMode.Memory)
             throw new SettingException(Setting, "it must name a database file; what is kept in memory is lost at the next start");
         if (parts.Mode == SqliteOpenMode.ReadOnly) throw new SettingException(Setting, "Mode=ReadOnly makes no sense: the server writes");
@@ -23,9 +22,11 @@ internal sealed class DatabaseProvider
         connectionString = parts.ToString();
     }
 
-    /// <summary>A new open connection, ready for prepared commands.</summary>
-    /// <exception cref="SettingException">The file cannot be opened, read or written, or is no database.</exception>
-    public DbConnection Open()
+    public override string BeginAlone => "BEGIN IMMEDIATE";
+    public override string FindTable => "SELECT 1 FROM sqlite_master WHERE name=@p0";
+    public override string HourOf(string column) => $"""substr("{column}", 1, 13)""";
+
+    public override DbConnection Open()
     {
         // The superuser is let through a file's permissions; who marked the file read-only meant it.
         if (!OperatingSystem.IsWindows() && File.Exists(path) && (File.GetUnixFileMode(path) & (UnixFileMode.UserWrite | UnixFileMode.GroupWrite)) == 0)
@@ -36,7 +37,7 @@ internal sealed class DatabaseProvider
             CreateForOwnerOnly();
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA busy_timeout=30000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON";
+            command.CommandText = "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON";
             command.ExecuteNonQuery();
             return connection;
         }
@@ -61,14 +62,12 @@ internal sealed class DatabaseProvider
         }
     }
 
-    /// <summary>Options of a context on <paramref name="connection"/>, whose transactions the caller begins and commits.</summary>
-    /// <param name="connection">An open connection.</param>
-    /// <param name="migrationsHistory">The table of the migrations that the context's schema has had.</param>
-    public static DbContextOptions<T> Options<T>(DbConnection connection, string migrationsHistory) where T : DbContext =>
+    public override DbContextOptions<T> Options<T>(DbConnection connection, string migrationsHistory) =>
         new DbContextOptionsBuilder<T>().UseSqlite(connection, sqlite => sqlite.MigrationsHistoryTable(migrationsHistory)).Options;
 
-    /// <summary>What to tell the operator of a failure to use the database at the start.</summary>
-    public Exception Explain(DbException failure) => (failure as SqliteException)?.SqliteErrorCode switch
+    public override bool IsAway(DbException failure) => failure is SqliteException { SqliteErrorCode: Busy or Locked or OutOfMemory or ReadOnly or IoError or Corrupt or Full or CannotOpen or NotADatabase };
+
+    public override Exception Explain(DbException failure) => (failure as SqliteException)?.SqliteErrorCode switch
     {
         ReadOnly => new SettingException(Setting, $"the database {path} is read-only", failure),
         Corrupt => new SettingException(Setting, $"the database {path} is corrupt", failure),

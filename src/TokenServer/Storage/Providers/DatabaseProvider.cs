@@ -1,0 +1,76 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using TokenServer.Hosting;
+
+namespace TokenServer.Storage.Providers;
+
+/// <summary>What differs between the databases. Only its two implementations name one (docs/decisions/0016).</summary>
+internal abstract class DatabaseProvider
+{
+    protected const string Setting = "ConnectionStrings:Default";
+
+    /// <summary>The provider that <c>ConnectionStrings:Default</c> is for: PostgreSQL where it names a host, else SQLite.</summary>
+    /// <exception cref="SettingException">It makes no sense.</exception>
+    public static DatabaseProvider Of(IConfiguration configuration, DataDirectory directory)
+    {
+        string? text = configuration.GetConnectionString("Default");
+        return PostgreSqlProvider.IsMeantBy(text) ? new PostgreSqlProvider(text!) : new SqliteProvider(text, directory);
+    }
+
+    /// <summary>How many connections read at a time.</summary>
+    public virtual int Readers => int.MaxValue;
+
+    /// <summary>How many connections run operations that may run beside others; 0 where one writer does everything.</summary>
+    public virtual int WritersBeside => 0;
+
+    /// <summary>Begins a transaction that no other writes beside, of any process, until it ends.</summary>
+    public abstract string BeginAlone { get; }
+
+    /// <summary>Begins a transaction that may run beside others of its kind, but never beside one that is alone.</summary>
+    public virtual string BeginBeside => BeginAlone;
+
+    /// <summary>Commits, and tells every process that something was changed that it keeps in memory.</summary>
+    public virtual string CommitAnnounced => "COMMIT";
+
+    /// <summary>Finds one row where the table named @p0 exists.</summary>
+    public abstract string FindTable { get; }
+
+    /// <summary>Text of an expression: the hour, as <c>2026-11-21 13</c>, of the column <paramref name="column"/>.</summary>
+    public abstract string HourOf(string column);
+
+    /// <summary>A new open connection.</summary>
+    /// <exception cref="SettingException">The setting, or what it names, cannot be used.</exception>
+    /// <exception cref="DbException">The database does not answer.</exception>
+    public abstract DbConnection Open();
+
+    /// <summary>Options of a context on <paramref name="connection"/>, whose transactions the caller begins and commits.</summary>
+    /// <param name="connection">An open connection.</param>
+    /// <param name="migrationsHistory">The table of the migrations that the context's schema has had.</param>
+    public abstract DbContextOptions<T> Options<T>(DbConnection connection, string migrationsHistory) where T : DbContext;
+
+    /// <summary>A statement whose values are <c>@p0</c>, <c>@p1</c>, …, as the database wants it.</summary>
+    public virtual string Text(string sql) => sql;
+
+    /// <summary>The parameter of the value numbered <paramref name="index"/>.</summary>
+    public virtual DbParameter Parameter(DbCommand command, int index)
+    {
+        var parameter = command.CreateParameter();
+        parameter.ParameterName = "@p" + index;
+        return parameter;
+    }
+
+    /// <summary>What a value is bound as.</summary>
+    public virtual object Bind(object value) => value;
+
+    /// <summary>Whether <paramref name="failure"/> says that the database is away, full or busy, and not that a statement is wrong.</summary>
+    public abstract bool IsAway(DbException failure);
+
+    /// <summary>Whether <paramref name="failure"/> proves that the database serves nobody, and so that nobody can have changed it.</summary>
+    public virtual bool IsStopped(Exception failure) => false;
+
+    /// <summary>What to tell the operator of a failure to use the database at the start.</summary>
+    public abstract Exception Explain(DbException failure);
+
+    /// <summary>Calls <paramref name="changed"/> whenever a process has committed what others keep in memory; until <paramref name="ct"/>.</summary>
+    public virtual Task ListenAsync(Action changed, CancellationToken ct) => Task.CompletedTask;
+}

@@ -1,0 +1,146 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql;
+using TokenServer.Hosting;
+
+namespace TokenServer.Storage.Providers;
+
+/// <summary>PostgreSQL, for several replicas on one database.</summary>
+internal sealed partial class PostgreSqlProvider : DatabaseProvider
+{
+    // Advisory locks have no names; any number does that nobody else uses on the database.
+    private const string Lock = "7318094650230921", Channel = "token_server";
+    private const int DefaultConnections = 30;
+    private static readonly TimeSpan Knock = TimeSpan.FromMilliseconds(250), LongestTransaction = TimeSpan.FromSeconds(30);
+    private readonly string connectionString, name;
+    private readonly System.Threading.Lock knocking = new();
+    private (long Time, NpgsqlException Failure)? lastFailure;
+
+    public PostgreSqlProvider(string text)
+    {
+        var parts = Parse(text);
+        if (string.IsNullOrEmpty(parts.Database)) throw new SettingException(Setting, "it must name the Database");
+        name = $"{parts.Database} on {parts.Host}";
+        int connections = parts.ContainsKey("Maximum Pool Size") ? parts.MaxPoolSize : DefaultConnections;
+        if (connections < 10) throw new SettingException(Setting, "Maximum Pool Size must be at least 10");
+        WritersBeside = connections / 4;
+        // The rest is the writer that is alone, the listener, and the scheduler's two.
+        Readers = connections - WritersBeside - 4;
+        // Connections are kept here, with what is prepared on them.
+        parts.Pooling = false;
+        if (!parts.ContainsKey("Max Auto Prepare")) parts.MaxAutoPrepare = 200;
+        if (!parts.ContainsKey("Timeout")) parts.Timeout = 5;
+        if (!parts.ContainsKey("Command Timeout")) parts.CommandTimeout = 10;
+        if (!parts.ContainsKey("Keepalive")) parts.KeepAlive = 10;
+        if (!parts.ContainsKey("Application Name")) parts.ApplicationName = nameof(TokenServer);
+        // A process that stops in the middle of a transaction must not keep the others from writing.
+        parts.Options = $"-c idle_in_transaction_session_timeout={LongestTransaction.TotalMilliseconds} {parts.Options}".TrimEnd();
+        connectionString = parts.ToString();
+        // Reading waits for the network on the thread that asks.
+        ThreadPool.GetMinThreads(out int workers, out int ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, Readers + Environment.ProcessorCount), ports);
+    }
+
+    public override int Readers { get; }
+    public override int WritersBeside { get; }
+    public override string BeginAlone => $"BEGIN; SELECT pg_advisory_xact_lock({Lock})";
+    public override string BeginBeside => $"BEGIN; SELECT pg_advisory_xact_lock_shared({Lock})";
+    public override string CommitAnnounced => $"NOTIFY {Channel}; COMMIT";
+    public override string FindTable => "SELECT 1 FROM pg_tables WHERE schemaname=current_schema() AND tablename=@p0";
+    public override string HourOf(string column) => $"""to_char("{column}" AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24')""";
+
+    /// <summary>Whether a connection string is one for PostgreSQL: it names a host.</summary>
+    public static bool IsMeantBy(string? text)
+    {
+        try
+        {
+            return new DbConnectionStringBuilder { ConnectionString = text }.ContainsKey("Host");
+        }
+        catch (ArgumentException)
+        {
+            // Whoever reads it next says what is wrong with it.
+            return false;
+        }
+    }
+
+    // While the database is away, one caller in a quarter of a second knocks and the others are told what that one was.
+    public override DbConnection Open()
+    {
+        if (lastFailure is { } last && Environment.TickCount64 - last.Time < Knock.TotalMilliseconds) throw new NpgsqlException("the database did not answer a moment ago", last.Failure);
+        var connection = new NpgsqlConnection(connectionString);
+        try
+        {
+            connection.Open();
+            lock (knocking) lastFailure = null;
+            return connection;
+        }
+        catch (NpgsqlException e)
+        {
+            connection.Dispose();
+            lock (knocking) lastFailure = (Environment.TickCount64, e);
+            throw;
+        }
+    }
+
+    public override DbContextOptions<T> Options<T>(DbConnection connection, string migrationsHistory) =>
+        new DbContextOptionsBuilder<T>().UseNpgsql(connection, npgsql => npgsql.MigrationsHistoryTable(migrationsHistory)).ReplaceService<IMigrationsSqlGenerator, PostgreSqlMigrations>().Options;
+
+    // Numbered values spare the driver to rewrite the statement each time.
+    public override string Text(string sql) => Numbers().Replace(sql, m => "$" + (int.Parse(m.ValueSpan[2..], CultureInfo.InvariantCulture) + 1));
+    public override DbParameter Parameter(DbCommand command, int index) => command.CreateParameter();
+
+    // No text of PostgreSQL's holds a zero character; the sign for it stands in its place, and so such a text is found and refused like any other.
+    public override object Bind(object value) => value is string text && text.Contains('\0', StringComparison.Ordinal) ? text.Replace('\0', '\u2400') : value;
+
+    // Classes of SQLSTATE: connection, resources, operator, system; 25006 is a standby, 40 a conflict that a repeat may not meet.
+    public override bool IsAway(DbException failure) =>
+        failure is not PostgresException { SqlState: var state } || state[..2] is "08" or "40" or "53" or "57" or "58" or "XX" || state is "25006" or "25P03" or "55P03";
+
+    public override bool IsStopped(Exception failure)
+    {
+        for (Exception? e = failure; e is not null; e = e.InnerException)
+        {
+            if (e is PostgresException { SqlState: "57P01" or "57P02" or "57P03" }) return true;
+            if (e is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.AddressNotAvailable }) return true;
+        }
+        return false;
+    }
+
+    public override Exception Explain(DbException failure) => (failure as PostgresException)?.SqlState switch
+    {
+        "28P01" or "28000" => new SettingException(Setting, $"the database {name} refuses the user: {failure.Message}", failure),
+        "3D000" => new SettingException(Setting, $"the database {name} does not exist", failure),
+        _ => new SettingException(Setting, $"the database {name} cannot be used: {failure.Message}", failure),
+    };
+
+    public override async Task ListenAsync(Action changed, CancellationToken ct)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync(ct);
+        connection.Notification += (_, _) => changed();
+        await using var listen = new NpgsqlCommand($"LISTEN {Channel}", connection);
+        await listen.ExecuteNonQueryAsync(ct);
+        // What was said before this moment, nobody heard.
+        changed();
+        while (true) await connection.WaitAsync(ct);
+    }
+
+    [GeneratedRegex(@"@p\d+")]
+    private static partial Regex Numbers();
+
+    private static NpgsqlConnectionStringBuilder Parse(string text)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(text);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            throw new SettingException(Setting, e.Message, e);
+        }
+    }
+}
