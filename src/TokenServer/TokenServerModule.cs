@@ -44,6 +44,7 @@ internal static class TokenServerModule
         app.Services.GetRequiredService<Uptime>();
         app.UseTrustedProxies(options);
         app.UseMiddleware<ErrorShapes>();
+        app.UseFreshnessGate();
         app.UseFaceLimits();
         app.UseRequestGate();
         app.UseAllowedOrigins(options);

@@ -1,48 +1,140 @@
+using System.Data.Common;
+using System.Runtime.ExceptionServices;
+using TokenServer.Storage.Providers;
+
 namespace TokenServer.Storage;
 
-/// <summary>Looks four times a second for what other processes (replicas, the command line) changed, and has it read anew.</summary>
-internal sealed partial class ChangeFeed(Database database, IEnumerable<IKeptInMemory> kept, ILogger<ChangeFeed> logger) : BackgroundService
+/// <summary>
+/// Sees to it that what this process keeps in memory is never older than a second: it looks four times a second, and whenever another
+/// process says so, at what others (replicas, the command line) changed, and has it read anew (docs/decisions/0017).
+/// </summary>
+internal sealed partial class ChangeFeed(Database database, DatabaseProvider provider, IEnumerable<IKeptInMemory> kept, ILogger<ChangeFeed> logger) : BackgroundService
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private const long Age = 900;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250), Rest = TimeSpan.FromMilliseconds(20), Patience = TimeSpan.FromMilliseconds(700);
     private readonly IKeptInMemory[] kept = [.. kept];
-    private Dictionary<string, long> seen = [], now = [];
+    private readonly Lock looking = new();
+    private readonly SemaphoreSlim told = new(0, 1);
+    private readonly Dictionary<string, long> seen = [];
+    private long freshUntil;
+    private bool failing;
 
     /// <summary>Reads everything once; what changes from here on is noticed.</summary>
     public void Load()
     {
-        seen = Numbers();
-        foreach (var one in kept) one.Reload();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Pause);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        lock (looking)
         {
-            if (!Try(() => now = Numbers())) continue;
-            foreach (var one in kept) Look(one);
+            long began = Environment.TickCount64;
+            foreach (var (name, number) in Numbers()) seen[name] = number;
+            foreach (var one in kept) one.Reload();
+            Volatile.Write(ref freshUntil, began + Age);
         }
     }
 
-    private void Look(IKeptInMemory one)
+    /// <summary>Returns when what is kept in memory is no older than a second; at once, as a rule. A process that was cut off, or stood still, looks first.</summary>
+    /// <exception cref="StorageUnavailableException">It is older, and the database does not say what has changed.</exception>
+    public void EnsureFresh()
     {
-        if (one.VersionName is not { } name) Try(one.Reload);
-        else if (now.GetValueOrDefault(name) is var number && number != seen.GetValueOrDefault(name) && Try(one.Reload)) seen[name] = number;
-    }
-
-    // What cannot be read is tried again at the next look, and keeps nothing else from being read; a server that stopped here would serve nobody.
-    private bool Try(Action read)
-    {
+        if (IsFresh) return;
+        bool looked = looking.TryEnter(Patience);
         try
         {
-            read();
-            return true;
+            if (looked && !IsFresh) Look();
+        }
+        finally
+        {
+            if (looked) looking.Exit();
+        }
+        if (!IsFresh) throw new StorageUnavailableException("it is not known what other processes have revoked");
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(LookAsync(stoppingToken), ListenAsync(stoppingToken));
+
+    private bool IsFresh => Environment.TickCount64 <= Volatile.Read(ref freshUntil);
+
+    private async Task LookAsync(CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            await told.WaitAsync(Pause, ct);
+            lock (looking) Look();
+            // Many changes in a row are seen together.
+            await Task.Delay(Rest, ct);
+        }
+    }
+
+    private void Look()
+    {
+        long began = Environment.TickCount64;
+        try
+        {
+            ReadAll(Numbers());
+            Volatile.Write(ref freshUntil, began + Age);
+            if (failing) Log.Recovered(logger);
+            failing = false;
         }
         catch (Exception e)
         {
-            Log.Failed(logger, e);
-            return false;
+            // A server that stopped here would serve nobody. Who has proof that the database serves nobody knows that nothing is revoked behind its back.
+            if (provider.IsStopped(e)) Volatile.Write(ref freshUntil, began + Age);
+            if (!failing) Log.Failed(logger, e);
+            failing = true;
         }
+    }
+
+    // What cannot be read keeps nothing else from being read.
+    private void ReadAll(Dictionary<string, long> now)
+    {
+        ExceptionDispatchInfo? failure = null;
+        foreach (var one in kept)
+        {
+            try
+            {
+                Read(one, now);
+            }
+            catch (Exception e)
+            {
+                failure ??= ExceptionDispatchInfo.Capture(e);
+            }
+        }
+        failure?.Throw();
+    }
+
+    private void Read(IKeptInMemory one, Dictionary<string, long> now)
+    {
+        if (one.VersionName is not { } name)
+        {
+            one.Reload();
+            return;
+        }
+        long number = now.GetValueOrDefault(name);
+        if (number == seen.GetValueOrDefault(name)) return;
+        one.Reload();
+        seen[name] = number;
+    }
+
+    private async Task ListenAsync(CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            try
+            {
+                await provider.ListenAsync(Hear, ct);
+                return;
+            }
+            catch (DbException e)
+            {
+                // Looking goes on without being told.
+                Log.NotListening(logger, e.Message);
+                await Task.Delay(Pause, ct);
+            }
+        }
+    }
+
+    private void Hear()
+    {
+        lock (told)
+            if (told.CurrentCount == 0) told.Release();
     }
 
     private Dictionary<string, long> Numbers() =>
@@ -50,7 +142,13 @@ internal sealed partial class ChangeFeed(Database database, IEnumerable<IKeptInM
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Error, Message = "Changes of other processes could not be read; trying again")]
+        [LoggerMessage(Level = LogLevel.Error, Message = "Changes of other processes cannot be read; trying again four times a second")]
         public static partial void Failed(ILogger logger, Exception exception);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Changes of other processes are read again")]
+        public static partial void Recovered(ILogger logger);
+
+        [LoggerMessage(Level = LogLevel.Debug, Message = "Nobody says when something has changed: {Problem}")]
+        public static partial void NotListening(ILogger logger, string problem);
     }
 }

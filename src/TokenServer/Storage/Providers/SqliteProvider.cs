@@ -67,6 +67,9 @@ internal sealed class SqliteProvider : DatabaseProvider
 
     public override bool IsAway(DbException failure) => failure is SqliteException { SqliteErrorCode: Busy or Locked or OutOfMemory or ReadOnly or IoError or Corrupt or Full or CannotOpen or NotADatabase };
 
+    // There is one machine: what keeps this process from reading keeps a command from writing.
+    public override bool IsStopped(Exception failure) => true;
+
     public override Exception Explain(DbException failure) => (failure as SqliteException)?.SqliteErrorCode switch
     {
         ReadOnly => new SettingException(Setting, $"the database {path} is read-only", failure),
