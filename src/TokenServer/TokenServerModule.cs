@@ -1,5 +1,4 @@
 using InstallLifecycle;
-using Microsoft.AspNetCore.DataProtection;
 using TokenServer.Accounts;
 using TokenServer.Admin;
 using TokenServer.Accounts.ApiKeys;
@@ -15,6 +14,7 @@ using TokenServer.Import;
 using TokenServer.Installs;
 using TokenServer.Keys;
 using TokenServer.OpenApi;
+using TokenServer.Protection;
 using TokenServer.Pruning;
 using TokenServer.RateLimits;
 using TokenServer.Sessions;
@@ -32,8 +32,7 @@ internal static class TokenServerModule
     {
         var directory = new DataDirectory(configuration);
         services.AddSingleton(directory).AddSingleton(TimeProvider.System).AddHostingSlice();
-        services.AddDataProtection().SetApplicationName(nameof(TokenServer)).PersistKeysToFileSystem(new DirectoryInfo(directory.Resolve("keys")));
-        return services.AddStorage().AddAccounts().AddClients().AddSessions().AddTokens().AddKeys().AddAudit().AddRateLimitSettings()
+        return services.AddStorage().AddProtection().AddAccounts().AddClients().AddSessions().AddTokens().AddKeys().AddAudit().AddRateLimitSettings()
             .AddImport().AddPruning().AddConnect().AddFaces().AddInstalls().AddAdmin().AddWeb().AddOpenApiDescription();
     }
 

@@ -23,7 +23,7 @@ internal sealed partial class AuditKeeping(Database database, AuditSeal seal, Au
             Log.Broken(logger, problem);
             return false;
         }
-        seal.Write(new Sealed(head.OriginId, head.OriginId, head.LastId, head.LastHash));
+        await seal.WriteAsync(new Sealed(head.OriginId, head.OriginId, head.LastId, head.LastHash));
         if (!head.IsSealed) await database.WriteAsync(s => s.Execute("""UPDATE "AuditHeads" SET "IsSealed"=@p0""", true));
         return true;
     }
@@ -49,7 +49,7 @@ internal sealed partial class AuditKeeping(Database database, AuditSeal seal, Au
                 return total;
             }
             // The seal lets go of them before they go, so that no crash between the two looks like a removal.
-            seal.Write(seal.Read()! with { PrunableTo = oldest[^1].Id });
+            await seal.WriteAsync(seal.Read()! with { PrunableTo = oldest[^1].Id });
             total += deleted = await database.WriteAsync(s =>
             {
                 s.Execute("""UPDATE "AuditHeads" SET "OriginId"=@p0, "Origin"=@p1 WHERE "OriginId"<@p0""", oldest[^1].Id, oldest[^1].Hash ?? "");

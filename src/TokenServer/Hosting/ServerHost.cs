@@ -3,6 +3,7 @@ using System.Net;
 using TokenServer.Clients;
 using TokenServer.Import;
 using TokenServer.Keys;
+using TokenServer.Protection;
 using TokenServer.Storage;
 
 namespace TokenServer.Hosting;
@@ -37,6 +38,7 @@ internal static class ServerHost
     /// <exception cref="SettingException">A setting makes no sense, or what it names cannot be used.</exception>
     public static async Task PrepareAsync(IServiceProvider services)
     {
+        services.EnsureProtectionKey();
         await services.GetRequiredService<KeyRing>().LoadAsync();
         services.GetRequiredService<ChangeFeed>().Load();
         await services.GetRequiredService<FirstPartyClient>().EnsureAsync();

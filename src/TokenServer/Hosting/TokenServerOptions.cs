@@ -23,6 +23,12 @@ internal sealed class TokenServerOptions : IValidatableObject
     /// <summary>Origins that browsers may call from.</summary>
     public string[] AllowedOrigins { get; set; } = [];
     public string? DataDirectory { get; set; }
+
+    /// <summary>Base64 of 32 bytes: seals the Data Protection keys where they are stored (<see cref="Protection.MasterKey"/>).</summary>
+    public string? MasterKey { get; set; }
+
+    /// <summary>A file with it; of several lines the first seals, all open.</summary>
+    public string? MasterKeyFile { get; set; }
     public LifetimesOptions Lifetimes { get; set; } = new();
     public KeysOptions Keys { get; set; } = new();
 

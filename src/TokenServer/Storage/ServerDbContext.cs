@@ -22,6 +22,8 @@ internal sealed class ServerDbContext(DbContextOptions<ServerDbContext> options)
     public DbSet<ImportRow> Imports => Set<ImportRow>();
     public DbSet<AuditRow> Audit => Set<AuditRow>();
     public DbSet<AuditHeadRow> AuditHeads => Set<AuditHeadRow>();
+    public DbSet<AuditSealRow> AuditSeals => Set<AuditSealRow>();
+    public DbSet<DataProtectionKeyRow> DataProtectionKeys => Set<DataProtectionKeyRow>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
@@ -90,6 +92,8 @@ internal sealed class ServerDbContext(DbContextOptions<ServerDbContext> options)
             e.HasIndex(a => a.ClientId);
         });
         builder.Entity<AuditHeadRow>().ToTable("AuditHeads").Property(h => h.Id).ValueGeneratedNever();
+        builder.Entity<AuditSealRow>().ToTable("AuditSeals").Property(s => s.Id).ValueGeneratedNever();
+        builder.Entity<DataProtectionKeyRow>().ToTable("DataProtectionKeys").HasKey(k => k.FriendlyName);
     }
 
     private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(v => v, v => DateTime.SpecifyKind(v, DateTimeKind.Utc));

@@ -17,6 +17,9 @@ internal abstract class DatabaseProvider
         return PostgreSqlProvider.IsMeantBy(text) ? new PostgreSqlProvider(text!) : new SqliteProvider(text, directory);
     }
 
+    /// <summary>Whether several processes on several machines may serve from it.</summary>
+    public virtual bool IsShared => false;
+
     /// <summary>How many connections read at a time.</summary>
     public virtual int Readers => int.MaxValue;
 
@@ -70,6 +73,11 @@ internal abstract class DatabaseProvider
 
     /// <summary>What to tell the operator of a failure to use the database at the start.</summary>
     public abstract Exception Explain(DbException failure);
+
+    /// <summary>Keeps every other process out of what is named so, until it is disposed of or the process ends.</summary>
+    /// <param name="name">What it is about, in a few words.</param>
+    /// <param name="wait">Whether to wait for another that is in it; else the answer is null then.</param>
+    public abstract IDisposable? TryLock(string name, bool wait = false);
 
     /// <summary>Calls <paramref name="changed"/> whenever a process has committed what others keep in memory; until <paramref name="ct"/>.</summary>
     public virtual Task ListenAsync(Action changed, CancellationToken ct) => Task.CompletedTask;

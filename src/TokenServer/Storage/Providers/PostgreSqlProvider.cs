@@ -45,6 +45,7 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider
         ThreadPool.SetMinThreads(Math.Max(workers, Readers + Environment.ProcessorCount), ports);
     }
 
+    public override bool IsShared => true;
     public override int Readers { get; }
     public override int WritersBeside { get; }
     public override string BeginAlone => $"BEGIN; SELECT pg_advisory_xact_lock({Lock})";
@@ -116,6 +117,16 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider
         "3D000" => new SettingException(Setting, $"the database {name} does not exist", failure),
         _ => new SettingException(Setting, $"the database {name} cannot be used: {failure.Message}", failure),
     };
+
+    public override IDisposable? TryLock(string name, bool wait = false)
+    {
+        var connection = new NpgsqlConnection(connectionString);
+        connection.Open();
+        using var command = new NpgsqlCommand(wait ? "SELECT pg_advisory_lock(hashtextextended($1, 0)) IS NOT NULL" : "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", connection) { Parameters = { new() { Value = name } } };
+        if (command.ExecuteScalar() is true) return connection;
+        connection.Dispose();
+        return null;
+    }
 
     public override async Task ListenAsync(Action changed, CancellationToken ct)
     {

@@ -67,6 +67,19 @@ internal sealed class SqliteProvider : DatabaseProvider
 
     public override bool IsAway(DbException failure) => failure is SqliteException { SqliteErrorCode: Busy or Locked or OutOfMemory or ReadOnly or IoError or Corrupt or Full or CannotOpen or NotADatabase };
 
+    public override IDisposable? TryLock(string name, bool wait = false)
+    {
+        if (wait) throw new NotSupportedException("a file's lock is not waited for");
+        try
+        {
+            return new FileStream($"{path}.{name.Replace(' ', '-')}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
     // There is one machine: what keeps this process from reading keeps a command from writing.
     public override bool IsStopped(Exception failure) => true;
 

@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.Extensions.Options;
+using TokenServer.Hosting;
+using TokenServer.Storage;
+using TokenServer.Storage.Providers;
+
+namespace TokenServer.Protection;
+
+/// <summary>Where the Data Protection keys are kept: beside a database that is a file, in one that replicas share; sealed where there is a <see cref="MasterKey"/>.</summary>
+internal static partial class ProtectionModule
+{
+    public static IServiceCollection AddProtection(this IServiceCollection services)
+    {
+        services.AddDataProtection().SetApplicationName(nameof(TokenServer));
+        services.AddSingleton<MasterKey>();
+        return services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(p => new ConfigureOptions<KeyManagementOptions>(keys =>
+        {
+            var provider = p.GetRequiredService<DatabaseProvider>();
+            var master = p.GetRequiredService<MasterKey>();
+            keys.XmlRepository = provider.IsShared ? new StoredProtectionKeys(p.GetRequiredService<Database>(), provider)
+                : new FileSystemXmlRepository(new DirectoryInfo(p.GetRequiredService<DataDirectory>().Resolve("keys")), p.GetRequiredService<ILoggerFactory>());
+            if (master.IsSet) keys.XmlEncryptor = new MasterKeyEncryptor(master);
+        }));
+    }
+
+    /// <summary>Makes the first key, once, however many replicas start at the same moment; says so where a shared one is stored in the clear.</summary>
+    public static void EnsureProtectionKey(this IServiceProvider services)
+    {
+        var provider = services.GetRequiredService<DatabaseProvider>();
+        if (!provider.IsShared) return;
+        using var alone = provider.TryLock("data protection", wait: true);
+        services.GetRequiredService<IDataProtectionProvider>().CreateProtector("Start").Protect([]);
+        if (!services.GetRequiredService<MasterKey>().IsSet) Log.InTheClear(services.GetRequiredService<ILogger<MasterKey>>());
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Warning, Message = "The keys that seal private keys and second factors lie in the database beside them: who reads it reads all. Set TokenServer:MasterKey or TokenServer:MasterKeyFile (openssl rand -base64 32), the same for all replicas")]
+        public static partial void InTheClear(ILogger logger);
+    }
+}
