@@ -56,7 +56,8 @@ internal sealed class RealServer : IAsyncDisposable
     {
         string folder = Directory.CreateTempSubdirectory("tokenserver-pages-").FullName;
         var clock = new MovableClock();
-        var app = ServerHost.Build(["--urls=http://127.0.0.1:0", $"--TokenServer:DataDirectory={folder}", "--environment=Development"], builder =>
+        string[] database = await TestDatabases.ConnectionStringAsync(folder) is { } connection ? [$"--ConnectionStrings:Default={connection}"] : [];
+        var app = ServerHost.Build(["--urls=http://127.0.0.1:0", $"--TokenServer:DataDirectory={folder}", "--environment=Development", .. database], builder =>
         {
             builder.Services.AddSingleton<TimeProvider>(clock).AddSingleton(_ => new PasswordHashing(rounds: 1));
             builder.Logging.ClearProviders();
@@ -105,6 +106,7 @@ internal sealed class RealServer : IAsyncDisposable
     {
         http.Dispose();
         await app.DisposeAsync();
+        await TestDatabases.DropAsync(folder);
         Directory.Delete(folder, recursive: true);
     }
 

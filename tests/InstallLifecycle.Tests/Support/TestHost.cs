@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace InstallLifecycle.Tests.Support;
 
-/// <summary>The module in a bare host on a real socket: a port of its own, a database file of its own, a clock that the test moves.</summary>
+/// <summary>The module in a bare host on a real socket: a port of its own, a database of its own, a clock that the test moves.</summary>
 internal sealed class TestHost : IAsyncDisposable
 {
     /// <summary>A request's header that says which address it comes from, or by which scheme.</summary>
@@ -36,7 +36,7 @@ internal sealed class TestHost : IAsyncDisposable
     public ManualClock Clock { get; }
     public TestStorage Storage { get; }
 
-    /// <summary>The database file.</summary>
+    /// <summary>The database file; on PostgreSQL it stands for a database.</summary>
     public string File { get; }
 
     public Lifecycle Lifecycle => Get<Lifecycle>();
@@ -80,7 +80,9 @@ internal sealed class TestHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        folder?.Dispose();
+        if (folder is null) return;
+        await TestDatabases.DropAsync(File);
+        folder.Dispose();
     }
 
     private static async Task<TestHost> StartAsync(InstallLifecycleOptions options, IDataProtectionProvider protection, ManualClock clock, string path, TemporaryFolder? folder)

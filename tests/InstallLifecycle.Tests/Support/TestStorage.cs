@@ -1,27 +1,23 @@
+using System.Data.Common;
 using InstallLifecycle.Storage;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace InstallLifecycle.Tests.Support;
 
-/// <summary>The lifecycle's tables in an SQLite file: one writer at a time, each write a transaction, events kept only with its commit.</summary>
+/// <summary>The lifecycle's tables in a database of their own: one writer at a time, each write a transaction, events kept only with its commit.</summary>
 internal sealed class TestStorage : IInstallStorage, IDisposable
 {
-    private static readonly Lazy<byte[]> Migrated = new(Migrate);
-    private readonly string connectionString;
-    private readonly SqliteConnection writer;
+    private readonly TestProvider provider;
+    private readonly DbConnection writer;
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly List<InstallEvent> events = [];
 
     public TestStorage(string path)
     {
-        if (!File.Exists(path)) File.WriteAllBytes(path, Migrated.Value);
-        connectionString = new SqliteConnectionStringBuilder { DataSource = path }.ToString();
-        writer = Open(connectionString);
-        using var command = writer.CreateCommand();
+        provider = TestProvider.Of(path);
+        writer = provider.Open();
         // What a power cut would lose is lost with the test anyway.
-        command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF";
-        command.ExecuteNonQuery();
+        provider.Quicken(writer);
     }
 
     /// <summary>Undo each work once before it is done, as a host may that met a conflict.</summary>
@@ -60,26 +56,22 @@ internal sealed class TestStorage : IInstallStorage, IDisposable
     public T Read<T>(Func<InstallLifecycleDbContext, T> query)
     {
         if (IsDown) throw new IOException("the database is down");
-        using var connection = Open(connectionString);
-        using var db = new InstallLifecycleDbContext(Options(connection));
+        using var connection = provider.Open();
+        using var db = new InstallLifecycleDbContext(provider.Options(connection));
         return query(db);
     }
 
     public void Dispose()
     {
         writer.Dispose();
-        SqliteConnection.ClearPool(new SqliteConnection(connectionString));
+        provider.Dispose();
         turn.Dispose();
     }
 
-    /// <summary>A context's options on an open connection.</summary>
-    public static DbContextOptions<InstallLifecycleDbContext> Options(SqliteConnection connection) =>
-        new DbContextOptionsBuilder<InstallLifecycleDbContext>().UseSqlite(connection, sqlite => sqlite.MigrationsHistoryTable(InstallLifecycleDbContext.MigrationsHistory)).Options;
-
     private T Run<T>(Func<InstallLifecycleDbContext, IInstallEvents, T> work, bool isKept)
     {
-        using var transaction = writer.BeginTransaction(deferred: false);
-        using var db = new InstallLifecycleDbContext(Options(writer));
+        using var transaction = provider.Begin(writer);
+        using var db = new InstallLifecycleDbContext(provider.Options(writer));
         db.Database.UseTransaction(transaction);
         var recorded = new Recorded();
         var result = work(db, recorded);
@@ -88,29 +80,6 @@ internal sealed class TestStorage : IInstallStorage, IDisposable
         Writes++;
         lock (events) events.AddRange(recorded.Events);
         return result;
-    }
-
-    private static SqliteConnection Open(string connectionString)
-    {
-        var connection = new SqliteConnection(connectionString);
-        connection.Open();
-        return connection;
-    }
-
-    private static byte[] Migrate()
-    {
-        using var folder = new TemporaryFolder();
-        string path = Path.Combine(folder.Path, "template.db");
-        using (var connection = new SqliteConnection($"Data Source={path};Pooling=False"))
-        {
-            connection.Open();
-            using var db = new InstallLifecycleDbContext(Options(connection));
-            db.Database.Migrate();
-            using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA journal_mode=DELETE";
-            command.ExecuteNonQuery();
-        }
-        return File.ReadAllBytes(path);
     }
 
     private sealed class Recorded : IInstallEvents

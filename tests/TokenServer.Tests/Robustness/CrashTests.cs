@@ -77,6 +77,8 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
 
     private string IntegrityCheck()
     {
+        // PostgreSQL's own server was not killed.
+        if (TestDatabases.ArePostgres) return "ok";
         using var connection = new SqliteConnection($"Data Source={Path.Combine(folder, "tokenserver.db")};Mode=ReadOnly;Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();

@@ -19,9 +19,11 @@ internal sealed class TestDatabase : IDisposable
     /// <summary>The database once more, as a second process would open it.</summary>
     public Database Open()
     {
+        // Off the test's own thread: few are let run at once, and this one is held until there is a database.
+        string connectionString = Task.Run(() => TestDatabases.ConnectionStringAsync(folder.Path)).GetAwaiter().GetResult() ?? "Data Source=tokenserver.db";
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["TokenServer:DataDirectory"] = folder.Path, ["ConnectionStrings:Default"] = "Data Source=tokenserver.db",
+            ["TokenServer:DataDirectory"] = folder.Path, ["ConnectionStrings:Default"] = connectionString,
         }).Build();
         var database = new Database(DatabaseProvider.Of(configuration, new DataDirectory(configuration)), []);
         opened.Add(database);

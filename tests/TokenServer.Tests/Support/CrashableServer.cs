@@ -24,8 +24,9 @@ internal sealed class CrashableServer : IAsyncDisposable
     public static async Task<CrashableServer> StartAsync(string folder, params string[] settings)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "TokenServer.dll");
+        string[] database = await TestDatabases.ConnectionStringAsync(folder) is { } connection ? [$"--ConnectionStrings:Default={connection}"] : [];
         var process = Process.Start(new ProcessStartInfo(Command.DotNet,
-            [program, "serve", "--urls=http://127.0.0.1:0", "--environment=Development", $"--TokenServer:DataDirectory={folder}", .. settings])
+            [program, "serve", "--urls=http://127.0.0.1:0", "--environment=Development", $"--TokenServer:DataDirectory={folder}", .. database, .. settings])
         { RedirectStandardOutput = true })!;
         var said = new List<string>();
         while (await process.StandardOutput.ReadLineAsync() is { } line)

@@ -34,7 +34,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <param name="settings">More settings, as <c>Section:Name</c> and value; they reach it as environment variables.</param>
     public static async Task<ServerProcess> StartAsync(string folder, params (string Name, string? Value)[] settings)
     {
-        var process = Create(folder, ["--urls", "http://127.0.0.1:0"], settings);
+        var process = await CreateAsync(folder, ["--urls", "http://127.0.0.1:0"], settings);
         var errors = new StringBuilder();
         process.ErrorDataReceived += (_, line) => { lock (errors) errors.AppendLine(line.Data); };
         process.Start();
@@ -59,7 +59,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <param name="settings">More settings, as <c>Section:Name</c> and value.</param>
     public static async Task<Ended> RunAsync(string folder, string[] arguments, string? input = null, params (string Name, string? Value)[] settings)
     {
-        using var process = Create(folder, arguments, settings);
+        using var process = await CreateAsync(folder, arguments, settings);
         process.Start();
         using var patience = new CancellationTokenSource(Patience);
         var (output, error) = (process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
@@ -100,7 +100,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         process.Dispose();
     }
 
-    private static Process Create(string folder, string[] arguments, (string Name, string? Value)[] settings)
+    private static async Task<Process> CreateAsync(string folder, string[] arguments, (string Name, string? Value)[] settings)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(AppContext.BaseDirectory, "TokenServer.dll"), .. arguments])
         {
@@ -110,6 +110,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         foreach (string name in start.Environment.Keys.Where(n => n.Contains("__", StringComparison.Ordinal) || n.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         start.Environment["TokenServer__DataDirectory"] = folder;
+        if (await TestDatabases.ConnectionStringAsync(folder) is { } connection) start.Environment["ConnectionStrings__Default"] = connection;
         foreach (var (name, value) in settings) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         return new Process { StartInfo = start };
     }

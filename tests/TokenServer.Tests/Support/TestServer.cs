@@ -11,7 +11,7 @@ using TokenServer.Storage;
 
 namespace TokenServer.Tests.Support;
 
-/// <summary>The real server on a real socket, in this process: a port of its own, a database of its own, a clock that the test moves.</summary>
+/// <summary>The real server on a real socket, in this process: a port of its own, a database of its own (<see cref="TestDatabases"/>), a clock that the test moves.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -45,7 +45,8 @@ internal sealed class TestServer : IAsyncDisposable
         if (folder is not null && import is null && !Directory.EnumerateFileSystemEntries(folder).Any()) await TestTemplate.CopyAsync(folder);
         clock ??= new ManualClock();
         var log = new CapturedLog();
-        var app = ServerHost.Build(["--urls=http://127.0.0.1:0", $"--TokenServer:DataDirectory={data}", "--environment=Development", .. settings ?? []], builder =>
+        string[] database = await TestDatabases.ConnectionStringAsync(data) is { } connection ? [$"--ConnectionStrings:Default={connection}"] : [];
+        var app = ServerHost.Build(["--urls=http://127.0.0.1:0", $"--TokenServer:DataDirectory={data}", "--environment=Development", .. database, .. settings ?? []], builder =>
         {
             builder.Services.AddSingleton<TimeProvider>(clock);
             if (!hashesInEarnest) builder.Services.AddSingleton(_ => new PasswordHashing(rounds: 1));
@@ -76,6 +77,8 @@ internal sealed class TestServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        if (ownsFolder) Directory.Delete(Folder, recursive: true);
+        if (!ownsFolder) return;
+        await TestDatabases.DropAsync(Folder);
+        Directory.Delete(Folder, recursive: true);
     }
 }

@@ -13,7 +13,7 @@ internal static class TestTemplate
         return to;
     }
 
-    /// <summary>Copies the directory into <paramref name="to"/>.</summary>
+    /// <summary>Copies the directory into <paramref name="to"/>, and its database.</summary>
     public static async Task CopyAsync(string to)
     {
         string from = await Folder.Value;
@@ -21,6 +21,7 @@ internal static class TestTemplate
             Directory.CreateDirectory(Path.Combine(to, Path.GetRelativePath(from, folder)));
         foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
             File.Copy(file, Path.Combine(to, Path.GetRelativePath(from, file)));
+        await TestDatabases.CopyAsync(from, to);
     }
 
     private static async Task<string> MakeAsync()
@@ -30,7 +31,10 @@ internal static class TestTemplate
         // A minute earlier, so that what the tests' servers make has later ids.
         var clock = new ManualClock();
         clock.Advance(TimeSpan.FromMinutes(-1));
-        await using var server = await TestServer.StartAsync(import: TestImport.Json, folder: folder, clock: clock);
+        await using (await TestServer.StartAsync(import: TestImport.Json, folder: folder, clock: clock))
+        {
+        }
+        await TestDatabases.CloseAsync(folder);
         return folder;
     }
 }
