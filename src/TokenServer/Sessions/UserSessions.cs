@@ -77,6 +77,21 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
         return ended is null ? NotOwned.SignedOut : NotOwned.Owned;
     }
 
+    /// <summary>Ends every session of everybody, for a database that may not know which have ended already. The number ended.</summary>
+    public async Task<int> EndEveryAsync(Actor actor)
+    {
+        DateTime expires = Expiry;
+        var ended = await database.WriteAsync(s =>
+        {
+            var open = s.All("""SELECT "Id" FROM "OpenIddictAuthorizations" WHERE "Status"='valid'""", r => r.GetInt64(0));
+            foreach (long id in open) End(s, id, expires);
+            AuditTrail.Append(s, new AuditEvent("session.all_ended", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Detail = $"{open.Count} sessions" });
+            return open;
+        });
+        Bury(ended);
+        return ended.Count;
+    }
+
     /// <summary>Ends every session of an account but <paramref name="kept"/>, in the caller's transaction; give the answer to <see cref="Bury"/> after the commit.</summary>
     public IReadOnlyList<long> EndAll(Statements s, int accountId, long? kept)
     {
