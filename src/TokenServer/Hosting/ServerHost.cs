@@ -16,6 +16,15 @@ internal static class ServerHost
     /// <param name="configure">Changes to make before it is built.</param>
     public static WebApplication Build(string[] settings, Action<WebApplicationBuilder>? configure = null)
     {
+        var app = BuildParts(settings, configure);
+        app.UseTokenServer();
+        return app;
+    }
+
+    /// <summary>Its parts without its routes, for what must not open the database: a route's parts do when they are put together.</summary>
+    /// <inheritdoc cref="Build"/>
+    public static WebApplication BuildParts(string[] settings, Action<WebApplicationBuilder>? configure = null)
+    {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
             Args = ["--hostBuilder:reloadConfigOnChange=false", .. settings], ApplicationName = nameof(TokenServer), ContentRootPath = AppContext.BaseDirectory,
@@ -29,9 +38,7 @@ internal static class ServerHost
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Warning);
         builder.Services.AddTokenServer(builder.Configuration);
         configure?.Invoke(builder);
-        var app = builder.Build();
-        app.UseTokenServer();
-        return app;
+        return builder.Build();
     }
 
     /// <summary>Opens the database, brings it up to date and reads what is kept in memory.</summary>
