@@ -6,6 +6,7 @@ using TokenServer.Accounts.Pins;
 using TokenServer.Accounts.Tunnels;
 using TokenServer.Accounts.TwoFactor;
 using TokenServer.Audit;
+using TokenServer.Backups;
 using TokenServer.Clients;
 using TokenServer.Connect;
 using TokenServer.Faces;
@@ -33,7 +34,7 @@ internal static class TokenServerModule
         var directory = new DataDirectory(configuration);
         services.AddSingleton(directory).AddSingleton(TimeProvider.System).AddHostingSlice();
         return services.AddStorage().AddProtection().AddAccounts().AddClients().AddSessions().AddTokens().AddKeys().AddAudit().AddRateLimitSettings()
-            .AddImport().AddPruning().AddConnect().AddFaces().AddInstalls().AddAdmin().AddWeb().AddOpenApiDescription();
+            .AddImport().AddPruning().AddBackups().AddConnect().AddFaces().AddInstalls().AddAdmin().AddWeb().AddOpenApiDescription();
     }
 
     public static void UseTokenServer(this WebApplication app)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using TokenServer.Backups;
 using TokenServer.Hosting;
 using TokenServer.Storage;
 
@@ -20,7 +21,7 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("TokenServer: an OAuth 2.0 and OpenID Connect token server. Settings may follow a command as --Section:Name=value.");
-        foreach (var command in (Command[])[ServeCommand.Create(), ImportCommand.Create(), UserCommands.Create(), ClientCommands.Create(), SessionCommands.Create(), SessionCommands.CreateToken(), InstallCommands.Create(), InstallCommands.CreateServer(), PinCommand.Create(), KeysCommands.Create(), AuditCommands.Create(), PruneCommand.Create()])
+        foreach (var command in (Command[])[ServeCommand.Create(), ImportCommand.Create(), UserCommands.Create(), ClientCommands.Create(), SessionCommands.Create(), SessionCommands.CreateToken(), InstallCommands.Create(), InstallCommands.CreateServer(), PinCommand.Create(), KeysCommands.Create(), AuditCommands.Create(), PruneCommand.Create(), BackupCommands.Create(), BackupCommands.CreateRestore()])
             root.Subcommands.Add(command);
         // Settings are taken out first, so that no option can take one for its value.
         List<string> words = [], settings = [];
@@ -44,7 +45,25 @@ internal static class CommandLine
     }
 
     /// <summary>A command that works on the opened database.</summary>
-    public static Command Make(string name, string description, Func<ParseResult, IServiceProvider, Task<int>> act, params Symbol[] symbols)
+    public static Command Make(string name, string description, Func<ParseResult, IServiceProvider, Task<int>> act, params Symbol[] symbols) => Make(name, description, async parsed =>
+    {
+        await using var app = Build();
+        await ServerHost.PrepareAsync(app.Services);
+        return await act(parsed, app.Services);
+    }, symbols);
+
+    /// <summary>A command that has the settings, and leaves the database closed.</summary>
+    public static Command MakeUnopened(string name, string description, Func<ParseResult, IServiceProvider, Task<int>> act, params Symbol[] symbols) => Make(name, description, async parsed =>
+    {
+        await using var app = ServerHost.BuildParts([.. Settings], QuietLog);
+        return await act(parsed, app.Services);
+    }, symbols);
+
+    /// <summary>The program as a command uses it.</summary>
+    /// <param name="more">Settings that outweigh all others.</param>
+    public static WebApplication Build(params ReadOnlySpan<string> more) => ServerHost.Build([.. Settings, .. more], QuietLog);
+
+    private static Command Make(string name, string description, Func<ParseResult, Task<int>> act, Symbol[] symbols)
     {
         var command = new Command(name, description);
         foreach (var symbol in symbols)
@@ -52,12 +71,7 @@ internal static class CommandLine
             if (symbol is Option option) command.Options.Add(option);
             else command.Arguments.Add((Argument)symbol);
         }
-        command.SetAction(async (parsed, _) =>
-        {
-            await using var app = ServerHost.Build([.. Settings], QuietLog);
-            await ServerHost.PrepareAsync(app.Services);
-            return await act(parsed, app.Services);
-        });
+        command.SetAction((parsed, _) => act(parsed));
         return command;
     }
 
@@ -85,7 +99,7 @@ internal static class CommandLine
         {
             return await FailAsync(string.Join(Environment.NewLine, e.Failures));
         }
-        catch (Exception e) when (e is SettingException or StorageUnavailableException or Import.ImportException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is SettingException or StorageUnavailableException or Import.ImportException or BackupException or IOException or UnauthorizedAccessException)
         {
             return await FailAsync(e.Message);
         }

@@ -1,0 +1,82 @@
+using System.Globalization;
+using TokenServer.Accounts.Pins;
+using TokenServer.Hosting;
+using TokenServer.Storage;
+
+namespace TokenServer.Backups;
+
+/// <summary>Unpacks a backup beside the place where it is to be used, and moves it there when all of it was found good.</summary>
+internal sealed class Restore(IConfiguration configuration, DataDirectory directory, PinOptions pin, TimeProvider clock)
+{
+    private const string Staging = ".restore";
+
+    /// <summary>Unpacks and checks a backup.</summary>
+    /// <param name="archive">The backup.</param>
+    /// <param name="replace">Whether what is in use there may be set aside.</param>
+    /// <exception cref="BackupException">It is damaged, or the place is in use.</exception>
+    public StagedBackup Stage(string archive, bool replace)
+    {
+        var database = SqliteFile.Find(configuration, directory) ?? throw new BackupException("a backup is of a database file, and the settings name a database server");
+        var place = new RestorePlace(database, directory.Resolve(BackupArchive.Keys), directory.Resolve(pin.HashFile));
+        if (place.Used is { Count: > 0 } used)
+        {
+            if (!replace) throw new BackupException($"there is a server's data already: {string.Join(", ", used)}");
+            if (File.Exists(database.Path)) Release(database);
+        }
+        string folder = directory.Resolve(Staging);
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        CreatePrivate(folder);
+        try
+        {
+            var manifest = BackupArchive.Unpack(archive, folder);
+            Check(new SqliteFile(Path.Combine(folder, BackupArchive.Database)), manifest, archive);
+            string aside = directory.Resolve("replaced-" + clock.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture));
+            return new StagedBackup(folder, manifest, place, aside);
+        }
+        catch
+        {
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
+    }
+
+    /// <summary>A folder that only its owner may look into.</summary>
+    public static void CreatePrivate(string folder)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
+        else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    // Who has the database open would go on with the old one; a damaged one is opened by nobody.
+    private static void Release(SqliteFile database)
+    {
+        try
+        {
+            database.Settle();
+        }
+        catch (IOException e) when (SqliteFile.IsInUse(e))
+        {
+            throw new BackupException($"the database {database.Path} is in use; stop the server first", e);
+        }
+        catch (IOException)
+        {
+            // That is why there is a restore.
+        }
+    }
+
+    private static void Check(SqliteFile database, BackupManifest manifest, string archive)
+    {
+        var content = database.Examine(Backup.Histories);
+        if (!content.Rows.SequenceEqual(manifest.Rows) || !content.Migrations.SequenceEqual(manifest.Migrations)) throw new BackupException($"{archive} is damaged: its database is not the one that its manifest tells of");
+    }
+}
+
+/// <summary>Where a restored server's files go.</summary>
+internal sealed record RestorePlace(SqliteFile Database, string Keys, string Pin)
+{
+    /// <summary>What is there already.</summary>
+    public IReadOnlyList<string> Used => [.. DatabaseFiles.Append(Pin).Where(File.Exists), .. Directory.Exists(Keys) && Directory.EnumerateFileSystemEntries(Keys).Any() ? [Keys] : (string[])[]];
+
+    /// <summary>The database and what SQLite may have left beside it: a log that is not the new database's would be played into it.</summary>
+    public string[] DatabaseFiles => [Database.Path, Database.Path + "-wal", Database.Path + "-shm", Database.Path + "-journal"];
+}
