@@ -6,6 +6,7 @@ using TokenServer.Accounts.Pins;
 using TokenServer.Audit;
 using TokenServer.Hosting;
 using TokenServer.Storage;
+using TokenServer.Storage.Providers;
 
 namespace TokenServer.Backups;
 

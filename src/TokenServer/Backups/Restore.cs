@@ -2,6 +2,7 @@ using System.Globalization;
 using TokenServer.Accounts.Pins;
 using TokenServer.Hosting;
 using TokenServer.Storage;
+using TokenServer.Storage.Providers;
 
 namespace TokenServer.Backups;
 

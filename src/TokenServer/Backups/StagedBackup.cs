@@ -1,4 +1,5 @@
 using TokenServer.Storage;
+using TokenServer.Storage.Providers;
 
 namespace TokenServer.Backups;
 

@@ -1,13 +1,16 @@
 using System.CommandLine;
+using System.Data.Common;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using TokenServer.Hosting;
 using TokenServer.Import;
+using TokenServer.Storage;
+using TokenServer.Storage.Providers;
 
 namespace TokenServer.Commands;
 
 /// <summary><c>TokenServer serve</c>: runs the server until it is told to stop.</summary>
-internal static class ServeCommand
+internal static partial class ServeCommand
 {
     // In the demo: Development, a database of its own, the demo's clients and users. No other setting moves them elsewhere, where their known passwords would open something.
     private static readonly string[] DemoSettings =
@@ -25,7 +28,9 @@ internal static class ServeCommand
     {
         await using var app = ServerHost.Build(settings);
         Production.Check(app.Services);
+        await WaitForDatabaseAsync(app.Services);
         await ServerHost.PrepareAsync(app.Services);
+        await app.Services.GetRequiredService<TimeOrderedId>().TakeNodeAsync(app.Services.GetRequiredService<Database>());
         await app.Services.GetRequiredService<ImportAtStart>().RunAsync();
         await app.StartAsync();
         // A first start builds EF's model for the schema and the import, and nothing needs it afterwards.
@@ -35,10 +40,40 @@ internal static class ServeCommand
         return CommandLine.Done;
     }
 
+    // Replicas and the database server are started in whatever order.
+    private static async Task WaitForDatabaseAsync(IServiceProvider services)
+    {
+        var provider = services.GetRequiredService<DatabaseProvider>();
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        do
+        {
+            try
+            {
+                provider.Open().Dispose();
+                return;
+            }
+            catch (DbException e) when (provider.IsShared && provider.IsAway(e))
+            {
+                Log.Waiting(services.GetRequiredService<ILogger<Database>>(), e.GetBaseException().Message);
+            }
+            catch (DbException e)
+            {
+                throw provider.Explain(e);
+            }
+        }
+        while (await timer.WaitForNextTickAsync());
+    }
+
     private static async Task SayWhatToTryAsync(WebApplication app)
     {
         string url = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         string text = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "samples", "demo.txt"));
         await Console.Out.WriteLineAsync(text.Replace("{url}", url, StringComparison.Ordinal));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Warning, Message = "The database does not answer yet: {Problem}")]
+        public static partial void Waiting(ILogger logger, string problem);
     }
 }

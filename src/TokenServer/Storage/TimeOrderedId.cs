@@ -12,8 +12,19 @@ internal sealed class TimeOrderedId(TimeProvider clock)
     private const long LastMillisecond = (1L << 41) - 1;
     private const string Digits = "0123456789abcdefghijklmnopqrstuv";
     private static readonly DateTimeOffset Epoch = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private readonly long node = RandomNumberGenerator.GetInt32(1 << NodeBits);
+    private long node = RandomNumberGenerator.GetInt32(1 << NodeBits);
     private long last;
+
+    /// <summary>Takes a number that no other of the last 16,384 servers that were started on this database has; a command's is drawn by lot.</summary>
+    public async Task TakeNodeAsync(Database database)
+    {
+        long number = await database.WriteAsync(s =>
+        {
+            Versions.Bump(s, "node");
+            return s.All("""SELECT "Number" FROM "Versions" WHERE "Name"='node'""", r => r.GetInt64(0))[0];
+        });
+        Volatile.Write(ref node, number & ((1 << NodeBits) - 1));
+    }
 
     /// <summary>The next id, greater than every earlier one of this process.</summary>
     public long Next()
@@ -26,7 +37,7 @@ internal sealed class TimeOrderedId(TimeProvider clock)
             next = Math.Max(now, seen + 1);
         }
         while (Interlocked.CompareExchange(ref last, next, seen) != seen);
-        return (next << NodeBits) | node;
+        return (next << NodeBits) | Volatile.Read(ref node);
     }
 
     /// <summary>Makes every id from here on greater than <paramref name="seen"/>, which a clock ahead of ours may have made.</summary>

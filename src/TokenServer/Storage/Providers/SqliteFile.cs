@@ -1,7 +1,7 @@
 using Microsoft.Data.Sqlite;
 using TokenServer.Hosting;
 
-namespace TokenServer.Storage;
+namespace TokenServer.Storage.Providers;
 
 /// <summary>The database as a file: copied while servers write to it, and looked into (docs/decisions/0015).</summary>
 internal sealed class SqliteFile(string path)
