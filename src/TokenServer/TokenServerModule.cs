@@ -22,6 +22,7 @@ using TokenServer.Sessions;
 using TokenServer.Storage;
 using TokenServer.Storage.Providers;
 using TokenServer.Tokens;
+using TokenServer.Transfers;
 using TokenServer.Web;
 
 namespace TokenServer;
@@ -34,7 +35,7 @@ internal static class TokenServerModule
         var directory = new DataDirectory(configuration);
         services.AddSingleton(directory).AddSingleton(TimeProvider.System).AddHostingSlice();
         return services.AddStorage().AddProtection().AddAccounts().AddClients().AddSessions().AddTokens().AddKeys().AddAudit().AddRateLimitSettings()
-            .AddImport().AddPruning().AddBackups().AddConnect().AddFaces().AddInstalls().AddAdmin().AddWeb().AddOpenApiDescription();
+            .AddImport().AddPruning().AddBackups().AddSingleton<Transfer>().AddConnect().AddFaces().AddInstalls().AddAdmin().AddWeb().AddOpenApiDescription();
     }
 
     public static void UseTokenServer(this WebApplication app)

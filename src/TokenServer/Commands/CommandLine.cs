@@ -21,7 +21,7 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("TokenServer: an OAuth 2.0 and OpenID Connect token server. Settings may follow a command as --Section:Name=value.");
-        foreach (var command in (Command[])[ServeCommand.Create(), ImportCommand.Create(), UserCommands.Create(), ClientCommands.Create(), SessionCommands.Create(), SessionCommands.CreateToken(), InstallCommands.Create(), InstallCommands.CreateServer(), PinCommand.Create(), KeysCommands.Create(), AuditCommands.Create(), PruneCommand.Create(), BackupCommands.Create(), BackupCommands.CreateRestore()])
+        foreach (var command in (Command[])[ServeCommand.Create(), ImportCommand.Create(), UserCommands.Create(), ClientCommands.Create(), SessionCommands.Create(), SessionCommands.CreateToken(), InstallCommands.Create(), InstallCommands.CreateServer(), PinCommand.Create(), KeysCommands.Create(), AuditCommands.Create(), PruneCommand.Create(), TransferCommand.Create(), BackupCommands.Create(), BackupCommands.CreateRestore()])
             root.Subcommands.Add(command);
         // Settings are taken out first, so that no option can take one for its value.
         List<string> words = [], settings = [];
@@ -99,7 +99,7 @@ internal static class CommandLine
         {
             return await FailAsync(string.Join(Environment.NewLine, e.Failures));
         }
-        catch (Exception e) when (e is SettingException or StorageUnavailableException or Import.ImportException or BackupException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is SettingException or StorageUnavailableException or Import.ImportException or Transfers.TransferException or BackupException or IOException or UnauthorizedAccessException)
         {
             return await FailAsync(e.Message);
         }

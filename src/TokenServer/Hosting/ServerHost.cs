@@ -45,7 +45,7 @@ internal static class ServerHost
     /// <exception cref="SettingException">A setting makes no sense, or what it names cannot be used.</exception>
     public static async Task PrepareAsync(IServiceProvider services)
     {
-        services.EnsureProtectionKey();
+        await services.EnsureProtectionKeyAsync();
         await services.GetRequiredService<KeyRing>().LoadAsync();
         services.GetRequiredService<ChangeFeed>().Load();
         await services.GetRequiredService<FirstPartyClient>().EnsureAsync();

@@ -45,19 +45,25 @@ internal sealed class MasterKey
         if (sealedText.Length < NonceSize + TagSize) throw new SettingException(Setting, "a stored Data Protection key is cut off");
         byte[] plain = new byte[sealedText.Length - NonceSize - TagSize];
         foreach (byte[] key in keys)
-        {
-            try
-            {
-                using var aes = new AesGcm(key, TagSize);
-                aes.Decrypt(sealedText[..NonceSize], sealedText[(NonceSize + TagSize)..], sealedText.Slice(NonceSize, TagSize), plain);
-                return plain;
-            }
-            catch (AuthenticationTagMismatchException)
-            {
-                // It may be the next one's.
-            }
-        }
+            if (TryOpen(key, sealedText, plain)) return plain;
         throw new SettingException(Setting, "it does not open the stored Data Protection keys; keep the former key on a second line of the file");
+    }
+
+    /// <summary>Whether the first key sealed it.</summary>
+    public bool IsUnderFirst(ReadOnlySpan<byte> sealedText) => sealedText.Length >= NonceSize + TagSize && TryOpen(keys[0], sealedText, new byte[sealedText.Length - NonceSize - TagSize]);
+
+    private static bool TryOpen(byte[] key, ReadOnlySpan<byte> sealedText, byte[] plain)
+    {
+        try
+        {
+            using var aes = new AesGcm(key, TagSize);
+            aes.Decrypt(sealedText[..NonceSize], sealedText[(NonceSize + TagSize)..], sealedText.Slice(NonceSize, TagSize), plain);
+            return true;
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return false;
+        }
     }
 
     private static byte[] Parse(string line, string setting)

@@ -25,14 +25,16 @@ internal static partial class ProtectionModule
         }));
     }
 
-    /// <summary>Makes the first key, once, however many replicas start at the same moment; says so where a shared one is stored in the clear.</summary>
-    public static void EnsureProtectionKey(this IServiceProvider services)
+    /// <summary>Makes the first key, once, and seals the stored ones as they should be, however many replicas start at the same moment; says so where a shared one is stored in the clear.</summary>
+    public static async Task EnsureProtectionKeyAsync(this IServiceProvider services)
     {
         var provider = services.GetRequiredService<DatabaseProvider>();
         if (!provider.IsShared) return;
         using var alone = provider.TryLock("data protection", wait: true);
+        var master = services.GetRequiredService<MasterKey>();
+        if (master.IsSet) await new StoredProtectionKeys(services.GetRequiredService<Database>(), provider).ResealAsync(master);
         services.GetRequiredService<IDataProtectionProvider>().CreateProtector("Start").Protect([]);
-        if (!services.GetRequiredService<MasterKey>().IsSet) Log.InTheClear(services.GetRequiredService<ILogger<MasterKey>>());
+        if (!master.IsSet) Log.InTheClear(services.GetRequiredService<ILogger<MasterKey>>());
     }
 
     private static partial class Log

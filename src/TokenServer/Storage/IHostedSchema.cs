@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore.Metadata;
 using TokenServer.Storage.Providers;
 
 namespace TokenServer.Storage;
@@ -7,4 +8,7 @@ internal interface IHostedSchema
 {
     /// <summary>Brings them up to date.</summary>
     void Upgrade(Statements writer, DatabaseProvider provider);
+
+    /// <summary>The tables as they are then.</summary>
+    IEnumerable<ITable> Tables(Statements statements);
 }

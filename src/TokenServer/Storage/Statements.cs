@@ -34,6 +34,19 @@ internal sealed class Statements(DatabaseProvider provider) : IDisposable
         return rows;
     }
 
+    /// <summary>The rows of a query, one after the other; nothing else runs on the connection meanwhile.</summary>
+    public IEnumerable<T> Stream<T>(string sql, Func<DbDataReader, T> read)
+    {
+        using var reader = Bind(sql, []).ExecuteReader();
+        while (reader.Read()) yield return read(reader);
+    }
+
+    /// <summary>Inserts many rows at once, in this transaction.</summary>
+    public void Insert(string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows) => provider.Insert(connection, table, columns, rows);
+
+    /// <summary>Has the values that the database gives out for a column go on after <paramref name="last"/>, and after those that are there.</summary>
+    public void ContinueAfter(string table, string column, long last) => Execute(provider.ContinueAfter(table, column), last);
+
     /// <summary>Text of an expression: the hour, as <c>2026-11-21 13</c>, of the column <paramref name="column"/>.</summary>
     public string HourOf(string column) => provider.HourOf(column);
 

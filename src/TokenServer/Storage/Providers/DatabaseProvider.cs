@@ -41,6 +41,12 @@ internal abstract class DatabaseProvider
     /// <summary>Text of an expression: the hour, as <c>2026-11-21 13</c>, of the column <paramref name="column"/>.</summary>
     public abstract string HourOf(string column);
 
+    /// <summary>Inserts many rows at once.</summary>
+    public abstract void Insert(DbConnection connection, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows);
+
+    /// <summary>Has the values that the database gives out for a column go on after @p0, and after those that are there.</summary>
+    public abstract string ContinueAfter(string table, string column);
+
     /// <summary>A new open connection.</summary>
     /// <exception cref="SettingException">The setting, or what it names, cannot be used.</exception>
     /// <exception cref="DbException">The database does not answer.</exception>

@@ -118,6 +118,21 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider
         _ => new SettingException(Setting, $"the database {name} cannot be used: {failure.Message}", failure),
     };
 
+    public override string ContinueAfter(string table, string column) =>
+        $"""SELECT setval(pg_get_serial_sequence('"{table}"', '{column}'), greatest(@p0, (SELECT max("{column}") FROM "{table}"), 1))""";
+
+    public override void Insert(DbConnection connection, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows)
+    {
+        using var copy = ((NpgsqlConnection)connection).BeginBinaryImport($"""COPY "{table}" ({string.Join(", ", columns.Select(c => $"\"{c}\""))}) FROM STDIN (FORMAT BINARY)""");
+        copy.Timeout = TimeSpan.Zero;
+        foreach (object?[] row in rows)
+        {
+            copy.StartRow();
+            foreach (object? value in row) copy.Write(value);
+        }
+        copy.Complete();
+    }
+
     public override IDisposable? TryLock(string name, bool wait = false)
     {
         var connection = new NpgsqlConnection(connectionString);

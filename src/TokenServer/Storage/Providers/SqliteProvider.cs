@@ -67,6 +67,12 @@ internal sealed class SqliteProvider : DatabaseProvider
 
     public override bool IsAway(DbException failure) => failure is SqliteException { SqliteErrorCode: Busy or Locked or OutOfMemory or ReadOnly or IoError or Corrupt or Full or CannotOpen or NotADatabase };
 
+    public override string ContinueAfter(string table, string column) =>
+        $"""UPDATE sqlite_sequence SET seq=max(@p0, (SELECT coalesce(max("{column}"), 0) FROM "{table}")) WHERE name='{table}'""";
+
+    public override void Insert(DbConnection connection, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows) =>
+        throw new NotSupportedException("nothing is transferred into a file");
+
     public override IDisposable? TryLock(string name, bool wait = false)
     {
         if (wait) throw new NotSupportedException("a file's lock is not waited for");

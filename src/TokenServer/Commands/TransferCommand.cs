@@ -1,0 +1,28 @@
+using System.CommandLine;
+using TokenServer.Storage.Providers;
+using TokenServer.Transfers;
+
+namespace TokenServer.Commands;
+
+/// <summary><c>TokenServer transfer --to CONNECTION-STRING</c>: from a database file to PostgreSQL.</summary>
+internal static class TransferCommand
+{
+    public static Command Create()
+    {
+        var to = new Option<string>("--to") { Description = "the connection string of an empty PostgreSQL database; one with a password is better read from standard input, with '-'", Required = true };
+        return CommandLine.Make("transfer", "Copy a server's database file into an empty PostgreSQL database, keys and sessions too; stop the server first", async (parsed, services) =>
+        {
+            string text = parsed.GetRequiredValue(to);
+            if (text == "-") text = (await Console.In.ReadLineAsync() ?? "").Trim();
+            if (!PostgreSqlProvider.IsMeantBy(text)) return await CommandLine.FailAsync("--to must be a connection string of PostgreSQL (Host=…;Database=…;Username=…)");
+            long rows = 0;
+            await services.GetRequiredService<Transfer>().RunAsync(new PostgreSqlProvider(text), CommandLine.Actor, table =>
+            {
+                rows += table.Rows;
+                Console.WriteLine($"{table.Name}\t{table.Rows}\t{table.Sum}");
+            });
+            Console.WriteLine($"{rows} rows are there as they were here, and the keys with them. Start the servers with ConnectionStrings:Default set to the new database, and not on this file again; give each the same PIN hash file and master key.");
+            return CommandLine.Done;
+        }, to);
+    }
+}

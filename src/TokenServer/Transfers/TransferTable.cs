@@ -1,0 +1,35 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore.Metadata;
+using TokenServer.Storage;
+
+namespace TokenServer.Transfers;
+
+/// <summary>A table that is copied: its columns, and its rows as values that both databases keep alike.</summary>
+internal sealed class TransferTable(ITable table)
+{
+    private const string Autoincrement = "Sqlite:Autoincrement";
+    private readonly (string Name, Type Type)[] columns = [.. table.Columns.Select(c => (c.Name, Nullable.GetUnderlyingType(c.ProviderClrType) ?? c.ProviderClrType))];
+
+    public string Name => table.Name;
+    public IReadOnlyList<string> Columns => [.. columns.Select(c => c.Name)];
+
+    /// <summary>The column whose values the database gives out; null where it has none.</summary>
+    public string? Generated => table.Columns.FirstOrDefault(c => c.FindAnnotation(Autoincrement)?.Value is true)?.Name;
+
+    /// <summary>All rows.</summary>
+    public IEnumerable<object?[]> Rows(Statements statements) => statements.Stream(
+        $"""SELECT {string.Join(", ", columns.Select(c => $"\"{c.Name}\""))} FROM "{Name}" """, r => (object?[])[.. columns.Select((c, i) => r.IsDBNull(i) ? null : Value(r, i, c.Type))]);
+
+    // A microsecond is the finest that both keep.
+    private static object Value(DbDataReader row, int column, Type type)
+    {
+        if (type == typeof(DateTime)) return Rounded(Row.Time(row, column));
+        if (type == typeof(DateTimeOffset)) return new DateTimeOffset(Rounded(row.GetFieldValue<DateTimeOffset>(column).UtcDateTime));
+        if (type == typeof(bool)) return row.GetBoolean(column);
+        if (type == typeof(int)) return row.GetInt32(column);
+        if (type == typeof(long)) return row.GetInt64(column);
+        return type == typeof(string) ? row.GetString(column).Replace('\0', '\u2400') : throw new NotSupportedException($"columns of {type} are not transferred");
+    }
+
+    private static DateTime Rounded(DateTime time) => new(time.Ticks - time.Ticks % TimeSpan.TicksPerMicrosecond, DateTimeKind.Utc);
+}
