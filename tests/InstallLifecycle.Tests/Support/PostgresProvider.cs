@@ -1,7 +1,13 @@
 using System.Data.Common;
 using InstallLifecycle.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.EntityFrameworkCore.Migrations.Operations;
 using Npgsql;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Infrastructure.Internal;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Migrations;
 
 namespace InstallLifecycle.Tests.Support;
 
@@ -49,10 +55,22 @@ internal sealed class PostgresProvider(string path) : TestProvider
         await using (template)
         {
             await using var db = new InstallLifecycleDbContext(new DbContextOptionsBuilder<InstallLifecycleDbContext>()
-                .UseNpgsql(template, postgres => postgres.MigrationsHistoryTable(InstallLifecycleDbContext.MigrationsHistory)).Options);
+                .UseNpgsql(template, postgres => postgres.MigrationsHistoryTable(InstallLifecycleDbContext.MigrationsHistory)).ReplaceService<IMigrationsSqlGenerator, Migrations>().Options);
             await db.Database.MigrateAsync();
         }
         await TestDatabases.CloseAsync(Template);
         return Template;
+    }
+
+    /// <summary>The migrations' one mark for ids that the database gives out, as PostgreSQL has them.</summary>
+#pragma warning disable EF1001 // The generator's constructor takes the provider's options, whose type is marked as internal.
+    private sealed class Migrations(MigrationsSqlGeneratorDependencies dependencies, INpgsqlSingletonOptions options) : NpgsqlMigrationsSqlGenerator(dependencies, options)
+#pragma warning restore EF1001
+    {
+        protected override void ColumnDefinition(string? schema, string table, string name, ColumnOperation operation, IModel? model, MigrationCommandListBuilder builder)
+        {
+            if (operation["Sqlite:Autoincrement"] is true) operation["Npgsql:ValueGenerationStrategy"] = NpgsqlValueGenerationStrategy.IdentityByDefaultColumn;
+            base.ColumnDefinition(schema, table, name, operation, model, builder);
+        }
     }
 }
