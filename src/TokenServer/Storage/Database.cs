@@ -64,7 +64,7 @@ internal sealed class Database : IDisposable
         {
             return Query(query);
         }
-        catch (Exception e) when (e is DbException or SettingException)
+        catch (DbException e)
         {
             throw new StorageUnavailableException("the database did not answer a query", e);
         }
@@ -101,7 +101,7 @@ internal sealed class Database : IDisposable
                 throw;
             }
         }
-        var opened = new Statements(provider);
+        var opened = Open();
         try
         {
             return Keep(opened, query(opened));
@@ -110,6 +110,19 @@ internal sealed class Database : IDisposable
         {
             opened.Dispose();
             throw;
+        }
+    }
+
+    // What a query itself finds wrong with a setting, as keys that open nothing, is for its caller.
+    private Statements Open()
+    {
+        try
+        {
+            return new Statements(provider);
+        }
+        catch (SettingException e)
+        {
+            throw new StorageUnavailableException("the database did not answer a query", e);
         }
     }
 
