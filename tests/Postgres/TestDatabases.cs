@@ -39,6 +39,10 @@ internal static class TestDatabases
         if (ByFolder.TryRemove(folder, out var database)) await (await database.Value).DisposeAsync();
     }
 
+    /// <summary>Every row of every table of the PostgreSQL database of <paramref name="folder"/>, after the table's name.</summary>
+    // Off the test's own thread: few are let run at once, and this one is held until there is a database.
+    public static string Dump(string folder) => Task.Run(async () => await (await OfAsync(folder)).DumpAsync()).GetAwaiter().GetResult();
+
     private static Task<PostgresDatabase> GetAsync(string folder, PostgresDatabase? template) =>
         ByFolder.GetOrAdd(folder, _ => new(async () => await (await PostgresServer.SharedAsync()).CreateDatabaseAsync(template))).Value;
 }

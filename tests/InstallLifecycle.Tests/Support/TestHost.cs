@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
@@ -66,6 +67,11 @@ internal sealed class TestHost : IAsyncDisposable
         var answer = await this.SendAsync("GET", PagePath, null, [.. headers, .. cookie is null ? [] : new[] { ("Cookie", cookie) }]);
         return answer.Headers.GetValues("Set-Cookie").Single();
     }
+
+    /// <summary>What the database's files hold; on PostgreSQL every row of every table as text.</summary>
+    public string Everything() => TestDatabases.ArePostgres
+        ? TestDatabases.Dump(File)
+        : string.Concat(Directory.GetFiles(Path.GetDirectoryName(File)!).Select(f => Encoding.Latin1.GetString(System.IO.File.ReadAllBytes(f))));
 
     public async Task StopAsync()
     {

@@ -19,7 +19,7 @@ public sealed class BackupTests : IDisposable
         foreach (var folder in (TemporaryFolder[])[data, backups, restored]) folder.Dispose();
     }
 
-    [Fact]
+    [SqliteFact("a backup is a copy of its file")]
     public async Task A_server_restored_from_a_backup_made_under_load_goes_on_where_it_was()
     {
         await TestTemplate.CopyAsync(data.Path);
@@ -44,7 +44,7 @@ public sealed class BackupTests : IDisposable
         (await ServerProcess.RunAsync(data.Path, ["audit", "export"])).Output.Should().Contain("backup.made").And.Contain(manifest.Files[0].Sha256);
     }
 
-    [Fact]
+    [SqliteFact("a backup is a copy of its file")]
     public async Task Sessions_that_ended_after_the_backup_live_again_unless_all_are_ended()
     {
         await TestTemplate.CopyAsync(data.Path);
@@ -85,7 +85,7 @@ public sealed class BackupTests : IDisposable
         Directory.GetFiles(backups.Path).Should().Equal([backup], "nothing else is left");
     }
 
-    [Fact]
+    [SqliteFact("a backup is a copy of its file")]
     public async Task A_backup_that_is_killed_leaves_nothing_of_the_final_name_and_the_next_one_tidies_up()
     {
         await TestTemplate.CopyAsync(data.Path);
@@ -108,7 +108,7 @@ public sealed class BackupTests : IDisposable
         Directory.GetFiles(backups.Path).Should().Equal(backup);
     }
 
-    [Fact]
+    [SqliteFact("a backup is a copy of its file")]
     public async Task A_database_server_is_not_backed_up_here()
     {
         var ended = await ServerProcess.RunAsync(data.Path, ["backup", Path.Combine(backups.Path, "backup.tar")], null, ("ConnectionStrings:Default", "Host=db.example;Database=tokens"));

@@ -17,7 +17,7 @@ public sealed class RestoreTests(RestoreTests.Made made) : IClassFixture<Restore
         work.Dispose();
     }
 
-    [Theory]
+    [SqliteTheory("a backup is a copy of its file")]
     [InlineData(0)]
     [InlineData(100)]
     [InlineData(512)]
@@ -31,7 +31,7 @@ public sealed class RestoreTests(RestoreTests.Made made) : IClassFixture<Restore
         await ShouldRefuseAsync(Write(length >= 0 ? whole[..length] : whole[..^-length]), "backup.tar");
     }
 
-    [Theory]
+    [SqliteTheory("a backup is a copy of its file")]
     [InlineData("\"product\": \"TokenServer\"", "\"product\": \"OtherServer\"", "no backup of this server")]
     [InlineData("\"format\": 1,", "\"format\": 7,", "newer version")]
     [InlineData("\"created\": \"2", "\"created\": \"1", "manifest is not the one")]
@@ -46,10 +46,10 @@ public sealed class RestoreTests(RestoreTests.Made made) : IClassFixture<Restore
         await ShouldRefuseAsync(Write(bytes), reason);
     }
 
-    [Fact]
+    [SqliteFact("a backup is a copy of its file")]
     public async Task A_text_is_no_backup() => await ShouldRefuseAsync(Write(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("This is a letter.\n", 1000)))), "no backup of this server");
 
-    [Fact]
+    [SqliteFact("a backup is a copy of its file")]
     public async Task Another_programs_tar_is_no_backup()
     {
         string path = Path.Combine(work.Path, "backup.tar");
@@ -58,10 +58,10 @@ public sealed class RestoreTests(RestoreTests.Made made) : IClassFixture<Restore
         await ShouldRefuseAsync(path, "'holiday.jpg' where 'manifest.json' is expected");
     }
 
-    [Fact]
+    [SqliteFact("a backup is a copy of its file")]
     public async Task A_file_that_is_not_there_is_no_backup() => await ShouldRefuseAsync(Path.Combine(work.Path, "absent.tar"), "absent.tar");
 
-    [Theory]
+    [SqliteTheory("a backup is a copy of its file")]
     [InlineData("../evil.xml")]
     [InlineData("keys/../../evil.xml")]
     [InlineData("keys/evil")]
@@ -78,7 +78,7 @@ public sealed class RestoreTests(RestoreTests.Made made) : IClassFixture<Restore
         File.Exists(Path.GetFullPath(name, target.Path)).Should().BeFalse();
     }
 
-    [Fact]
+    [SqliteFact("a backup is a copy of its file")]
     public async Task A_link_in_place_of_a_file_is_refused()
     {
         string open = Extract(), path = Path.Combine(work.Path, "backup.tar");
@@ -90,7 +90,7 @@ public sealed class RestoreTests(RestoreTests.Made made) : IClassFixture<Restore
         await ShouldRefuseAsync(path, "no plain file");
     }
 
-    [Fact]
+    [SqliteFact("a backup is a copy of its file")]
     public async Task A_database_that_was_damaged_before_it_was_packed_is_refused()
     {
         string open = Extract(), database = Path.Combine(open, "tokenserver.db");
@@ -101,7 +101,7 @@ public sealed class RestoreTests(RestoreTests.Made made) : IClassFixture<Restore
         await ShouldRefuseAsync(Path.Combine(work.Path, "backup.tar"), "tokenserver.db");
     }
 
-    [Fact]
+    [SqliteFact("a backup is a copy of its file")]
     public async Task Fewer_rows_than_the_manifest_tells_of_are_refused()
     {
         string open = Extract();
@@ -110,7 +110,7 @@ public sealed class RestoreTests(RestoreTests.Made made) : IClassFixture<Restore
         await ShouldRefuseAsync(Path.Combine(work.Path, "backup.tar"), "not the one that its manifest tells of");
     }
 
-    [Fact]
+    [SqliteFact("a backup is a copy of its file")]
     public async Task A_newer_versions_database_is_backed_up_as_it_is_and_refused_by_this_one()
     {
         using var newer = new TemporaryFolder();
@@ -119,7 +119,7 @@ public sealed class RestoreTests(RestoreTests.Made made) : IClassFixture<Restore
         await ShouldRefuseAsync(await BackupFile.MakeAsync(newer.Path, work), "29990101000000_Future");
     }
 
-    [Fact]
+    [SqliteFact("a backup is a copy of its file")]
     public async Task Keys_of_another_server_are_refused()
     {
         string open = Extract();
@@ -129,7 +129,7 @@ public sealed class RestoreTests(RestoreTests.Made made) : IClassFixture<Restore
         await ShouldRefuseAsync(Path.Combine(work.Path, "backup.tar"), "cannot open the signing keys");
     }
 
-    [Fact]
+    [SqliteFact("a backup is a copy of its file")]
     public async Task A_used_data_directory_is_refused_and_set_aside_when_told_to()
     {
         await TestTemplate.CopyAsync(target.Path);
@@ -147,14 +147,14 @@ public sealed class RestoreTests(RestoreTests.Made made) : IClassFixture<Restore
         (await ServerProcess.RunAsync(target.Path, ["user", "list"])).Output.Should().Contain("bob@example.com");
     }
 
-    [Fact]
+    [SqliteFact("a backup is a copy of its file")]
     public async Task A_folder_with_nothing_but_a_PIN_or_keys_is_used()
     {
         target.Write("pin.hash", "somebody's");
         await ShouldRefuseAsync(made.Backup, "pin.hash", isEmpty: false);
     }
 
-    [Fact]
+    [SqliteFact("a backup is a copy of its file")]
     public async Task A_running_servers_database_is_not_replaced()
     {
         await TestTemplate.CopyAsync(target.Path);
@@ -163,7 +163,7 @@ public sealed class RestoreTests(RestoreTests.Made made) : IClassFixture<Restore
         (await server.Http.GetAsync("/api/v2/healthz")).IsSuccessStatusCode.Should().BeTrue();
     }
 
-    [Fact]
+    [SqliteFact("a backup is a copy of its file")]
     public async Task A_database_file_rolled_back_alone_is_still_noticed()
     {
         string folder = target.Path;

@@ -5,7 +5,7 @@ namespace TokenServer.Tests.Hosting;
 /// <summary>A database that cannot be used stops the start: <c>ConnectionStrings:Default</c> is named, and no stack trace is shown.</summary>
 public sealed class DatabaseFileTests
 {
-    [Fact]
+    [SqliteFact("it is about the database's file")]
     public async Task A_text_file_is_no_database()
     {
         using var folder = new TemporaryFolder();
@@ -13,7 +13,7 @@ public sealed class DatabaseFileTests
         await ShouldNotStartAsync(folder, "not a database");
     }
 
-    [Fact]
+    [SqliteFact("it is about the database's file")]
     public async Task A_corrupt_database_is_said_to_be_one()
     {
         using var folder = new TemporaryFolder();
@@ -23,7 +23,7 @@ public sealed class DatabaseFileTests
         await ShouldNotStartAsync(folder, "corrupt");
     }
 
-    [Fact]
+    [SqliteFact("it is about the database's file")]
     public async Task A_database_whose_tables_are_overwritten_stops_the_start()
     {
         using var folder = new TemporaryFolder();
@@ -33,7 +33,7 @@ public sealed class DatabaseFileTests
         await ShouldNotStartAsync(folder);
     }
 
-    [Fact]
+    [SqliteFact("it is about the database's file")]
     public async Task A_cut_off_database_stops_the_start()
     {
         using var folder = new TemporaryFolder();
@@ -42,7 +42,7 @@ public sealed class DatabaseFileTests
         await ShouldNotStartAsync(folder);
     }
 
-    [Fact]
+    [SqliteFact("it is about the database's file")]
     public async Task A_read_only_file_is_said_to_be_one()
     {
         if (OperatingSystem.IsWindows()) return;
@@ -52,7 +52,7 @@ public sealed class DatabaseFileTests
         await ShouldNotStartAsync(folder, "read-only");
     }
 
-    [Fact]
+    [SqliteFact("it is about the database's file")]
     public async Task A_folder_is_no_database()
     {
         using var folder = new TemporaryFolder();
@@ -60,14 +60,14 @@ public sealed class DatabaseFileTests
         await ShouldNotStartAsync(folder);
     }
 
-    [Fact]
+    [SqliteFact("it is about the database's file")]
     public async Task A_folder_that_is_not_there_holds_no_database()
     {
         using var folder = new TemporaryFolder();
         await ShouldNotStartAsync(folder, "cannot be opened", "Data Source=absent/tokenserver.db");
     }
 
-    [Theory]
+    [SqliteTheory("it is about the database's file")]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Mode_ReadOnly_is_refused(bool exists)
@@ -81,10 +81,9 @@ public sealed class DatabaseFileTests
     public async Task A_newer_database_is_left_alone()
     {
         using var folder = new TemporaryFolder();
-        await MakeAsync(folder);
         await using (var server = await TestServer.StartAsync(folder: folder.Path))
             await server.Get<TokenServer.Storage.Database>().WriteAsync(s => s.Execute("""INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion") VALUES ('29990101000000_Future', '99.0.0')"""));
-        await ShouldNotStartAsync(folder, "29990101000000_Future");
+        await ShouldNotStartAsync(folder, "29990101000000_Future", await TestDatabases.ConnectionStringAsync(folder.Path) ?? "Data Source=tokenserver.db");
     }
 
     private static async Task<byte[]> MakeAsync(TemporaryFolder folder)

@@ -122,7 +122,7 @@ public sealed class ImporterTests
     // Every row of every table but those that tell of the import itself.
     private static string Dump(TestServer server) => server.Get<Database>().Read(s =>
     {
-        var tables = s.All("SELECT name FROM sqlite_master WHERE type='table' AND name NOT IN ('Audit', 'AuditHeads', 'Imports', 'sqlite_sequence') ORDER BY name", r => r.GetString(0));
+        var tables = s.All(Catalogue.Tables, r => r.GetString(0)).Except(["Audit", "AuditHeads", "Imports"]);
         return string.Join('\n', tables.SelectMany(t => s.All($"""SELECT * FROM "{t}" ORDER BY 1""", r => t + " " + string.Join('|', Enumerable.Range(0, r.FieldCount).Select(r.GetValue)))));
     });
 }

@@ -119,9 +119,13 @@ public sealed class InstallHostingTests
     }
 
     // Nothing can be written any more, and what the lifecycle reads is gone.
-    private static Task BreakAsync(TestServer server) => server.Get<Database>().WriteAsync(s =>
+    private static async Task BreakAsync(TestServer server)
     {
-        foreach (string table in (string[])["InstallKeys", "InstallServers"]) s.Execute($"""ALTER TABLE "{table}" RENAME TO "{table}Gone" """);
-        s.Execute("PRAGMA query_only=ON");
-    });
+        await server.Get<Database>().WriteAsync(s =>
+        {
+            foreach (string table in (string[])["InstallKeys", "InstallServers"]) s.Execute($"""ALTER TABLE "{table}" RENAME TO "{table}Gone" """);
+            if (!TestDatabases.ArePostgres) s.Execute("PRAGMA query_only=ON");
+        });
+        if (TestDatabases.ArePostgres) await (await TestDatabases.OfAsync(server.Folder)).ForbidWritingAsync();
+    }
 }

@@ -56,7 +56,8 @@ public sealed class EmergencyTests
     public async Task No_option_of_a_command_takes_a_setting_for_its_value()
     {
         using TemporaryFolder usual = new(), named = new();
-        (await ServerProcess.RunAsync(usual.Path, ["client", "add", "job", "--scope", "api", "--grant-type", "client_credentials", "--TokenServer:DataDirectory=" + named.Path])).ExitCode.Should().Be(0);
+        string setting = await TestDatabases.ConnectionStringAsync(named.Path) is { } connection ? "--ConnectionStrings:Default=" + connection : "--TokenServer:DataDirectory=" + named.Path;
+        (await ServerProcess.RunAsync(usual.Path, ["client", "add", "job", "--scope", "api", "--grant-type", "client_credentials", setting])).ExitCode.Should().Be(0);
         (await ServerProcess.RunAsync(named.Path, ["client", "list"])).Output.Should().EndWith("job\tconfidential\tactive\tclient_credentials\tapi\n");
         (await ServerProcess.RunAsync(usual.Path, ["client", "list"])).Output.Should().NotContain("job");
     }

@@ -5,9 +5,10 @@ namespace TokenServer.Tests.Storage;
 /// <summary>Looks into the database's files as a thief of the disk would.</summary>
 internal static class Files
 {
-    /// <summary>The bytes of the database, its log and its index, one after the other.</summary>
+    /// <summary>The bytes of the database, its log and its index, one after the other; on PostgreSQL every row of every table as text.</summary>
     public static byte[] OfDatabase(string folder)
     {
+        if (TestDatabases.ArePostgres) return Encoding.UTF8.GetBytes(TestDatabases.Dump(folder));
         using var all = new MemoryStream();
         foreach (string path in Directory.GetFiles(folder, "tokenserver.db*"))
         {

@@ -27,7 +27,7 @@ public sealed class FirstReleaseTests : IAsyncLifetime, IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
+    [SqliteFact("the first release had nothing else")]
     public async Task Users_sign_in_with_the_passwords_they_had()
     {
         (await server.SignInAsync(user: "bob")).Status.Should().Be(200);
@@ -35,7 +35,7 @@ public sealed class FirstReleaseTests : IAsyncLifetime, IDisposable
         (await server.SignInAsync(user: "carol"))["error"].Should().Be("invalid_grant", "she was disabled");
     }
 
-    [Fact]
+    [SqliteFact("the first release had nothing else")]
     public async Task A_second_factor_is_asked_for_and_opens()
     {
         var due = await server.SignInAsync(user: "john");
@@ -43,7 +43,7 @@ public sealed class FirstReleaseTests : IAsyncLifetime, IDisposable
         (await server.SecondFactorAsync(due["temp_token"]!, server.TotpCode())).Status.Should().Be(200);
     }
 
-    [Theory]
+    [SqliteTheory("the first release had nothing else")]
     [InlineData("refresh_token")]
     [InlineData("two_factor_refresh_token")]
     public async Task A_refresh_token_goes_on(string token)
@@ -53,38 +53,38 @@ public sealed class FirstReleaseTests : IAsyncLifetime, IDisposable
         (await server.IsActiveAsync(refreshed["access_token"]!)).Should().BeTrue();
     }
 
-    [Fact]
+    [SqliteFact("the first release had nothing else")]
     public async Task A_refresh_token_that_was_used_then_is_reuse_now()
     {
         (await server.RefreshAsync(tokens["used_refresh_token"]))["error"].Should().Be("invalid_grant");
         (await server.RefreshAsync(tokens["refresh_token"]))["error"].Should().Be("invalid_grant", "the reuse has ended the session");
     }
 
-    [Theory]
+    [SqliteTheory("the first release had nothing else")]
     [InlineData("access_token")]
     [InlineData("worker_access_token")]
     [InlineData("opaque_access_token")]
     public async Task A_token_that_was_good_is_good(string token) => (await server.IsActiveAsync(tokens[token])).Should().BeTrue();
 
-    [Theory]
+    [SqliteTheory("the first release had nothing else")]
     [InlineData("revoked_access_token")]
     [InlineData("ended_access_token")]
     public async Task A_token_that_was_revoked_stays_so(string token) => (await server.IsActiveAsync(tokens[token])).Should().BeFalse();
 
-    [Fact]
+    [SqliteFact("the first release had nothing else")]
     public async Task An_ended_session_stays_ended() => (await server.RefreshAsync(tokens["ended_refresh_token"]))["error"].Should().Be("invalid_grant");
 
-    [Fact]
+    [SqliteFact("the first release had nothing else")]
     public async Task Userinfo_answers_a_token_of_then() => (await server.UserInfoAsync(tokens["access_token"]))["sub"].Should().Be("1");
 
-    [Fact]
+    [SqliteFact("the first release had nothing else")]
     public async Task Clients_authenticate_with_the_secrets_they_had()
     {
         (await server.TokenAsync("worker", ("grant_type", "client_credentials"))).Status.Should().Be(200);
         (await server.SignInAsync("other"))["error"].Should().Be("invalid_client", "it was revoked");
     }
 
-    [Fact]
+    [SqliteFact("the first release had nothing else")]
     public async Task The_audit_chain_begins_and_what_was_before_is_still_told()
     {
         await server.SignInAsync(user: "bob");
@@ -96,7 +96,7 @@ public sealed class FirstReleaseTests : IAsyncLifetime, IDisposable
         (await server.Get<AuditKeeping>().SealAsync()).Should().BeTrue();
     }
 
-    [Fact]
+    [SqliteFact("the first release had nothing else")]
     public void Its_schema_is_that_of_a_new_database()
     {
         using var fresh = new TestDatabase();

@@ -12,7 +12,7 @@ public sealed class SchemaTests
     public void The_migrated_tables_are_those_of_the_model()
     {
         using var test = new TestDatabase();
-        test.Database.Read(s => s.All("SELECT name FROM sqlite_master WHERE type='table' AND name NOT IN ('sqlite_sequence', '__EFMigrationsHistory')", r => r.GetString(0)))
+        test.Database.Read(s => s.All(Catalogue.Tables, r => r.GetString(0))).Except(["__EFMigrationsHistory"])
             .Should().BeEquivalentTo(Model(test).Tables.Select(t => t.Name));
     }
 
@@ -22,7 +22,7 @@ public sealed class SchemaTests
         using var test = new TestDatabase();
         foreach (var table in Model(test).Tables)
         {
-            var migrated = test.Database.Read(s => s.All($"""PRAGMA table_info("{table.Name}")""", r => (Name: r.GetString(1), Type: r.GetString(2), Required: r.GetBoolean(3), IsKey: r.GetInt64(5) > 0)));
+            var migrated = test.Database.Read(s => s.All(Catalogue.Columns(table.Name), r => (Name: r.GetString(1), Type: r.GetString(2), Required: r.GetBoolean(3), IsKey: r.GetInt64(5) > 0)));
             migrated.Should().BeEquivalentTo(
                 table.Columns.Select(c => (c.Name, c.StoreType, !c.IsNullable, table.PrimaryKey!.Columns.Contains(c))).ToList(), "table {0}", table.Name);
         }
@@ -34,9 +34,9 @@ public sealed class SchemaTests
         using var test = new TestDatabase();
         foreach (var table in Model(test).Tables)
         {
-            var migrated = test.Database.Read(s => s.All($"""PRAGMA index_list("{table.Name}")""", r => (Name: r.GetString(1), Unique: r.GetBoolean(2), Origin: r.GetString(3)))
+            var migrated = test.Database.Read(s => s.All(Catalogue.Indexes(table.Name), r => (Name: r.GetString(1), Unique: r.GetBoolean(2), Origin: r.GetString(3)))
                 .Where(i => i.Origin == "c")
-                .Select(i => $"{i.Name} {i.Unique} {string.Join(',', s.All($"""PRAGMA index_info("{i.Name}")""", r => r.GetString(2)))}").ToList());
+                .Select(i => $"{i.Name} {i.Unique} {string.Join(',', s.All(Catalogue.IndexColumns(i.Name), r => r.GetString(2)))}").ToList());
             migrated.Should().BeEquivalentTo(table.Indexes.Select(i => $"{i.Name} {i.IsUnique} {string.Join(',', i.Columns.Select(c => c.Name))}"), "table {0}", table.Name);
         }
     }
@@ -46,7 +46,7 @@ public sealed class SchemaTests
     {
         using var test = new TestDatabase();
         foreach (var table in Model(test).Tables)
-            test.Database.Read(s => s.All($"""PRAGMA foreign_key_list("{table.Name}")""", r => $"{r.GetString(3)} -> {r.GetString(2)}"))
+            test.Database.Read(s => s.All(Catalogue.ForeignKeys(table.Name), r => $"{r.GetString(3)} -> {r.GetString(2)}"))
                 .Should().BeEquivalentTo(table.ForeignKeyConstraints.Select(f => $"{f.Columns[0].Name} -> {f.PrincipalTable.Name}"), "table {0}", table.Name);
     }
 
@@ -58,7 +58,7 @@ public sealed class SchemaTests
     public void OpenIddicts_tables_have_exactly_its_columns(string table, string columns)
     {
         using var test = new TestDatabase();
-        test.Database.Read(s => s.All($"""PRAGMA table_info("{table}")""", r => r.GetString(1))).Should().BeEquivalentTo(columns.Split(' '));
+        test.Database.Read(s => s.All(Catalogue.Columns(table), r => r.GetString(1))).Should().BeEquivalentTo(columns.Split(' '));
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class SchemaTests
     }
 
     // The guard of docs/decisions/0002: which SQLite EF Core really runs on.
-    [Fact]
+    [SqliteFact("it asks for SQLite's version")]
     public void EF_Core_runs_on_SQLite_3_50_or_later()
     {
         using var test = new TestDatabase();
@@ -102,7 +102,7 @@ public sealed class SchemaTests
         Version.Parse(version).Should().BeGreaterThanOrEqualTo(new Version(3, 50));
     }
 
-    [Fact]
+    [SqliteFact("it is about PRAGMAs")]
     public async Task Every_connection_uses_WAL_and_syncs_each_commit()
     {
         using var test = new TestDatabase();
@@ -119,6 +119,6 @@ public sealed class SchemaTests
     });
 
     private static string Everything(Database database) => database.Read(s => string.Join('\n', [
-        .. s.All("SELECT coalesce(sql, name) FROM sqlite_master ORDER BY name", r => r.GetString(0)),
-        .. s.All("""SELECT "MigrationId" FROM "__EFMigrationsHistory" """, r => r.GetString(0)), s.First("PRAGMA schema_version", r => r.GetString(0))!]));
+        .. s.All(Catalogue.Everything, r => r.GetString(0)), .. s.All("""SELECT "MigrationId" FROM "__EFMigrationsHistory" """, r => r.GetString(0)),
+        .. TestDatabases.ArePostgres ? [] : new[] { s.First("PRAGMA schema_version", r => r.GetString(0))! }]));
 }

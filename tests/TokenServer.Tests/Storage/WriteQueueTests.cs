@@ -65,7 +65,7 @@ public sealed class WriteQueueTests
         {
             Insert(s, 1);
             // A foreign key that is looked at only by COMMIT, and is broken.
-            s.Execute("PRAGMA defer_foreign_keys=ON");
+            s.Execute(TestDatabases.ArePostgres ? """ALTER TABLE "AspNetUserClaims" ALTER CONSTRAINT "FK_AspNetUserClaims_AspNetUsers_UserId" DEFERRABLE INITIALLY DEFERRED""" : "PRAGMA defer_foreign_keys=ON");
             s.Execute("""INSERT INTO "AspNetUserClaims" ("UserId") VALUES (4711)""");
         });
         await write.Awaiting(w => w).Should().ThrowAsync<StorageUnavailableException>();

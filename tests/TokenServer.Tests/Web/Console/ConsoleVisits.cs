@@ -85,9 +85,9 @@ internal static class ConsoleVisits
     /// <summary>Everything that the console can change.</summary>
     public static string State(this TestServer server) => server.Get<Database>().Read(s => string.Join(' ', new[]
     {
-        """SELECT "Id" || "Email" || COALESCE("Name", '') || "Role" || "PasswordHash" || "SecurityStamp" || "TwoFactorEnabled" || COALESCE("DisabledAt", '') FROM "AspNetUsers" ORDER BY "Id" """,
+        """SELECT "Id" || "Email" || COALESCE("Name", '') || "Role" || "PasswordHash" || "SecurityStamp" || "TwoFactorEnabled" || COALESCE(CAST("DisabledAt" AS TEXT), '') FROM "AspNetUsers" ORDER BY "Id" """,
         """SELECT "ClientId" || COALESCE("ConcurrencyToken", '') || COALESCE("ClientSecret", '') FROM "OpenIddictApplications" ORDER BY "Id" """, """SELECT "Id" || "Status" FROM "OpenIddictAuthorizations" ORDER BY "Id" """,
-        """SELECT "KeyId" || COALESCE("RetiredAt", '') FROM "SigningKeys" ORDER BY "KeyId" """, """SELECT "Id" || "Status" FROM "InstallCodes" ORDER BY "Id" """, """SELECT "ServerId" || COALESCE("RevokedAt", '') FROM "InstallServers" ORDER BY "Id" """,
+        """SELECT "KeyId" || COALESCE(CAST("RetiredAt" AS TEXT), '') FROM "SigningKeys" ORDER BY "KeyId" """, """SELECT "Id" || "Status" FROM "InstallCodes" ORDER BY "Id" """, """SELECT "ServerId" || COALESCE(CAST("RevokedAt" AS TEXT), '') FROM "InstallServers" ORDER BY "Id" """,
         """SELECT "Id" || "Event" FROM "Audit" ORDER BY "Id" """,
     }.SelectMany(sql => s.All(sql, r => r.GetString(0)))));
 
