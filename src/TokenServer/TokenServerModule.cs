@@ -34,7 +34,7 @@ internal static class TokenServerModule
     {
         var directory = new DataDirectory(configuration);
         services.AddSingleton(directory).AddSingleton(TimeProvider.System).AddHostingSlice();
-        return services.AddStorage().AddProtection().AddAccounts().AddClients().AddSessions().AddTokens().AddKeys().AddAudit().AddRateLimitSettings()
+        return services.AddStorage().AddProtection().AddAccounts().AddClients().AddSessions().AddTokens().AddKeys().AddAudit().AddRateLimits()
             .AddImport().AddPruning().AddBackups().AddSingleton<Transfer>().AddConnect().AddFaces().AddInstalls().AddAdmin().AddWeb().AddOpenApiDescription();
     }
 
@@ -89,7 +89,7 @@ internal static class TokenServerModule
     private static IServiceCollection AddAudit(this IServiceCollection services) => services
         .AddSettings<AuditOptions>("Audit").AddSingleton<AuditSeal>().AddSingleton<AuditVerification>().AddSingleton<AuditKeeping>().AddSingleton<AuditLog>();
 
-    private static IServiceCollection AddRateLimitSettings(this IServiceCollection services) => services.AddSettings<RateLimitsOptions>("RateLimits");
+    private static IServiceCollection AddRateLimits(this IServiceCollection services) => services.AddSettings<RateLimitsOptions>("RateLimits").AddSingleton<RateWindows>();
 
     private static IServiceCollection AddKeptInMemory<T>(this IServiceCollection services) where T : class, IKeptInMemory =>
         services.AddSingleton<T>().AddSingleton<IKeptInMemory>(p => p.GetRequiredService<T>());

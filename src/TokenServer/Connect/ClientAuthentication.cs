@@ -7,9 +7,9 @@ using TokenServer.Storage;
 namespace TokenServer.Connect;
 
 /// <summary>Authenticates the client of a request (RFC 6749 section 2.3, contract section 1). Every failure looks alike.</summary>
-internal sealed class ClientAuthentication(ClientRegistry clients, ClientSecrets secrets, Database database, TimeProvider clock)
+internal sealed class ClientAuthentication(ClientRegistry clients, ClientSecrets secrets, RateWindows windows, Database database, TimeProvider clock)
 {
-    private readonly SlidingWindow failures = new(new RateLimit(30), clock);
+    private readonly IRateWindow failures = windows.Create("client authentication", new RateLimit(30));
 
     /// <summary>The client that <paramref name="form"/> and the Authorization header prove, or the error to answer with.</summary>
     public async ValueTask<(Client? Client, OAuthError? Error)> AuthenticateAsync(HttpContext context, Form form)
@@ -30,7 +30,7 @@ internal sealed class ClientAuthentication(ClientRegistry clients, ClientSecrets
     // Only what counts against the limit is an audit entry, so a flood of failures is no flood of entries.
     private async Task<OAuthError> RefuseAsync(HttpContext context, Client? client, bool viaBasic)
     {
-        if (failures.Take(ClientAddress.Key(context)) is { Allowed: false } lease) return OAuthError.SlowDown(lease.RetryAfter);
+        if (await failures.TakeAsync(ClientAddress.Key(context)) is { Allowed: false } lease) return OAuthError.SlowDown(lease.RetryAfter);
         await database.WriteAsync(s => AuditTrail.Append(s, new AuditEvent("client_authentication.failed", clock.GetUtcNow().UtcDateTime) { ClientId = client?.ClientId, Address = ClientAddress.Of(context) }));
         return OAuthError.InvalidClient(viaBasic);
     }

@@ -23,6 +23,7 @@ internal sealed partial class Pruner(Database database, RevocationIndex revocati
     private const string Tokens = $"""DELETE FROM "OpenIddictTokens" WHERE "Id" IN (SELECT "Id" {Due})""";
     private const string AdHocSessions = """DELETE FROM "OpenIddictAuthorizations" WHERE "Id" IN (SELECT "Id" FROM "OpenIddictAuthorizations" WHERE "Type"='ad-hoc' AND "CreationDate" < @p0 ORDER BY "CreationDate" LIMIT @p1)""";
     private const string Revocations = """DELETE FROM "Revocations" WHERE "Id" IN (SELECT "Id" FROM "Revocations" WHERE "ExpiresAt" < @p0 ORDER BY "ExpiresAt" LIMIT @p1)""";
+    private const string RateMoments = """DELETE FROM "RateMoments" WHERE "Id" IN (SELECT "Id" FROM "RateMoments" WHERE "CountsUntil" < @p0 ORDER BY "CountsUntil" LIMIT @p1)""";
 
     /// <summary>Prunes until nothing expired is left.</summary>
     public async Task<Pruned> RunAsync(CancellationToken ct)
@@ -35,6 +36,7 @@ internal sealed partial class Pruner(Database database, RevocationIndex revocati
         sessions += await InBatchesAsync(s => s.Execute(AdHocSessions, outlived, Batch), ct);
         int forgotten = await InBatchesAsync(s => s.Execute(Revocations, now, Batch), ct);
         revocations.Forget();
+        await InBatchesAsync(s => s.Execute(RateMoments, now, Batch), ct);
         await keys.MaintainAsync();
         int entries = await audit.PruneAsync(ct);
         await audit.SealAsync();

@@ -1,20 +1,22 @@
 namespace TokenServer.RateLimits;
 
 /// <summary>
-/// Lets through so many requests of one key in any span of the window, to the exact moment; a refused one uses up nothing. The framework's
-/// limiters go by segments of a window and by a clock of their own; this one keeps the moments, of no more keys than it may.
+/// A window of this process. The framework's limiters go by segments of a window and by a clock of their own; this one keeps the moments,
+/// of no more keys than it may.
 /// </summary>
-internal sealed class SlidingWindow(RateLimit limit, TimeProvider clock)
+internal sealed class SlidingWindow(RateLimit limit, TimeProvider clock) : IRateWindow
 {
     private const int MostKeys = 200_000;
     private readonly Dictionary<string, Queue<long>> passed = [];
     private long nextSweep;
 
-    /// <summary>How things stand for <paramref name="key"/>, without counting anything.</summary>
     public RateLease Look(string key) => Count(key, take: false);
 
-    /// <summary>Counts a request of <paramref name="key"/>, if it may pass.</summary>
     public RateLease Take(string key) => Count(key, take: true);
+
+    ValueTask<RateLease> IRateWindow.LookAsync(string key) => new(Look(key));
+
+    ValueTask<RateLease> IRateWindow.TakeAsync(string key) => new(Take(key));
 
     private RateLease Count(string key, bool take)
     {
@@ -46,11 +48,3 @@ internal sealed class SlidingWindow(RateLimit limit, TimeProvider clock)
         foreach (string key in passed.OrderBy(p => p.Value.Last()).Take(MostKeys / 4).Select(p => p.Key).ToList()) passed.Remove(key);
     }
 }
-
-/// <summary>How things stand for one key.</summary>
-/// <param name="Allowed">Whether the request may pass.</param>
-/// <param name="Limit">How many may pass in the window.</param>
-/// <param name="Remaining">How many more may pass now.</param>
-/// <param name="RetryAfter">How long until the oldest request that counts is out of the window.</param>
-/// <param name="Reset">When that is.</param>
-internal sealed record RateLease(bool Allowed, int Limit, int Remaining, TimeSpan RetryAfter, DateTimeOffset Reset);

@@ -15,6 +15,7 @@ internal sealed class ServerDbContext(DbContextOptions<ServerDbContext> options)
     public DbSet<TokenRow> Tokens => Set<TokenRow>();
     public DbSet<SigningKeyRow> SigningKeys => Set<SigningKeyRow>();
     public DbSet<RevocationRow> Revocations => Set<RevocationRow>();
+    public DbSet<RateMomentRow> RateMoments => Set<RateMomentRow>();
     public DbSet<RecoveryCodeRow> RecoveryCodes => Set<RecoveryCodeRow>();
     public DbSet<VersionRow> Versions => Set<VersionRow>();
     public DbSet<TunnelRow> Tunnels => Set<TunnelRow>();
@@ -66,6 +67,12 @@ internal sealed class ServerDbContext(DbContextOptions<ServerDbContext> options)
         });
         builder.Entity<SigningKeyRow>().ToTable("SigningKeys").HasKey(k => k.KeyId);
         builder.Entity<RevocationRow>().ToTable("Revocations").HasIndex(r => r.ExpiresAt);
+        builder.Entity<RateMomentRow>(e =>
+        {
+            e.ToTable("RateMoments");
+            e.HasIndex(m => new { m.Bucket, m.CountsUntil });
+            e.HasIndex(m => m.CountsUntil);
+        });
         builder.Entity<RecoveryCodeRow>().ToTable("RecoveryCodes").HasKey(r => new { r.AccountId, r.Hash });
         builder.Entity<VersionRow>().ToTable("Versions").HasKey(v => v.Name);
         builder.Entity<TunnelRow>(e =>

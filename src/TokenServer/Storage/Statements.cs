@@ -50,6 +50,12 @@ internal sealed class Statements(DatabaseProvider provider) : IDisposable
     /// <summary>Text of an expression: the hour, as <c>2026-11-21 13</c>, of the column <paramref name="column"/>.</summary>
     public string HourOf(string column) => provider.HourOf(column);
 
+    /// <summary>Makes this transaction wait for every other one that locked the same number, of any process, and those that come wait for it.</summary>
+    public void Lock(long number)
+    {
+        if (provider.LockNumber is { } sql) Execute(sql, number);
+    }
+
     /// <summary>Says that this transaction changes what processes keep in memory, so that they look as soon as it is committed.</summary>
     public void Announce() => announced = true;
 

@@ -29,7 +29,7 @@ internal sealed class TokenEndpoint(IEnumerable<IGrant> grants, ClientAuthentica
         var (client, unauthenticated) = await authentication.AuthenticateAsync(context, form);
         if (client is null) return (null, unauthenticated);
         if (Find(form, client, out var grant) is { } unsupported) return (null, unsupported);
-        if (limits.Take(context, grant!.Rules) is { } wait) return (null, OAuthError.SlowDown(wait));
+        if (await limits.TakeAsync(context, grant!.Rules) is { } wait) return (null, OAuthError.SlowDown(wait));
         var requested = ScopeSet.Parse(form["scope"]) is { Count: > 0 } named ? named : null;
         if (requested is not null && !IsAllowed(requested, client)) return (null, OAuthError.InvalidScope());
         var (granted, issued, refused) = await grant.AuthorizeAsync(new TokenRequest(context, form, client, requested));

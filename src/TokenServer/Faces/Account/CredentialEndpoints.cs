@@ -27,7 +27,7 @@ internal static class CredentialEndpoints
             if (body is null) return PlainAnswers.Error(refusal!);
             string current = body.Text("current_password", FieldLimits.Password), next = body.Text("new_password", FieldLimits.Password);
             if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
-            if (limit.Refuse(context) is { } tooMany) return tooMany;
+            if (await limit.RefuseAsync(context) is { } tooMany) return tooMany;
             return Answer(await credentials.ChangePasswordAsync(bearer.Owner(context), bearer.Account!, current, next), "Password changed");
         }
     }
@@ -69,7 +69,7 @@ internal static class CredentialEndpoints
             if (body is null) return PlainAnswers.Error(refusal!);
             string password = body.Text("password", FieldLimits.Password), code = body.Text("code", FieldLimits.Code);
             if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
-            if (limit.Refuse(context) is { } tooMany) return tooMany;
+            if (await limit.RefuseAsync(context) is { } tooMany) return tooMany;
             return Answer(await credentials.DisableSecondFactorAsync(bearer.Owner(context), bearer.Account!, password, code), "Two-factor authentication disabled");
         }
     }

@@ -23,7 +23,7 @@ internal static class SessionEndpoints
             if (body is null) return PlainAnswers.Error(refusal!);
             string username = body.Text("username", FieldLimits.Login), password = body.Text("password", FieldLimits.Password);
             if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
-            if (limit.Refuse(context) is { } refused) return refused;
+            if (await limit.RefuseAsync(context) is { } refused) return refused;
             var result = await signIn.WithPasswordAsync(context, username, password, refreshable: true);
             return result is SignInResult.Refused { UserIsUnknown: true } && options.RevealUnknownUser ? PlainAnswers.Unauthorized("User not found") : Answer(context, result, signIn, lifetimes);
         }
@@ -37,7 +37,7 @@ internal static class SessionEndpoints
             if (body is null) return PlainAnswers.Error(refusal!);
             string tempToken = body.Text("temp_token", FieldLimits.Token), code = body.Text("code", FieldLimits.Code);
             if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
-            return limit.Refuse(context) ?? Answer(context, await signIn.WithCodeAsync(context, tempToken, code, refreshable: true), signIn, lifetimes);
+            return await limit.RefuseAsync(context) ?? Answer(context, await signIn.WithCodeAsync(context, tempToken, code, refreshable: true), signIn, lifetimes);
         }
     }
 
@@ -49,7 +49,7 @@ internal static class SessionEndpoints
             if (body is null) return PlainAnswers.Error(refusal!);
             string refreshToken = body.Text("refreshToken", FieldLimits.Token);
             if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
-            if (limit.Refuse(context) is { } refused) return refused;
+            if (await limit.RefuseAsync(context) is { } refused) return refused;
             if (await signIn.RefreshAsync(context, refreshToken) is not { } next) return PlainAnswers.Unauthorized("Invalid or expired refresh token");
             return new JsonAnswer<RefreshAnswer>(StatusCodes.Status200OK, new(signIn.AccessToken(context, next.Session, lifetimes.AccessToken), Seconds(lifetimes), next.Value), AccountJson.Default.RefreshAnswer);
         }

@@ -4,10 +4,10 @@ using TokenServer.RateLimits;
 namespace TokenServer.Faces.InTunnel;
 
 /// <summary>The limits that the seed documents: logins by address, everything else by account, by address before one is known. Every answer tells how they stand.</summary>
-internal sealed class InTunnelLimits(RateLimitsOptions options, TimeProvider clock, BearerAuthentication bearers, HttpsPolicy https)
+internal sealed class InTunnelLimits(RateLimitsOptions options, RateWindows windows, BearerAuthentication bearers, HttpsPolicy https)
 {
     private static readonly PathString Login = "/api/login";
-    private readonly SlidingWindow logins = new(options.Login, clock), others = new(options.Api, clock);
+    private readonly IRateWindow logins = windows.Create("intunnel login", options.Login), others = windows.Create("intunnel api", options.Api);
 
     /// <summary>Runs before everything that could answer, so that errors carry the headers too.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -17,7 +17,7 @@ internal sealed class InTunnelLimits(RateLimitsOptions options, TimeProvider clo
         bool isLogin = HttpMethods.IsPost(context.Request.Method) && context.Request.Path.StartsWithSegments(Login);
         string key = isLogin || !counts || (await bearers.ReadAsync(context)).Account is not { } account ? ClientAddress.Key(context) : "account " + account.Subject;
         var window = isLogin ? logins : others;
-        var lease = counts ? window.Take(key) : window.Look(key);
+        var lease = await (counts ? window.TakeAsync(key) : window.LookAsync(key));
         context.Response.OnStarting(() =>
         {
             var headers = context.Response.Headers;

@@ -26,7 +26,7 @@ internal static class PinEndpoints
             if (body is null) return PlainAnswers.Error(refusal!);
             string pin = body.Text("pin", PinFile.LongestPin);
             if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
-            if (limit.Take(context) is { Allowed: false } lease) return RetryAfter.Set(context, lease, PlainAnswers.Error(StatusCodes.Status429TooManyRequests, "Rate limited"));
+            if (await limit.TakeAsync(context) is { Allowed: false } lease) return RetryAfter.Set(context, lease, PlainAnswers.Error(StatusCodes.Status429TooManyRequests, "Rate limited"));
             try
             {
                 var (isRight, hash) = await file.VerifyAsync(pin, ClientAddress.Of(context));

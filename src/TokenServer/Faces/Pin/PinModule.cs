@@ -15,9 +15,9 @@ internal static class PinModule
 }
 
 /// <summary>Attempts by address in any span of the window.</summary>
-internal sealed class PinLimit(RateLimitsOptions options, TimeProvider clock)
+internal sealed class PinLimit(RateLimitsOptions options, RateWindows windows)
 {
-    private readonly SlidingWindow window = new(options.Pin, clock);
+    private readonly IRateWindow window = windows.Create("pin", options.Pin);
 
-    public RateLease Take(HttpContext context) => window.Take(ClientAddress.Key(context));
+    public ValueTask<RateLease> TakeAsync(HttpContext context) => window.TakeAsync(ClientAddress.Key(context));
 }

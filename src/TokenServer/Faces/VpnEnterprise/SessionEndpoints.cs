@@ -24,7 +24,7 @@ internal static class SessionEndpoints
             if (body is null) return SuccessAnswers.Error(refusal!);
             string email = body.Text("email", FieldLimits.Login), password = body.Text("password", FieldLimits.Password);
             if (body.Problem is { } problem) return SuccessAnswers.BadRequest(problem);
-            if (limit.Take(context) is { Allowed: false } lease) return RetryAfter.Set(context, lease, SuccessAnswers.TooMany());
+            if (await limit.TakeAsync(context) is { Allowed: false } lease) return RetryAfter.Set(context, lease, SuccessAnswers.TooMany());
             return Answer(context, await signIn.WithPasswordAsync(context, email, password, refreshable: true), signIn, lifetimes);
         }
     }
@@ -37,7 +37,7 @@ internal static class SessionEndpoints
             if (body is null) return SuccessAnswers.Error(refusal!);
             string tempToken = body.Text("temp_token", FieldLimits.Token), code = body.Text("code", FieldLimits.Code);
             if (body.Problem is { } problem) return SuccessAnswers.BadRequest(problem);
-            if (limit.Take(context) is { Allowed: false } lease) return RetryAfter.Set(context, lease, SuccessAnswers.TooMany());
+            if (await limit.TakeAsync(context) is { Allowed: false } lease) return RetryAfter.Set(context, lease, SuccessAnswers.TooMany());
             return Answer(context, await signIn.WithCodeAsync(context, tempToken, code, refreshable: true), signIn, lifetimes);
         }
     }
@@ -50,7 +50,7 @@ internal static class SessionEndpoints
             if (body is null) return SuccessAnswers.Error(refusal!);
             string refreshToken = body.Text("refresh_token", FieldLimits.Token);
             if (body.Problem is { } problem) return SuccessAnswers.BadRequest(problem);
-            if (limit.Take(context) is { Allowed: false } lease) return RetryAfter.Set(context, lease, SuccessAnswers.TooMany());
+            if (await limit.TakeAsync(context) is { Allowed: false } lease) return RetryAfter.Set(context, lease, SuccessAnswers.TooMany());
             if (await signIn.RefreshAsync(context, refreshToken) is not { } next) return SuccessAnswers.Unauthorized("Invalid or expired refresh token");
             return new JsonAnswer<RefreshAnswer>(StatusCodes.Status200OK,
                 new(true, signIn.AccessToken(context, next.Session, lifetimes.AccessToken), next.Value, "Bearer", Seconds(lifetimes)), VpnEnterpriseJson.Default.RefreshAnswer);

@@ -21,9 +21,9 @@ internal static class VpnEnterpriseModule
 }
 
 /// <summary>One bucket for both prefixes (contract section 0).</summary>
-internal sealed class VpnEnterpriseLimit(RateLimitsOptions options, TimeProvider clock)
+internal sealed class VpnEnterpriseLimit(RateLimitsOptions options, RateWindows windows)
 {
-    private readonly SlidingWindow window = new(options.Password, clock);
+    private readonly IRateWindow window = windows.Create("vpn enterprise", options.Password);
 
-    public RateLease Take(HttpContext context) => window.Take(ClientAddress.Key(context));
+    public ValueTask<RateLease> TakeAsync(HttpContext context) => window.TakeAsync(ClientAddress.Key(context));
 }

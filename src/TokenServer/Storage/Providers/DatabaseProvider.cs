@@ -32,6 +32,9 @@ internal abstract class DatabaseProvider
     /// <summary>Begins a transaction that may run beside others of its kind, but never beside one that is alone.</summary>
     public virtual string BeginBeside => BeginAlone;
 
+    /// <summary>Locks the number @p0 until the transaction ends; null where no transaction has another beside it.</summary>
+    public virtual string? LockNumber => null;
+
     /// <summary>Commits, and tells every process that something was changed that it keeps in memory.</summary>
     public virtual string CommitAnnounced => "COMMIT";
 

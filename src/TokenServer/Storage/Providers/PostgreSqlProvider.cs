@@ -50,6 +50,7 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider
     public override int WritersBeside { get; }
     public override string BeginAlone => $"BEGIN; SELECT pg_advisory_xact_lock({Lock})";
     public override string BeginBeside => $"BEGIN; SELECT pg_advisory_xact_lock_shared({Lock})";
+    public override string LockNumber => "SELECT pg_advisory_xact_lock(@p0)";
     public override string CommitAnnounced => $"NOTIFY {Channel}; COMMIT";
     public override string FindTable => "SELECT 1 FROM pg_tables WHERE schemaname=current_schema() AND tablename=@p0";
     public override string HourOf(string column) => $"""to_char("{column}" AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24')""";

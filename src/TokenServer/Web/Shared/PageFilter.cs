@@ -30,7 +30,7 @@ internal sealed class PageFilter(BrowserSessions sessions, IAntiforgery antiforg
         if (isForm && await RefuseFormAsync(http) is { } wrong) return wrong;
         if (visitor is not null && Refuse(http.Request, page, visitor) is { } refused) return refused;
         bool counts = isForm && page.GetMetadata<CredentialForm>() is not null;
-        if (counts && limit.Take(http) is { Allowed: false } lease) return Faces.RetryAfter.Set(http, lease, ErrorPages.Of(StatusCodes.Status429TooManyRequests, TooOften));
+        if (counts && await limit.TakeAsync(http) is { Allowed: false } lease) return Faces.RetryAfter.Set(http, lease, ErrorPages.Of(StatusCodes.Status429TooManyRequests, TooOften));
         return await next(context);
     }
 
