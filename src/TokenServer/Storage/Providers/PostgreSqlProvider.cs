@@ -25,18 +25,19 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider
         var parts = Parse(text);
         if (string.IsNullOrEmpty(parts.Database)) throw new SettingException(Setting, "it must name the Database");
         name = $"{parts.Database} on {parts.Host}";
-        int connections = parts.ContainsKey("Maximum Pool Size") ? parts.MaxPoolSize : DefaultConnections;
+        // Only what was set is serialized; the driver says that it contains every setting it knows.
+        int connections = parts.ShouldSerialize("Maximum Pool Size") ? parts.MaxPoolSize : DefaultConnections;
         if (connections < 10) throw new SettingException(Setting, "Maximum Pool Size must be at least 10");
         WritersBeside = connections / 4;
         // The rest is the writer that is alone, the listener, and the scheduler's two.
         Readers = connections - WritersBeside - 4;
         // Connections are kept here, with what is prepared on them.
         parts.Pooling = false;
-        if (!parts.ContainsKey("Max Auto Prepare")) parts.MaxAutoPrepare = 200;
-        if (!parts.ContainsKey("Timeout")) parts.Timeout = 5;
-        if (!parts.ContainsKey("Command Timeout")) parts.CommandTimeout = 10;
-        if (!parts.ContainsKey("Keepalive")) parts.KeepAlive = 10;
-        if (!parts.ContainsKey("Application Name")) parts.ApplicationName = nameof(TokenServer);
+        if (!parts.ShouldSerialize("Max Auto Prepare")) parts.MaxAutoPrepare = 200;
+        if (!parts.ShouldSerialize("Timeout")) parts.Timeout = 5;
+        if (!parts.ShouldSerialize("Command Timeout")) parts.CommandTimeout = 10;
+        if (!parts.ShouldSerialize("Keepalive")) parts.KeepAlive = 10;
+        if (!parts.ShouldSerialize("Application Name")) parts.ApplicationName = nameof(TokenServer);
         // A process that stops in the middle of a transaction must not keep the others from writing.
         parts.Options = $"-c idle_in_transaction_session_timeout={LongestTransaction.TotalMilliseconds} {parts.Options}".TrimEnd();
         connectionString = parts.ToString();
