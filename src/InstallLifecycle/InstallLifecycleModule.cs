@@ -19,7 +19,7 @@ namespace InstallLifecycle;
 /// <summary>
 /// The install lifecycle (contract section 5), for any host: its services and its routes. The host registers the ports
 /// <see cref="IInstallStorage"/>, <see cref="IInstallAdministrators"/> and <see cref="IInstallClients"/>, an <see cref="InstallLifecycleOptions"/>, a <see cref="TimeProvider"/>,
-/// Data Protection and Quartz's hosted service.
+/// Data Protection, and starts Quartz's scheduler.
 /// </summary>
 public static class InstallLifecycleModule
 {
@@ -37,8 +37,8 @@ public static class InstallLifecycleModule
         services.AddSingleton<InstallServers>().AddSingleton<ServerEndpoints>();
         services.AddSingleton<InstallList>().AddSingleton(parts => new Lifecycle(parts));
         services.AddSingleton<InstallExpiry>();
-        return services.AddQuartz(quartz => quartz.ScheduleJob<ExpiryJob>(trigger => trigger
-            .StartAt(TimeProvider.System.GetUtcNow().AddMinutes(1)).WithSimpleSchedule(every => every.WithInterval(TimeSpan.FromMinutes(1)).RepeatForever())));
+        return services.AddQuartz(quartz => quartz.ScheduleJob<ExpiryJob>(trigger => trigger.WithIdentity("install expiry")
+            .StartAt(TimeProvider.System.GetUtcNow().AddMinutes(1)).WithSimpleSchedule(every => every.WithInterval(TimeSpan.FromMinutes(1)).RepeatForever()), job => job.RequestRecovery()));
     }
 
     /// <summary>Maps the routes of the lifecycle.</summary>

@@ -18,6 +18,7 @@ using TokenServer.OpenApi;
 using TokenServer.Protection;
 using TokenServer.Pruning;
 using TokenServer.RateLimits;
+using TokenServer.Scheduling;
 using TokenServer.Sessions;
 using TokenServer.Storage;
 using TokenServer.Storage.Providers;
@@ -35,7 +36,8 @@ internal static class TokenServerModule
         var directory = new DataDirectory(configuration);
         services.AddSingleton(directory).AddSingleton(TimeProvider.System).AddHostingSlice();
         return services.AddStorage().AddProtection().AddAccounts().AddClients().AddSessions().AddTokens().AddKeys().AddAudit().AddRateLimits()
-            .AddImport().AddPruning().AddBackups().AddSingleton<Transfer>().AddConnect().AddFaces().AddInstalls().AddAdmin().AddWeb().AddOpenApiDescription();
+            .AddImport().AddTransfers().AddBackups().AddScheduling(configuration).AddPruning()
+            .AddConnect().AddFaces().AddInstalls().AddAdmin().AddWeb().AddOpenApiDescription();
     }
 
     public static void UseTokenServer(this WebApplication app)
@@ -90,6 +92,8 @@ internal static class TokenServerModule
         .AddSettings<AuditOptions>("Audit").AddSingleton<AuditSeal>().AddSingleton<AuditVerification>().AddSingleton<AuditKeeping>().AddSingleton<AuditLog>();
 
     private static IServiceCollection AddRateLimits(this IServiceCollection services) => services.AddSettings<RateLimitsOptions>("RateLimits").AddSingleton<RateWindows>();
+
+    private static IServiceCollection AddTransfers(this IServiceCollection services) => services.AddSingleton<Transfer>();
 
     private static IServiceCollection AddKeptInMemory<T>(this IServiceCollection services) where T : class, IKeptInMemory =>
         services.AddSingleton<T>().AddSingleton<IKeptInMemory>(p => p.GetRequiredService<T>());

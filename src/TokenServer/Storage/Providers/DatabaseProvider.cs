@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
+using Quartz;
 using TokenServer.Hosting;
 
 namespace TokenServer.Storage.Providers;
@@ -15,6 +16,12 @@ internal abstract class DatabaseProvider
     {
         string? text = configuration.GetConnectionString("Default");
         return PostgreSqlProvider.IsMeantBy(text) ? new PostgreSqlProvider(text!) : new SqliteProvider(text, directory);
+    }
+
+    /// <summary>Has the scheduler keep its jobs where the replicas of <c>ConnectionStrings:Default</c> share them, if it is for a database that has any.</summary>
+    public static void Keep(IQuartzBuilder scheduler, IConfiguration configuration)
+    {
+        if (PostgreSqlProvider.IsMeantBy(configuration.GetConnectionString("Default"))) scheduler.UsePersistentStore(PostgreSqlSchedule.Use);
     }
 
     /// <summary>Whether several processes on several machines may serve from it.</summary>

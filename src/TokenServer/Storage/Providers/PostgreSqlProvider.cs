@@ -89,6 +89,11 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider
         }
     }
 
+    /// <summary>Connections for code that is not of this house and wants to open and close them itself.</summary>
+    /// <param name="most">How many.</param>
+    public DbDataSource Pool(int most) =>
+        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = true, MinPoolSize = 0, MaxPoolSize = most, ApplicationName = $"{nameof(TokenServer)} scheduler" });
+
     public override DbContextOptions<T> Options<T>(DbConnection connection, string migrationsHistory) =>
         new DbContextOptionsBuilder<T>().UseNpgsql(connection, npgsql => npgsql.MigrationsHistoryTable(migrationsHistory)).ReplaceService<IMigrationsSqlGenerator, PostgreSqlMigrations>().Options;
 

@@ -1,0 +1,40 @@
+using Quartz;
+
+namespace TokenServer.Scheduling;
+
+/// <summary>Starts the scheduler beside the server. Quartz's own hosted service fails the server's start while the database is away; this one tries again.</summary>
+internal sealed partial class SchedulerService(ISchedulerFactory schedulers, ILogger<SchedulerService> logger) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    private IScheduler? started;
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (started is not null) await started.Shutdown(waitForJobsToComplete: true, cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (started is null)
+        {
+            try
+            {
+                var scheduler = await schedulers.GetScheduler(stoppingToken);
+                await scheduler.Start(stoppingToken);
+                started = scheduler;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                Log.Failed(logger, e);
+                await Task.Delay(Pause, stoppingToken);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Error, Message = "The scheduler did not start; trying again every five seconds")]
+        public static partial void Failed(ILogger logger, Exception exception);
+    }
+}
