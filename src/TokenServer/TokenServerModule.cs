@@ -22,6 +22,7 @@ using TokenServer.Scheduling;
 using TokenServer.Sessions;
 using TokenServer.Storage;
 using TokenServer.Storage.Providers;
+using TokenServer.Telemetry;
 using TokenServer.Tokens;
 using TokenServer.Transfers;
 using TokenServer.Web;
@@ -35,7 +36,7 @@ internal static class TokenServerModule
     {
         var directory = new DataDirectory(configuration);
         services.AddSingleton(directory).AddSingleton(TimeProvider.System).AddHostingSlice();
-        return services.AddStorage().AddProtection().AddAccounts().AddClients().AddSessions().AddTokens().AddKeys().AddAudit().AddRateLimits()
+        return services.AddTelemetry().AddStorage().AddProtection().AddAccounts().AddClients().AddSessions().AddTokens().AddKeys().AddAudit().AddRateLimits()
             .AddImport().AddTransfers().AddBackups().AddScheduling(configuration).AddPruning()
             .AddConnect().AddFaces().AddInstalls().AddAdmin().AddWeb().AddOpenApiDescription();
     }
@@ -45,6 +46,7 @@ internal static class TokenServerModule
         var options = app.Services.GetRequiredService<TokenServerOptions>();
         // It counts from when it is made: now, not at the first request that asks.
         app.Services.GetRequiredService<Uptime>();
+        app.UseRequestSpans();
         app.UseTrustedProxies(options);
         app.UseMiddleware<ErrorShapes>();
         app.UseFreshnessGate();
