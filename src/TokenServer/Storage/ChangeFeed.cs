@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using TokenServer.Storage.Providers;
 
@@ -16,18 +17,22 @@ internal sealed partial class ChangeFeed(Database database, DatabaseProvider pro
     private readonly Lock looking = new();
     private readonly SemaphoreSlim told = new(0, 1);
     private readonly Dictionary<string, long> seen = [];
-    private long freshUntil;
+    private long freshUntil, lastLook = Stopwatch.GetTimestamp();
     private bool failing;
+
+    /// <summary>How long ago everything that had changed was last read; what is kept in memory is no older.</summary>
+    public TimeSpan Lag => Stopwatch.GetElapsedTime(Interlocked.Read(ref lastLook));
 
     /// <summary>Reads everything once; what changes from here on is noticed.</summary>
     public void Load()
     {
         lock (looking)
         {
-            long began = Environment.TickCount64;
+            (long began, long at) = (Environment.TickCount64, Stopwatch.GetTimestamp());
             foreach (var (name, number) in Numbers()) seen[name] = number;
             foreach (var one in kept) one.Reload();
             Volatile.Write(ref freshUntil, began + Age);
+            Interlocked.Exchange(ref lastLook, at);
         }
     }
 
@@ -65,11 +70,12 @@ internal sealed partial class ChangeFeed(Database database, DatabaseProvider pro
 
     private void Look()
     {
-        long began = Environment.TickCount64;
+        (long began, long at) = (Environment.TickCount64, Stopwatch.GetTimestamp());
         try
         {
             ReadAll(Numbers());
             Volatile.Write(ref freshUntil, began + Age);
+            Interlocked.Exchange(ref lastLook, at);
             if (failing) Log.Recovered(logger);
             failing = false;
         }

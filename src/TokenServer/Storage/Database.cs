@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using TokenServer.Hosting;
 using TokenServer.Storage.Providers;
+using TokenServer.Telemetry;
 
 namespace TokenServer.Storage;
 
@@ -17,12 +18,13 @@ internal sealed class Database : IDisposable
     private readonly ConcurrentBag<Statements> idle = [];
     private readonly SemaphoreSlim? reading;
     private readonly WriteQueue alone, beside;
+    private readonly Instruments instruments;
 
     /// <summary>Opens the database and brings its schema up to date.</summary>
     /// <exception cref="SettingException">The database cannot be used; the message says why and names the setting.</exception>
-    public Database(DatabaseProvider provider, IEnumerable<IHostedSchema> schemas)
+    public Database(DatabaseProvider provider, IEnumerable<IHostedSchema> schemas, Instruments instruments)
     {
-        this.provider = provider;
+        (this.provider, this.instruments) = (provider, instruments);
         try
         {
             using var writer = new Statements(provider);
@@ -35,30 +37,34 @@ internal sealed class Database : IDisposable
         }
         bool oneWriter = provider.WritersBeside == 0;
         if (provider.Readers < int.MaxValue) reading = new SemaphoreSlim(provider.Readers);
-        alone = new WriteQueue(provider, provider.BeginAlone, oneWriter ? Together : TogetherOverNetwork);
+        alone = new WriteQueue(provider, provider.BeginAlone, instruments, oneWriter ? Together : TogetherOverNetwork);
         // One by one: two that wait for each other's rows would have to be ended by the database.
-        beside = oneWriter ? alone : new WriteQueue(provider, provider.BeginBeside, together: 1, provider.WritersBeside);
+        beside = oneWriter ? alone : new WriteQueue(provider, provider.BeginBeside, instruments, together: 1, provider.WritersBeside);
     }
 
+    /// <summary>How many operations wait for a writer now.</summary>
+    public int WaitingWrites => alone.Length + (beside == alone ? 0 : beside.Length);
+
     /// <summary>Runs <paramref name="work"/> in a transaction, beside no other, and completes after its commit is on disk.</summary>
-    public Task<T> WriteAsync<T>(Func<Statements, T> work) => alone.RunAsync(work);
+    public Task<T> WriteAsync<T>(Func<Statements, T> work) => RunAsync(alone, work);
 
     /// <inheritdoc cref="WriteAsync{T}"/>
-    public Task WriteAsync(Action<Statements> work) => alone.RunAsync(Answering(work));
+    public Task WriteAsync(Action<Statements> work) => RunAsync(alone, Answering(work));
 
     /// <summary>
     /// Runs <paramref name="work"/> in a transaction that others of its kind may run beside: it decides by conditions in the statements that
     /// change something, locks one row at most, and keeps no audit entry.
     /// </summary>
-    public Task<T> WriteBesideAsync<T>(Func<Statements, T> work) => beside.RunAsync(work);
+    public Task<T> WriteBesideAsync<T>(Func<Statements, T> work) => RunAsync(beside, work);
 
     /// <inheritdoc cref="WriteBesideAsync{T}"/>
-    public Task WriteBesideAsync(Action<Statements> work) => beside.RunAsync(Answering(work));
+    public Task WriteBesideAsync(Action<Statements> work) => RunAsync(beside, Answering(work));
 
     /// <summary>Reads what is committed.</summary>
     /// <exception cref="StorageUnavailableException">The database did not answer.</exception>
     public T Read<T>(Func<Statements, T> query)
     {
+        using var span = Spans.Start("read from database");
         if (reading?.Wait(Patience) == false) throw new StorageUnavailableException("too many queries are waiting");
         try
         {
@@ -66,6 +72,8 @@ internal sealed class Database : IDisposable
         }
         catch (DbException e)
         {
+            instruments.DatabaseUnavailable("read");
+            Spans.Fail(span, e);
             throw new StorageUnavailableException("the database did not answer a query", e);
         }
         finally
@@ -132,6 +140,12 @@ internal sealed class Database : IDisposable
         else reader.Dispose();
         return result;
     }
+
+    private static Task<T> RunAsync<T>(WriteQueue queue, Func<Statements, T> work) => !Spans.AreSeen ? queue.RunAsync(work) : Spans.AroundAsync("write to database", span => queue.RunAsync(s =>
+    {
+        Spans.Begin(span);
+        return work(s);
+    }));
 
     private static Func<Statements, bool> Answering(Action<Statements> work) => s =>
     {

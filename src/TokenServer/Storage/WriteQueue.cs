@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using TokenServer.Storage.Providers;
+using TokenServer.Telemetry;
 
 namespace TokenServer.Storage;
 
@@ -11,19 +12,30 @@ internal sealed class WriteQueue : IDisposable
     private readonly Queue<Operation> queue = new();
     private readonly DatabaseProvider provider;
     private readonly string begin;
+    private readonly Instruments instruments;
     private readonly int together;
     private readonly Thread[] writers;
     private bool closed;
 
     /// <param name="provider">Opens a connection for each writer, and another when one is lost.</param>
     /// <param name="begin">Begins a transaction.</param>
+    /// <param name="instruments">Count the commits.</param>
     /// <param name="together">How many operations go into one.</param>
     /// <param name="writers">How many writers there are.</param>
-    public WriteQueue(DatabaseProvider provider, string begin, int together, int writers = 1)
+    public WriteQueue(DatabaseProvider provider, string begin, Instruments instruments, int together, int writers = 1)
     {
-        (this.provider, this.begin, this.together) = (provider, begin, together);
+        (this.provider, this.begin, this.instruments, this.together) = (provider, begin, instruments, together);
         this.writers = [.. Enumerable.Range(0, writers).Select(_ => new Thread(Write) { IsBackground = true, Name = "write queue" })];
         foreach (var writer in this.writers) writer.Start();
+    }
+
+    /// <summary>How many operations wait.</summary>
+    public int Length
+    {
+        get
+        {
+            lock (queue) return queue.Count;
+        }
     }
 
     /// <summary>
@@ -36,7 +48,11 @@ internal sealed class WriteQueue : IDisposable
         var operation = new Operation<T>(work);
         lock (queue)
         {
-            if (closed || queue.Count == Waiting) throw new StorageUnavailableException("too many writes are waiting");
+            if (closed || queue.Count == Waiting)
+            {
+                instruments.DatabaseUnavailable("queue");
+                throw new StorageUnavailableException("too many writes are waiting");
+            }
             queue.Enqueue(operation);
             Monitor.Pulse(queue);
         }
@@ -83,6 +99,7 @@ internal sealed class WriteQueue : IDisposable
     private void Commit(List<Operation> batch, ref Statements? statements)
     {
         if (batch.Count == 0) return;
+        long started = instruments.StartCommit();
         try
         {
             Begin(ref statements);
@@ -91,10 +108,12 @@ internal sealed class WriteQueue : IDisposable
         catch (Exception e)
         {
             statements?.RollBack();
+            instruments.DatabaseUnavailable("write", batch.Count);
             var cause = new StorageUnavailableException("the database did not take a write", e);
             foreach (var operation in batch) operation.Fail(cause);
             return;
         }
+        instruments.Committed(batch.Count, started);
         foreach (var operation in batch) operation.Finish();
     }
 

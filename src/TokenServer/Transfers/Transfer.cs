@@ -7,6 +7,7 @@ using TokenServer.Hosting;
 using TokenServer.Protection;
 using TokenServer.Storage;
 using TokenServer.Storage.Providers;
+using TokenServer.Telemetry;
 
 namespace TokenServer.Transfers;
 
@@ -14,7 +15,7 @@ namespace TokenServer.Transfers;
 /// Moves a server from a file to a database that replicas share: every row and every key, in one transaction, compared before it is committed.
 /// Nothing writes to the file meanwhile, and it stays as it is.
 /// </summary>
-internal sealed class Transfer(DatabaseProvider from, Database opened, IEnumerable<IHostedSchema> schemas, DataDirectory directory, MasterKey master, ILoggerFactory loggers, TimeProvider clock)
+internal sealed class Transfer(DatabaseProvider from, Database opened, IEnumerable<IHostedSchema> schemas, DataDirectory directory, MasterKey master, ILoggerFactory loggers, Instruments instruments, TimeProvider clock)
 {
     /// <summary>Copies everything.</summary>
     /// <param name="target">Where to: an empty database.</param>
@@ -28,7 +29,7 @@ internal sealed class Transfer(DatabaseProvider from, Database opened, IEnumerab
         // Noted where it is copied from, so that the copy's trail says where it came from.
         await opened.WriteAsync(s => AuditTrail.Append(s, new AuditEvent("database.transferred", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address }));
         // Makes the tables.
-        using (new Database(target, schemas))
+        using (new Database(target, schemas, instruments))
         {
         }
         using Statements source = new(from), sink = new(target);

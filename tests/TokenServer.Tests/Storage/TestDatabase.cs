@@ -25,7 +25,7 @@ internal sealed class TestDatabase : IDisposable
         {
             ["TokenServer:DataDirectory"] = folder.Path, ["ConnectionStrings:Default"] = connectionString,
         }).Build();
-        var database = new Database(DatabaseProvider.Of(configuration, new DataDirectory(configuration)), []);
+        var database = new Database(DatabaseProvider.Of(configuration, new DataDirectory(configuration)), [], NoMeters.Instruments());
         opened.Add(database);
         return database;
     }
