@@ -1,12 +1,13 @@
 using TokenServer.Clients;
 using TokenServer.Hosting;
 using TokenServer.Storage;
+using TokenServer.Telemetry;
 using TokenServer.Tokens;
 
 namespace TokenServer.Connect.Introspection;
 
 /// <summary>POST /connect/introspect (RFC 7662): whether a token is good now, told to clients that may know it.</summary>
-internal sealed class IntrospectionEndpoint(ClientAuthentication authentication, TokenLookup tokens, UserNames userNames, Issuer issuer)
+internal sealed class IntrospectionEndpoint(ClientAuthentication authentication, TokenLookup tokens, UserNames userNames, Issuer issuer, Instruments instruments)
 {
     public const string Path = "/connect/introspect";
     private static readonly byte[] Inactive = [.. """{"active":false}"""u8];
@@ -28,8 +29,15 @@ internal sealed class IntrospectionEndpoint(ClientAuthentication authentication,
             { MayIntrospect: false } => OAuthError.UnauthorizedClient("the client may not introspect"),
             _ => form!["token"] is null ? OAuthError.InvalidRequest("token is missing") : null,
         };
-        if (error is not null) await error.ExecuteAsync(context);
-        else if (await tokens.FindAsync(form!["token"]!) is { } token && MayKnow(client!, token)) await TellAsync(context, token);
+        if (error is not null)
+        {
+            await error.ExecuteAsync(context);
+            return;
+        }
+        var token = await tokens.FindAsync(form!["token"]!);
+        bool active = token is not null && MayKnow(client!, token);
+        instruments.Introspected(active);
+        if (active) await TellAsync(context, token!);
         else await Json.WriteAsync(context, StatusCodes.Status200OK, Inactive, "no-store");
     }
 

@@ -1,12 +1,13 @@
 using TokenServer.RateLimits;
+using TokenServer.Telemetry;
 
 namespace TokenServer.Connect.Token;
 
 /// <summary>The token endpoint's limits by address: one bucket for the grants that guess at secrets of people, one, if set, for the others.</summary>
 internal sealed class TokenRateLimits(RateLimitsOptions options, RateWindows windows)
 {
-    private readonly IRateWindow password = windows.Create("connect password", options.Password);
-    private readonly IRateWindow? token = options.Token is null ? null : windows.Create("connect token", options.Token);
+    private readonly IRateWindow password = windows.Create("connect.password", options.Password);
+    private readonly IRateWindow? token = options.Token is null ? null : windows.Create("connect.token", options.Token);
 
     /// <summary>Counts a request: null where it may go on, else how long to wait.</summary>
     public async ValueTask<TimeSpan?> TakeAsync(HttpContext context, GrantRules rules) =>

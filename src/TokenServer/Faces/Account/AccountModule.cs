@@ -1,5 +1,6 @@
 using TokenServer.Hosting;
 using TokenServer.RateLimits;
+using TokenServer.Telemetry;
 
 namespace TokenServer.Faces.Account;
 
@@ -22,7 +23,7 @@ internal static class AccountModule
 internal sealed class AccountLimit(RateLimitsOptions options, RateWindows windows) : AddressLimit(windows.Create("account", options.Password));
 
 /// <summary>The same bound for changes that cost a password hash, apart from the logins.</summary>
-internal sealed class CredentialLimit(RateLimitsOptions options, RateWindows windows) : AddressLimit(windows.Create("account credentials", options.Password));
+internal sealed class CredentialLimit(RateLimitsOptions options, RateWindows windows) : AddressLimit(windows.Create("account.credentials", options.Password));
 
 /// <summary>So many requests of an address, refused in the face's shape.</summary>
 internal abstract class AddressLimit(IRateWindow window)

@@ -1,5 +1,6 @@
 using TokenServer.Hosting;
 using TokenServer.RateLimits;
+using TokenServer.Telemetry;
 
 namespace TokenServer.Faces.InTunnel;
 
@@ -7,7 +8,7 @@ namespace TokenServer.Faces.InTunnel;
 internal sealed class InTunnelLimits(RateLimitsOptions options, RateWindows windows, BearerAuthentication bearers, HttpsPolicy https)
 {
     private static readonly PathString Login = "/api/login";
-    private readonly IRateWindow logins = windows.Create("intunnel login", options.Login), others = windows.Create("intunnel api", options.Api);
+    private readonly IRateWindow logins = windows.Create("intunnel.login", options.Login), others = windows.Create("intunnel.api", options.Api);
 
     /// <summary>Runs before everything that could answer, so that errors carry the headers too.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)

@@ -1,6 +1,7 @@
 using TokenServer.Accounts.Pins;
 using TokenServer.Hosting;
 using TokenServer.RateLimits;
+using TokenServer.Telemetry;
 using TokenServer.Tokens;
 
 namespace TokenServer.Faces.Pin;

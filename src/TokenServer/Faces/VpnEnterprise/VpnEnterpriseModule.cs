@@ -1,5 +1,6 @@
 using TokenServer.Hosting;
 using TokenServer.RateLimits;
+using TokenServer.Telemetry;
 
 namespace TokenServer.Faces.VpnEnterprise;
 
@@ -23,7 +24,7 @@ internal static class VpnEnterpriseModule
 /// <summary>One bucket for both prefixes (contract section 0).</summary>
 internal sealed class VpnEnterpriseLimit(RateLimitsOptions options, RateWindows windows)
 {
-    private readonly IRateWindow window = windows.Create("vpn enterprise", options.Password);
+    private readonly IRateWindow window = windows.Create("vpn_enterprise", options.Password);
 
     public ValueTask<RateLease> TakeAsync(HttpContext context) => window.TakeAsync(ClientAddress.Key(context));
 }

@@ -1,4 +1,5 @@
 using TokenServer.RateLimits;
+using TokenServer.Telemetry;
 
 namespace TokenServer.Web.Authentication;
 
