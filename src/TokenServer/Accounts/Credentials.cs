@@ -21,7 +21,7 @@ internal sealed class Credentials(Database database, PasswordCheck passwords, Pa
         var (ended, why) = await database.WriteAsync<Owned<IReadOnlyList<long>>>(s =>
         {
             if (!owner.IsSignedIn(s)) return NotOwned.SignedOut;
-            if (passwords.Accept(s, account, Face, owner.Address) is null) return NotOwned.NotThere;
+            if (passwords.Accept(s, account, Face, owner.Address).Account is null) return NotOwned.NotThere;
             AuditTrail.Append(s, new AuditEvent("account.password_changed", accounts.Now) { Actor = owner.AccountId.ToString(), Target = owner.AccountId.ToString(), Address = owner.Address });
             return new(accounts.SetPasswordHash(s, account.Id, hash, owner.SessionId), NotOwned.Owned);
         });
@@ -52,16 +52,20 @@ internal sealed class Credentials(Database database, PasswordCheck passwords, Pa
         var verdict = await passwords.VerifyAsync(account, password, Face, owner.Address);
         if (verdict == PasswordVerdict.Busy) return CredentialsResult.Busy;
         if (verdict == PasswordVerdict.Wrong) return CredentialsResult.WrongPassword;
-        return await database.WriteAsync(s =>
+        var factor = SecondFactorVerdict.Right;
+        var result = await database.WriteAsync(s =>
         {
             if (!owner.IsSignedIn(s)) return CredentialsResult.SignedOut;
-            if (passwords.Accept(s, account, Face, owner.Address) is null) return CredentialsResult.WrongPassword;
-            if (!secondFactor.Use(s, account.Id, code, owner.Address)) return CredentialsResult.WrongCode;
+            if (passwords.Accept(s, account, Face, owner.Address).Account is null) return CredentialsResult.WrongPassword;
+            factor = secondFactor.Use(s, account.Id, code, owner.Address);
+            if (factor != SecondFactorVerdict.Right) return CredentialsResult.WrongCode;
             s.Execute("""UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1, "TotpSecret"=NULL, "TotpLastStep"=0 WHERE "Id"=@p0""", account.Id, false);
             s.Execute("""DELETE FROM "RecoveryCodes" WHERE "AccountId"=@p0""", account.Id);
             AuditTrail.Append(s, new AuditEvent("second_factor.disabled", accounts.Now) { Actor = owner.AccountId.ToString(), Target = owner.AccountId.ToString(), Address = owner.Address });
             return CredentialsResult.Done;
         });
+        secondFactor.Count(factor);
+        return result;
     }
 
     private const string Face = Clients.FirstPartyClient.ClientId;

@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Identity;
 using TokenServer.Audit;
 using TokenServer.Storage;
+using TokenServer.Telemetry;
 
 namespace TokenServer.Accounts;
 
 /// <summary>The one check of a password: bounded hashing, equal time for the unknown, every failure counted.</summary>
-internal sealed class PasswordCheck(Database database, PasswordHashing hashing, AccountsOptions options, TimeProvider clock)
+internal sealed class PasswordCheck(Database database, PasswordHashing hashing, AccountsOptions options, TimeProvider clock, Instruments instruments)
 {
     /// <summary>Whether <paramref name="password"/> is the account's. That it may be used is for <see cref="Accept"/> to say, in the transaction that acts on it.</summary>
     /// <param name="account">The account; null where there is none, which takes as long.</param>
@@ -18,23 +19,24 @@ internal sealed class PasswordCheck(Database database, PasswordHashing hashing, 
         if (await hashing.VerifyAsync(account?.PasswordHash, password) is not { } verified) return PasswordVerdict.Busy;
         if (account is not null && verified != PasswordVerificationResult.Failed)
             return verified == PasswordVerificationResult.SuccessRehashNeeded ? PasswordVerdict.RightButWeaklyHashed : PasswordVerdict.Right;
-        await database.WriteAsync(s => RecordFailure(s, account, clientId, address));
+        if (await database.WriteAsync(s => RecordFailure(s, account, clientId, address))) instruments.Locked("password");
         return PasswordVerdict.Wrong;
     }
 
     /// <summary>
-    /// Takes a right password, in the caller's transaction: null where the account was disabled, locked or given another password since
+    /// Takes a right password, in the caller's transaction: no account but why where the account was disabled, locked or given another password since
     /// <paramref name="before"/> was read, which is to be answered as a wrong password is.
     /// </summary>
-    public AccountSnapshot? Accept(Statements s, AccountSnapshot before, string clientId, string? address)
+    public (AccountSnapshot? Account, string? Why) Accept(Statements s, AccountSnapshot before, string clientId, string? address)
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
-        if (UserAccounts.Find(s, before.Id) is not { DisabledAt: null } account || account.SecurityStamp != before.SecurityStamp || !Lockout.Passwords.Pass(s, account.Id, now))
-        {
-            AuditTrail.Append(s, new AuditEvent("sign_in.refused", now) { Target = before.Subject, ClientId = clientId, Address = address });
-            return null;
-        }
-        return account;
+        var account = UserAccounts.Find(s, before.Id);
+        string? why = account is not { DisabledAt: null } ? SignInResult.Refused.Disabled
+            : account.SecurityStamp != before.SecurityStamp ? SignInResult.Refused.PasswordChanged
+            : !Lockout.Passwords.Pass(s, account.Id, now) ? SignInResult.Refused.Locked : null;
+        if (why is null) return (account, null);
+        AuditTrail.Append(s, new AuditEvent("sign_in.refused", now) { Target = before.Subject, ClientId = clientId, Address = address });
+        return (null, why);
     }
 
     /// <summary>Stores a hash with today's parameters of a password that has been accepted.</summary>
@@ -44,12 +46,14 @@ internal sealed class PasswordCheck(Database database, PasswordHashing hashing, 
             await database.WriteAsync(s => s.Execute("""UPDATE "AspNetUsers" SET "PasswordHash"=@p1 WHERE "Id"=@p0 AND "PasswordHash"=@p2""", account.Id, hash, account.PasswordHash));
     }
 
-    private void RecordFailure(Statements s, AccountSnapshot? account, string clientId, string? address)
+    // Whether the account is now locked by it.
+    private bool RecordFailure(Statements s, AccountSnapshot? account, string clientId, string? address)
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
-        if (account is { DisabledAt: null } && Lockout.Passwords.Fail(s, account.Id, options, now))
-            AuditTrail.Append(s, new AuditEvent("account.locked", now) { Target = account.Subject, ClientId = clientId, Address = address });
+        bool locks = account is { DisabledAt: null } && Lockout.Passwords.Fail(s, account.Id, options, now);
+        if (locks) AuditTrail.Append(s, new AuditEvent("account.locked", now) { Target = account!.Subject, ClientId = clientId, Address = address });
         AuditTrail.Append(s, new AuditEvent("sign_in.failed", now) { Target = account?.Subject, ClientId = clientId, Address = address });
+        return locks;
     }
 }
 

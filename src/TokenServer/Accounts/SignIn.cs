@@ -2,11 +2,12 @@ using TokenServer.Accounts.TwoFactor;
 using TokenServer.Clients;
 using TokenServer.Sessions;
 using TokenServer.Storage;
+using TokenServer.Telemetry;
 
 namespace TokenServer.Accounts;
 
 /// <summary>The one way in, for every face: password, second factor, session.</summary>
-internal sealed class SignIn(Database database, PasswordCheck passwords, UserSessions sessions, SecondFactor secondFactor, TempTokens tempTokens)
+internal sealed class SignIn(Database database, PasswordCheck passwords, UserSessions sessions, SecondFactor secondFactor, TempTokens tempTokens, Instruments instruments)
 {
     private static readonly string[] PasswordOnly = ["pwd"], WithCode = ["pwd", "otp", "mfa"];
 
@@ -16,11 +17,18 @@ internal sealed class SignIn(Database database, PasswordCheck passwords, UserSes
     /// <param name="request">Who asks, and for what.</param>
     public async Task<SignInResult> WithPasswordAsync(string login, string password, SessionRequest request)
     {
-        if (request.Client.IsRevoked) return new SignInResult.Refused(UserIsUnknown: false);
+        var result = await TryPasswordAsync(login, password, request);
+        instruments.SignedIn(request.Caller.Face, result.Outcome);
+        return result;
+    }
+
+    private async Task<SignInResult> TryPasswordAsync(string login, string password, SessionRequest request)
+    {
+        if (request.Client.IsRevoked) return new SignInResult.Refused(SignInResult.Refused.ClientRevoked);
         var account = database.Read(s => UserAccounts.FindByLogin(s, login));
-        var verdict = await passwords.VerifyAsync(account, password, request.Client.ClientId, request.Address);
+        var verdict = await passwords.VerifyAsync(account, password, request.Client.ClientId, request.Caller.Address);
         if (verdict == PasswordVerdict.Busy) return new SignInResult.Busy();
-        if (verdict == PasswordVerdict.Wrong) return new SignInResult.Refused(UserIsUnknown: account is null);
+        if (verdict == PasswordVerdict.Wrong) return new SignInResult.Refused(account is null ? SignInResult.Refused.UnknownUser : SignInResult.Refused.WrongPassword);
         var result = await database.WriteAsync(s => Accept(s, account!, request));
         // Only now: a locked account must take no longer than a wrong password does.
         if (verdict == PasswordVerdict.RightButWeaklyHashed && result is not SignInResult.Refused) await passwords.ImproveAsync(account!, password);
@@ -32,15 +40,24 @@ internal sealed class SignIn(Database database, PasswordCheck passwords, UserSes
     /// <param name="code">A TOTP code or a recovery code.</param>
     /// <param name="client">The client that asks; it must be the first step's.</param>
     /// <param name="refreshable">Whether a refresh token shall come along; null: where the scopes say so.</param>
-    /// <param name="address">The caller's address, for the audit trail.</param>
-    public Task<SignInResult> WithCodeAsync(string tempToken, string code, Client client, bool? refreshable, string? address) => database.WriteAsync<SignInResult>(s =>
+    /// <param name="caller">Whose sign-in it is, for the audit trail and who counts.</param>
+    public async Task<SignInResult> WithCodeAsync(string tempToken, string code, Client client, bool? refreshable, SignInCaller caller)
+    {
+        var result = await TryCodeAsync(tempToken, code, client, refreshable, caller.Address);
+        instruments.SignedIn(caller.Face, result.Outcome);
+        if (result is SignInResult.InvalidCode(var verdict)) secondFactor.Count(verdict);
+        return result;
+    }
+
+    private Task<SignInResult> TryCodeAsync(string tempToken, string code, Client client, bool? refreshable, string? address) => database.WriteAsync<SignInResult>(s =>
     {
         if (tempTokens.Find(s, tempToken, client) is not { } temp) return new SignInResult.InvalidTempToken();
         if (UserAccounts.Find(s, temp.AccountId) is not { DisabledAt: null } account || account.SecurityStamp != temp.SecurityStamp) return new SignInResult.InvalidTempToken();
-        if (!secondFactor.Use(s, account.Id, code, address))
+        var verdict = secondFactor.Use(s, account.Id, code, address);
+        if (verdict != SecondFactorVerdict.Right)
         {
             tempTokens.Fail(s, temp);
-            return new SignInResult.InvalidCode();
+            return new SignInResult.InvalidCode(verdict);
         }
         if (!ClientRegistry.MayStart(s, client) || !tempTokens.Redeem(s, temp)) return new SignInResult.InvalidTempToken();
         if (!MayHave(account, temp.Scopes)) return new SignInResult.ScopeNotAllowed();
@@ -49,9 +66,11 @@ internal sealed class SignIn(Database database, PasswordCheck passwords, UserSes
 
     private SignInResult Accept(Statements s, AccountSnapshot before, SessionRequest request)
     {
-        if (passwords.Accept(s, before, request.Client.ClientId, request.Address) is not { } account || !ClientRegistry.MayStart(s, request.Client)) return new SignInResult.Refused(UserIsUnknown: false);
+        var (account, why) = passwords.Accept(s, before, request.Client.ClientId, request.Caller.Address);
+        if (account is null) return new SignInResult.Refused(why!);
+        if (!ClientRegistry.MayStart(s, request.Client)) return new SignInResult.Refused(SignInResult.Refused.ClientRevoked);
         if (!MayHave(account, request.Scopes)) return new SignInResult.ScopeNotAllowed();
-        if (!account.HasSecondFactor) return new SignInResult.SignedIn(sessions.Start(s, account, request.Client, request.Scopes, PasswordOnly, request.Refreshable, request.Address), account);
+        if (!account.HasSecondFactor) return new SignInResult.SignedIn(sessions.Start(s, account, request.Client, request.Scopes, PasswordOnly, request.Refreshable, request.Caller.Address), account);
         if (!request.Client.GrantTypes.Contains(SessionRequest.SecondFactorGrant)) return new SignInResult.SecondFactorNotPossible();
         return new SignInResult.SecondFactorDue(tempTokens.Create(s, account, request.Client, request.Scopes));
     }

@@ -14,10 +14,12 @@ internal sealed class FaceSignIn(SignIn signIn, RefreshTokens refreshTokens, Fir
     private static readonly string[] Audiences = [FirstPartyClient.Audience];
 
     public Task<SignInResult> WithPasswordAsync(HttpContext context, string login, string password, bool refreshable) =>
-        signIn.WithPasswordAsync(login, password, new SessionRequest(firstParty.Client, firstParty.Scopes, refreshable, ClientAddress.Of(context)));
+        signIn.WithPasswordAsync(login, password, new SessionRequest(firstParty.Client, firstParty.Scopes, refreshable, Caller(context)));
 
     public Task<SignInResult> WithCodeAsync(HttpContext context, string tempToken, string code, bool refreshable) =>
-        signIn.WithCodeAsync(tempToken, code, firstParty.Client, refreshable, ClientAddress.Of(context));
+        signIn.WithCodeAsync(tempToken, code, firstParty.Client, refreshable, Caller(context));
+
+    private static SignInCaller Caller(HttpContext context) => new(ClientAddress.Of(context), FaceNames.Of(context.Request.Path));
 
     /// <summary>The session and the next refresh token; null where the one shown is no good.</summary>
     public async Task<Rotation.Next?> RefreshAsync(HttpContext context, string refreshToken) => await refreshTokens.RotateAsync(refreshToken, firstParty.Client, null, ClientAddress.Of(context)) as Rotation.Next;

@@ -4,11 +4,12 @@ using Microsoft.AspNetCore.Identity;
 using TokenServer.Audit;
 using TokenServer.Hosting;
 using TokenServer.Storage;
+using TokenServer.Telemetry;
 
 namespace TokenServer.Accounts.Pins;
 
 /// <summary>The file with the PIN's hash, read at each attempt.</summary>
-internal sealed class PinFile(PinOptions options, DataDirectory directory, PasswordHashing hashing, Database database, TimeProvider clock)
+internal sealed class PinFile(PinOptions options, DataDirectory directory, PasswordHashing hashing, Database database, TimeProvider clock, Instruments instruments)
 {
     public const int LongestPin = 100;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -20,7 +21,9 @@ internal sealed class PinFile(PinOptions options, DataDirectory directory, Passw
     public async Task<(bool? IsRight, string Hash)> VerifyAsync(string pin, string? address)
     {
         string hash = await ReadAsync();
-        if (await hashing.VerifyAsync(hash, pin) is not { } result) return (null, hash);
+        var result = await hashing.VerifyAsync(hash, pin);
+        instruments.SignedIn("pin", result switch { null => "busy", PasswordVerificationResult.Failed => "wrong_pin", _ => "ok" });
+        if (result is null) return (null, hash);
         if (result != PasswordVerificationResult.Failed) return (true, hash);
         await database.WriteAsync(s => AuditTrail.Append(s, new AuditEvent("pin.failed", clock.GetUtcNow().UtcDateTime) { Address = address }));
         return (false, hash);

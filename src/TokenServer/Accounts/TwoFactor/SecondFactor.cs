@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.DataProtection;
 using TokenServer.Audit;
 using TokenServer.Storage;
+using TokenServer.Telemetry;
 
 namespace TokenServer.Accounts.TwoFactor;
 
 /// <summary>The one check of a second factor: a TOTP code or a recovery code, each good once on all faces together, guesses bounded.</summary>
-internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsOptions options, TimeProvider clock)
+internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsOptions options, TimeProvider clock, Instruments instruments)
 {
     private readonly IDataProtector protector = protection.CreateProtector("TotpSecret");
 
@@ -15,18 +16,26 @@ internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsO
     /// <summary>The secret that <see cref="Seal"/> stored.</summary>
     public byte[] Open(string stored) => protector.Unprotect(Convert.FromBase64String(stored));
 
-    /// <summary>Uses <paramref name="code"/> up, in the caller's transaction; false where it is wrong, was used, or no code is accepted now.</summary>
-    public bool Use(Statements s, int accountId, string code, string? address)
+    /// <summary>Uses <paramref name="code"/> up, in the caller's transaction; give the answer to <see cref="Count"/> after the commit.</summary>
+    public SecondFactorVerdict Use(Statements s, int accountId, string code, string? address)
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
+        var verdict = SecondFactorVerdict.Locked;
         if (!Lockout.SecondFactors.IsLocked(s, accountId, now))
         {
-            if (IsRight(s, accountId, code.Trim())) return Lockout.SecondFactors.Pass(s, accountId, now);
-            if (Lockout.SecondFactors.Fail(s, accountId, options, now))
+            if (IsRight(s, accountId, code.Trim()) && Lockout.SecondFactors.Pass(s, accountId, now)) return SecondFactorVerdict.Right;
+            verdict = Lockout.SecondFactors.Fail(s, accountId, options, now) ? SecondFactorVerdict.WrongAndLocks : SecondFactorVerdict.Wrong;
+            if (verdict == SecondFactorVerdict.WrongAndLocks)
                 AuditTrail.Append(s, new AuditEvent("second_factor.locked", now) { Target = accountId.ToString(), Address = address });
         }
         AuditTrail.Append(s, new AuditEvent("second_factor.failed", now) { Target = accountId.ToString(), Address = address });
-        return false;
+        return verdict;
+    }
+
+    /// <summary>Counts what <see cref="Use"/> found.</summary>
+    public void Count(SecondFactorVerdict verdict)
+    {
+        if (verdict == SecondFactorVerdict.WrongAndLocks) instruments.Locked("second_factor");
     }
 
     /// <summary>Turns the second factor on if <paramref name="code"/> is of the secret that was set up, in the caller's transaction.</summary>
@@ -45,3 +54,6 @@ internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsO
         return s.Execute("""UPDATE "AspNetUsers" SET "TotpLastStep"=@p1 WHERE "Id"=@p0 AND "TotpLastStep" < @p1""", accountId, step) == 1;
     }
 }
+
+/// <summary>What became of a code. Wrong: or used before. WrongAndLocks: so often that no code is accepted from here on for a while. Locked: no code is accepted now.</summary>
+internal enum SecondFactorVerdict { Right, Wrong, WrongAndLocks, Locked }

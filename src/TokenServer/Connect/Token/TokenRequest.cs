@@ -1,3 +1,4 @@
+using TokenServer.Accounts;
 using TokenServer.Clients;
 using TokenServer.RateLimits;
 
@@ -17,4 +18,5 @@ internal sealed record TokenRequest(HttpContext HttpContext, Form Form, Client C
     public ScopeSet Scopes => Requested ?? Client.DefaultScopes;
 
     public string? Address => ClientAddress.Of(HttpContext);
+    public SignInCaller Caller => new(Address, "connect");
 }

@@ -14,7 +14,7 @@ internal sealed class PasswordGrant(SignIn signIn, SignInAnswers answers) : IGra
         if (request["username"] is not { } username) return OAuthError.InvalidRequest("username is missing");
         if (request["password"] is not { } password) return OAuthError.InvalidRequest("password is missing");
         if (password.Length > PasswordHashing.LongestPassword) return OAuthError.InvalidRequest("password is longer than 1,000 characters");
-        var wanted = new SessionRequest(request.Client, request.Scopes, request.Scopes.Contains(ScopeSet.OfflineAccess), request.Address);
+        var wanted = new SessionRequest(request.Client, request.Scopes, request.Scopes.Contains(ScopeSet.OfflineAccess), request.Caller);
         return answers.Translate(await signIn.WithPasswordAsync(username, password, wanted));
     }
 }

@@ -12,6 +12,6 @@ internal sealed class TwoFactorGrant(SignIn signIn, SignInAnswers answers) : IGr
     {
         if (request["temp_token"] is not { } tempToken) return OAuthError.InvalidRequest("temp_token is missing");
         if (request["code"] is not { Length: <= 100 } code) return OAuthError.InvalidRequest("code is missing or too long");
-        return answers.Translate(await signIn.WithCodeAsync(tempToken, code, request.Client, refreshable: null, request.Address));
+        return answers.Translate(await signIn.WithCodeAsync(tempToken, code, request.Client, refreshable: null, request.Caller));
     }
 }
