@@ -8,10 +8,18 @@ namespace TokenServer.Installs;
 internal sealed class AuditedInstallEvents(Statements statements) : IInstallEvents
 {
     private const string Schedule = "schedule";
+    private readonly List<InstallEvent> recorded = [];
 
-    public void Record(InstallEvent happened) => AuditTrail.Append(statements, new AuditEvent(happened.Event, happened.Time)
+    /// <summary>What was recorded so far; it has happened when the transaction is committed.</summary>
+    public IReadOnlyList<InstallEvent> Recorded => recorded;
+
+    public void Record(InstallEvent happened)
     {
-        Actor = happened.Caller is { } caller ? caller.Actor : Schedule, Target = happened.Target, ClientId = happened.Caller?.ClientId, Detail = happened.Detail,
-        Address = string.IsNullOrEmpty(happened.Caller?.Address) ? null : happened.Caller.Address,
-    });
+        recorded.Add(happened);
+        AuditTrail.Append(statements, new AuditEvent(happened.Event, happened.Time)
+        {
+            Actor = happened.Caller is { } caller ? caller.Actor : Schedule, Target = happened.Target, ClientId = happened.Caller?.ClientId, Detail = happened.Detail,
+            Address = string.IsNullOrEmpty(happened.Caller?.Address) ? null : happened.Caller.Address,
+        });
+    }
 }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using TokenServer.Audit;
 using TokenServer.Storage;
+using TokenServer.Telemetry;
+using TokenServer.Tokens;
 
 namespace TokenServer.Sessions;
 
@@ -8,11 +10,12 @@ namespace TokenServer.Sessions;
 /// What is dead before its time: ids of tokens (<c>jti</c>) and sessions (<c>sid</c>). Kept in memory so that checking a token queries nothing,
 /// written through to a table so that it outlives the process and reaches the others, and forgotten when nothing with that id could be alive.
 /// </summary>
-internal sealed class RevocationIndex(Database database, TimeProvider clock) : IKeptInMemory
+internal sealed class RevocationIndex(Database database, TimeProvider clock, Instruments instruments) : IKeptInMemory
 {
     private readonly ConcurrentDictionary<long, DateTime> dead = new();
     private readonly Lock reading = new();
     private long lastRow;
+    private bool isRead;
 
     public string? VersionName => null;
     public int Count => dead.Count;
@@ -42,6 +45,7 @@ internal sealed class RevocationIndex(Database database, TimeProvider clock) : I
             if (reason is not null) AuditTrail.Append(s, reason);
         });
         Add(id, expires);
+        instruments.TokenRevoked();
     }
 
     /// <summary>Reads the rows that came since the last look.</summary>
@@ -51,9 +55,20 @@ internal sealed class RevocationIndex(Database database, TimeProvider clock) : I
         {
             var rows = database.Read(s => s.All("""SELECT "Id", "DeadId", "ExpiresAt" FROM "Revocations" WHERE "Id" > @p0 ORDER BY "Id" """,
                 r => (Row: r.GetInt64(0), Id: r.GetInt64(1), Expires: Row.Time(r, 2)), lastRow));
-            foreach (var row in rows) dead[row.Id] = row.Expires;
+            foreach (var row in rows)
+            {
+                if (isRead && !dead.ContainsKey(row.Id)) Measure(row.Expires);
+                dead[row.Id] = row.Expires;
+            }
+            isRead = true;
             if (rows.Count > 0) lastRow = rows[^1].Row;
         }
+    }
+
+    // A session's entry tells when it was made: it is kept for MaxLifetime from then. A token's is kept to the token's own end, which is in whole seconds.
+    private void Measure(DateTime expires)
+    {
+        if (expires.Ticks % TimeSpan.TicksPerSecond != 0) instruments.RevocationSeen(clock.GetUtcNow().UtcDateTime + AccessTokens.MaxLifetime - expires);
     }
 
     /// <summary>Forgets what has expired; it could not be alive any more.</summary>

@@ -3,12 +3,13 @@ using TokenServer.Accounts;
 using TokenServer.Audit;
 using TokenServer.Clients;
 using TokenServer.Storage;
+using TokenServer.Telemetry;
 using TokenServer.Tokens;
 
 namespace TokenServer.Sessions;
 
 /// <summary>The sessions, rows of OpenIddictAuthorizations: they start when an account signs in and end once, everywhere.</summary>
-internal sealed class UserSessions(Database database, RevocationIndex revocations, TimeOrderedId ids, LifetimesOptions lifetimes, TimeProvider clock)
+internal sealed class UserSessions(Database database, RevocationIndex revocations, TimeOrderedId ids, LifetimesOptions lifetimes, TimeProvider clock, Instruments instruments)
 {
     // OpenIddict's types: a permanent one lives by its refresh tokens, an ad-hoc one only as long as its access token.
     public const string Permanent = "permanent", AdHoc = "ad-hoc";
@@ -46,6 +47,7 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
             return true;
         });
         revocations.Add(sessionId, expires);
+        instruments.SessionsEnded(ended ? 1 : 0, reason.Event);
         return ended;
     }
 
@@ -59,7 +61,7 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
             Append(s, "session.ended", owner, TimeOrderedId.ToText(sessionId));
             return NotOwned.Owned;
         });
-        if (why == NotOwned.Owned) Bury([sessionId]);
+        if (why == NotOwned.Owned) Bury([sessionId], "session.ended");
         return why;
     }
 
@@ -73,7 +75,7 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
             if (others.Count > 0) Append(s, "session.others_ended", owner, owner.AccountId.ToString(CultureInfo.InvariantCulture), $"{others.Count} sessions");
             return others;
         });
-        Bury(ended ?? []);
+        Bury(ended ?? [], "session.others_ended");
         return ended is null ? NotOwned.SignedOut : NotOwned.Owned;
     }
 
@@ -102,9 +104,10 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
     }
 
     /// <summary>Makes the ends that were committed count on this process.</summary>
-    public void Bury(IEnumerable<long> sessionIds)
+    public void Bury(IReadOnlyCollection<long> sessionIds, string reason = "account.changed")
     {
         foreach (long id in sessionIds) revocations.Add(id, Expiry);
+        instruments.SessionsEnded(sessionIds.Count, reason);
     }
 
     private void Append(Statements s, string happened, Owner owner, string target, string? detail = null) =>
