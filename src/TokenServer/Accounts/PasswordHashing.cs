@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
+using TokenServer.Telemetry;
 
 namespace TokenServer.Accounts;
 
@@ -18,6 +19,7 @@ internal sealed partial class PasswordHashing : IDisposable
     private readonly PasswordHasher<object> hasher;
     private readonly BlockingCollection<Action> queue = new(WaitingPerThread * Environment.ProcessorCount);
     private readonly Thread[] threads;
+    private long refused;
 
     // What an unknown user's password is compared with: a hash of the same cost that nothing matches.
     private readonly string nobodys;
@@ -34,6 +36,12 @@ internal sealed partial class PasswordHashing : IDisposable
         threads = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(i => new Thread(Work) { IsBackground = true, Name = "password hashing " + i, Priority = ThreadPriority.BelowNormal })];
         foreach (var thread in threads) thread.Start();
     }
+
+    /// <summary>How many wait for a thread now.</summary>
+    public int Waiting => queue.Count;
+
+    /// <summary>How many were turned away so far because too many were waiting.</summary>
+    public long Refused => Interlocked.Read(ref refused);
 
     /// <summary>The hash to store of <paramref name="password"/>; null where too many already wait.</summary>
     public Task<string?> HashAsync(string password) => RunAsync<string?>(() => hasher.HashPassword(this, password));
@@ -52,7 +60,13 @@ internal sealed partial class PasswordHashing : IDisposable
         queue.Dispose();
     }
 
-    private Task<T?> RunAsync<T>(Func<T?> hash)
+    private Task<T?> RunAsync<T>(Func<T?> hash) => !Spans.AreSeen ? QueueAsync(hash) : Spans.AroundAsync("hash password", span => QueueAsync(() =>
+    {
+        Spans.Begin(span);
+        return hash();
+    }));
+
+    private Task<T?> QueueAsync<T>(Func<T?> hash)
     {
         var answer = new TaskCompletionSource<T?>(TaskCreationOptions.RunContinuationsAsynchronously);
         bool queued = queue.TryAdd(() =>
@@ -66,7 +80,9 @@ internal sealed partial class PasswordHashing : IDisposable
                 answer.SetException(e);
             }
         });
-        return queued ? answer.Task : Task.FromResult<T?>(default);
+        if (queued) return answer.Task;
+        Interlocked.Increment(ref refused);
+        return Task.FromResult<T?>(default);
     }
 
     private void Work()
