@@ -41,7 +41,8 @@ internal static class CommandLine
             await Console.Error.WriteLineAsync("See --help.");
             return NotUnderstood;
         }
-        return await ExplainAsync(() => parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
+        // By itself the parser gives a command that is told to stop two seconds; the server has its own measure, and drains.
+        return await ExplainAsync(() => parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }));
     }
 
     /// <summary>A command that works on the opened database.</summary>
