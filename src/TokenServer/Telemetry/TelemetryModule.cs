@@ -4,5 +4,5 @@ namespace TokenServer.Telemetry;
 internal static class TelemetryModule
 {
     public static IServiceCollection AddTelemetry(this IServiceCollection services) => services
-        .AddMetrics().AddSingleton<Instruments>().AddHostedService<Gauges>();
+        .AddMetrics().AddSingleton<Instruments>().AddHostedService<Gauges>().AddHostedService<OtlpExport>();
 }

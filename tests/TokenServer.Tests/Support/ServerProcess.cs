@@ -10,9 +10,10 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly Process process;
     private readonly StringBuilder errors;
+    private readonly List<string> output;
 
-    private ServerProcess(Process process, StringBuilder errors, string folder, string address) =>
-        (this.process, this.errors, Folder, Address, Http) = (process, errors, folder, address, new HttpClient { BaseAddress = new Uri(address) });
+    private ServerProcess(Process process, StringBuilder errors, List<string> output, string folder, string address) =>
+        (this.process, this.errors, this.output, Folder, Address, Http) = (process, errors, output, folder, address, new HttpClient { BaseAddress = new Uri(address) });
 
     /// <summary>The data directory; it stays when the process goes.</summary>
     public string Folder { get; }
@@ -29,6 +30,15 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>The lines it wrote to standard output so far.</summary>
+    public IReadOnlyList<string> Output
+    {
+        get
+        {
+            lock (output) return [.. output];
+        }
+    }
+
     /// <summary>Starts a server on a port of its own and returns when it listens.</summary>
     /// <param name="folder">The data directory.</param>
     /// <param name="settings">More settings, as <c>Section:Name</c> and value; they reach it as environment variables.</param>
@@ -40,13 +50,15 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         process.Start();
         process.StandardInput.Close();
         process.BeginErrorReadLine();
+        var output = new List<string>();
         using var patience = new CancellationTokenSource(Patience);
         while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
         {
+            lock (output) output.Add(line);
             if (Listening().Match(line) is not { Success: true } match) continue;
-            // What it says from here on is read and dropped, so that it never waits for a reader.
-            _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
-            return new ServerProcess(process, errors, folder, match.Groups[1].Value);
+            // What it says from here on is read on, so that it never waits for a reader.
+            _ = KeepAsync(process.StandardOutput, output);
+            return new ServerProcess(process, errors, output, folder, match.Groups[1].Value);
         }
         await process.WaitForExitAsync(patience.Token);
         throw new InvalidOperationException($"The server did not start ({process.ExitCode}): {errors}");
@@ -86,6 +98,18 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return new Answer((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers, response.Content.Headers);
     }
 
+    /// <summary>Tells it to stop, as an orchestrator does (SIGTERM); it may take its time.</summary>
+    public Task TerminateAsync() => Command.RunAsync("kill", ["-TERM", Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> WaitAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        await process.WaitForExitAsync(patience.Token);
+        return process.ExitCode;
+    }
+
     /// <summary>Ends the process as a power failure would (SIGKILL) and returns when it is gone.</summary>
     public async Task KillAsync()
     {
@@ -100,6 +124,12 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         process.Dispose();
     }
 
+    private static async Task KeepAsync(StreamReader reader, List<string> output)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+            lock (output) output.Add(line);
+    }
+
     private static async Task<Process> CreateAsync(string folder, string[] arguments, (string Name, string? Value)[] settings)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(AppContext.BaseDirectory, "TokenServer.dll"), .. arguments])
@@ -107,7 +137,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath(),
         };
         // The settings of whoever runs the tests are not the server's.
-        foreach (string name in start.Environment.Keys.Where(n => n.Contains("__", StringComparison.Ordinal) || n.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
+        foreach (string name in start.Environment.Keys.Where(n => n.Contains("__", StringComparison.Ordinal) || n.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || n.StartsWith("OTEL_", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         start.Environment["TokenServer__DataDirectory"] = folder;
         if (await TestDatabases.ConnectionStringAsync(folder) is { } connection) start.Environment["ConnectionStrings__Default"] = connection;
@@ -115,7 +145,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return new Process { StartInfo = start };
     }
 
-    [GeneratedRegex(@"Now listening on: (\S+)")]
+    [GeneratedRegex(@"Now listening on: ([^\s""]+)")]
     private static partial Regex Listening();
 
     /// <summary>How a run of the program ended.</summary>

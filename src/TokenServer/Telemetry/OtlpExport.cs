@@ -1,0 +1,36 @@
+using System.Runtime.CompilerServices;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace TokenServer.Telemetry;
+
+/// <summary>Sends metrics and traces by OTLP while <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set; the standard variables rule. Else nothing is loaded and nobody listens.</summary>
+internal sealed class OtlpExport(IConfiguration configuration) : IHostedService
+{
+    private static readonly string[] FrameworkMeters = ["Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
+    private IDisposable? sdk;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!string.IsNullOrWhiteSpace(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) StartSdk();
+        return Task.CompletedTask;
+    }
+
+    // What is left is sent first, which a collector that does not answer makes take its time.
+    public Task StopAsync(CancellationToken cancellationToken) => sdk is null ? Task.CompletedTask : Task.Run(sdk.Dispose, cancellationToken).WaitAsync(cancellationToken);
+
+    // A method of its own that names none of their types outside, so that the packages are loaded only where it is called.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void StartSdk() => sdk = OpenTelemetrySdk.Create(builder =>
+    {
+        builder.Services.AddSingleton(configuration);
+        builder
+            // The variables come last, so that they outweigh what the program says of itself.
+            .ConfigureResource(resource => resource.Clear().AddService("token-server", serviceVersion: Spans.Version).AddTelemetrySdk().AddEnvironmentVariableDetector())
+            .WithMetrics(metrics => metrics.AddMeter(Instruments.MeterName).AddMeter(FrameworkMeters))
+            .WithTracing(tracing => tracing.AddSource(Spans.SourceName, "Microsoft.AspNetCore"))
+            .UseOtlpExporter();
+    });
+}
