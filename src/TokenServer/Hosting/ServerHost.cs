@@ -36,6 +36,7 @@ internal static class ServerHost
         });
         // Below Warning these show whole addresses and broken headers, and with them what a client put there: a token, a password.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Warning);
+        Logs.Configure(builder);
         builder.Services.AddTokenServer(builder.Configuration);
         configure?.Invoke(builder);
         return builder.Build();
