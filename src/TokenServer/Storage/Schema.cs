@@ -33,6 +33,9 @@ internal static class Schema
         statements.Commit();
     }
 
+    /// <summary>The last migration of a model.</summary>
+    public static string Latest<T>() => Known<T>()[^1];
+
     private static string[] Known<T>() => [.. typeof(T).Assembly.GetTypes().Where(t => t.GetCustomAttribute<DbContextAttribute>()?.ContextType == typeof(T))
         .Select(t => t.GetCustomAttribute<MigrationAttribute>()?.Id).OfType<string>().Order(StringComparer.Ordinal)];
 
