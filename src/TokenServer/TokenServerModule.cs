@@ -10,6 +10,7 @@ using TokenServer.Backups;
 using TokenServer.Clients;
 using TokenServer.Connect;
 using TokenServer.Faces;
+using TokenServer.Health;
 using TokenServer.Hosting;
 using TokenServer.Import;
 using TokenServer.Installs;
@@ -38,7 +39,7 @@ internal static class TokenServerModule
         services.AddSingleton(directory).AddSingleton(TimeProvider.System).AddHostingSlice();
         return services.AddTelemetry().AddStorage().AddProtection().AddAccounts().AddClients().AddSessions().AddTokens().AddKeys().AddAudit().AddRateLimits()
             .AddImport().AddTransfers().AddBackups().AddScheduling(configuration).AddPruning()
-            .AddConnect().AddFaces().AddInstalls().AddAdmin().AddWeb().AddOpenApiDescription();
+            .AddConnect().AddFaces().AddInstalls().AddAdmin().AddWeb().AddOpenApiDescription().AddHealth();
     }
 
     public static void UseTokenServer(this WebApplication app)
@@ -59,6 +60,7 @@ internal static class TokenServerModule
         app.MapAdmin();
         app.MapWeb();
         app.MapOpenApiDescription();
+        app.MapHealth();
     }
 
     private static IServiceCollection AddHostingSlice(this IServiceCollection services) => services

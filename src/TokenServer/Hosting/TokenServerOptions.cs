@@ -29,6 +29,14 @@ internal sealed class TokenServerOptions : IValidatableObject
 
     /// <summary>A file with it; of several lines the first seals, all open.</summary>
     public string? MasterKeyFile { get; set; }
+
+    /// <summary>How long the server goes on taking requests after it was told to stop and says that it is not ready.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan DrainDelay { get; set; }
+
+    /// <summary>How long, after that, requests in flight have to be answered.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
     public LifetimesOptions Lifetimes { get; set; } = new();
     public KeysOptions Keys { get; set; } = new();
 

@@ -31,6 +31,9 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
     /// <summary>The key that signs with <paramref name="algorithm"/> now.</summary>
     public SigningKey Active(string algorithm) => snapshot.Active[algorithm];
 
+    /// <summary>Whether there is a key that signs with <paramref name="algorithm"/>.</summary>
+    public bool Signs(string algorithm) => snapshot.Active.ContainsKey(algorithm);
+
     /// <summary>The key named by <paramref name="keyId"/>, or null.</summary>
     public SigningKey? Find(string keyId) => snapshot.ById.GetValueOrDefault(keyId);
 

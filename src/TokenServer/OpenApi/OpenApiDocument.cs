@@ -12,7 +12,7 @@ internal sealed class OpenApiDocument
     private const string Shared = "document", AlsoBelow = "x-also-below";
 
     // In the order in which a reader meets them.
-    private static readonly string[] Faces = ["connect", "intunnel", "vpn-enterprise", "pin", "account", "installs", "servers", "admin-clients", "admin-users", "admin-installs"];
+    private static readonly string[] Faces = ["connect", "intunnel", "vpn-enterprise", "pin", "account", "installs", "servers", "admin-clients", "admin-users", "admin-installs", "health"];
     private static readonly JsonSerializerOptions Written = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly string beforeAddress, afterAddress;
 

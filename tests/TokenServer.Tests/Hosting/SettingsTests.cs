@@ -28,6 +28,8 @@ public sealed class SettingsTests
     [InlineData("TokenServer:TrustedProxies:0", "10.0.0.0/99")]
     [InlineData("TokenServer:AllowedOrigins:0", "https://app.example.com/path")]
     [InlineData("TokenServer:AllowedOrigins:0", "*")]
+    [InlineData("TokenServer:DrainDelay", "-00:00:01")]
+    [InlineData("TokenServer:ShutdownTimeout", "00:00:00")]
     [InlineData("TokenServer:ImportFile", "absent.json")]
     [InlineData("TokenServer:Lifetimes:AcessToken", "01:00:00")]
     [InlineData("TokenServer:Isuer", "https://id.example.com")]

@@ -60,7 +60,7 @@ internal sealed class Exchanges(Rig rig)
     public Task SendPlainlyAsync(DocumentedOperation operation)
     {
         int refused = operation.Path.StartsWith("/connect", StringComparison.Ordinal) || operation.Path.StartsWith("/.well-known", StringComparison.Ordinal) ? 400 : 403;
-        return SendAsync($"{operation} over HTTP", operation, operation.Id == "getHealth" ? 200 : refused, [], null, null);
+        return SendAsync($"{operation} over HTTP", operation, operation.Id is "getHealth" or "getLive" or "getReady" ? 200 : refused, [], null, null);
     }
 
     /// <summary>The same request until it is refused as one too many.</summary>

@@ -20,6 +20,8 @@ public sealed class OpenApiTests(SharedServer shared) : IClassFixture<SharedServ
     {
         var routes = Server.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().SelectMany(e => e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods,
             (e, method) => $"{method} /{Regex.Replace(e.RoutePattern.RawText!.TrimStart('/'), @"\{(\w+):\w+\}", "{$1}")}").ToList();
+        // A HEAD is its GET without the body.
+        routes.RemoveAll(route => route.StartsWith("HEAD ", StringComparison.Ordinal));
         var described = DocumentedOperation.All(new OpenApiDocument().Root).Select(o => o.ToString()).ToList();
         routes.Should().OnlyHaveUniqueItems().And.Contain(Pages);
         described.Should().BeEquivalentTo(routes.Except(Pages).Where(route => !IsPage(route.Split(' ')[1])));

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using TokenServer.Hosting;
+
+namespace TokenServer.Health;
+
+/// <summary>
+/// Told to stop (SIGTERM), the server says that it is not ready, goes on serving for <c>TokenServer:DrainDelay</c>, so that who sends requests
+/// can learn of it, and only then closes its listeners; what is in flight by then is answered.
+/// </summary>
+internal sealed class Draining(TokenServerOptions options, IHostApplicationLifetime lifetime) : IHostedLifecycleService, IHealthCheck
+{
+    private volatile bool hasBegun;
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        hasBegun = true;
+        if (options.DrainDelay > TimeSpan.Zero) await Task.Delay(options.DrainDelay, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+        hasBegun || lifetime.ApplicationStopping.IsCancellationRequested ? new HealthCheckResult(context.Registration.FailureStatus, "stopping") : HealthCheckResult.Healthy());
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

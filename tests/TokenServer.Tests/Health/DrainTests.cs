@@ -1,0 +1,67 @@
+using System.Net.Sockets;
+using System.Text;
+using TokenServer.Tests.Support;
+
+namespace TokenServer.Tests.Health;
+
+/// <summary>SIGTERM: not ready at once, what is in flight is answered, then the end.</summary>
+public sealed class DrainTests
+{
+    private const string Body = "grant_type=client_credentials";
+
+    [Fact]
+    public async Task During_the_drain_delay_the_server_is_not_ready_and_takes_requests()
+    {
+        using var folder = Imported();
+        await using var server = await ServerProcess.StartAsync(folder.Path, ("TokenServer:ImportFile", "import.json"), ("TokenServer:DrainDelay", "00:00:10"));
+        await server.TerminateAsync();
+        (await Eventually.TrueAsync(async () => (int)(await server.Http.GetAsync("/health/ready")).StatusCode == 503, TimeSpan.FromSeconds(10))).Should().BeTrue();
+        (await server.PostAsync("/connect/token", "worker", TestImport.Secret, ("grant_type", "client_credentials"))).Status.Should().Be(200);
+        (await server.WaitAsync()).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task A_request_in_flight_is_answered_though_the_listener_is_closed()
+    {
+        using var folder = Imported();
+        await using var server = await ServerProcess.StartAsync(folder.Path, ("TokenServer:ImportFile", "import.json"));
+        var address = new Uri(server.Address);
+        using var client = new TcpClient();
+        await client.ConnectAsync(address.Host, address.Port);
+        var stream = client.GetStream();
+        string head = $"POST /connect/token HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: {OAuth.Basic("worker", TestImport.Secret)}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {Body.Length}\r\nExpect: 100-continue\r\n\r\n";
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(head));
+        // It asks for the body: the request is under way.
+        byte[] buffer = new byte[25];
+        await stream.ReadExactlyAsync(buffer);
+        Encoding.ASCII.GetString(buffer).Should().Be("HTTP/1.1 100 Continue\r\n\r\n");
+        await server.TerminateAsync();
+        (await Eventually.TrueAsync(() => RefusesAsync(address), TimeSpan.FromSeconds(30))).Should().BeTrue();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(Body));
+        using var reader = new StreamReader(stream);
+        string answer = await reader.ReadToEndAsync();
+        answer.Should().StartWith("HTTP/1.1 200").And.Contain("access_token");
+        (await server.WaitAsync()).Should().Be(0);
+    }
+
+    private static async Task<bool> RefusesAsync(Uri address)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(address.Host, address.Port);
+            return false;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    }
+
+    private static TemporaryFolder Imported()
+    {
+        var folder = new TemporaryFolder();
+        folder.Write("import.json", TestImport.Json);
+        return folder;
+    }
+}
