@@ -80,7 +80,7 @@ internal sealed class ServerProcess : IDisposable
     private void Read(string? line)
     {
         if (line is null) address.TrySetException(new InvalidOperationException("it ended"));
-        else if (line.IndexOf(Listening, StringComparison.Ordinal) is var at and >= 0) address.TrySetResult(new Uri(line[(at + Listening.Length)..].Trim()));
+        else if (line.IndexOf(Listening, StringComparison.Ordinal) is var at and >= 0) address.TrySetResult(new Uri(line[(at + Listening.Length)..].Split('"')[0].Trim()));
     }
 
     private long AllocatedBytes()
