@@ -25,6 +25,8 @@ public sealed class HelpTests
     [InlineData("keys list --help", "List the signing keys")]
     [InlineData("keys rotate --help", "announce")]
     [InlineData("prune --help", "expired")]
+    [InlineData("backup --help", "--force")]
+    [InlineData("restore --help", "--end-sessions")]
     public async Task Help_says_what_a_command_does_and_opens_no_database(string command, string expected)
     {
         using var folder = new TemporaryFolder();
@@ -44,6 +46,8 @@ public sealed class HelpTests
     [InlineData("user list --nonsense")]
     [InlineData("client add web --access-token-lifetime soon")]
     [InlineData("import")]
+    [InlineData("backup")]
+    [InlineData("restore backup.tar --nonsense")]
     public async Task What_is_not_understood_ends_with_2_and_is_named(string command)
     {
         using var folder = new TemporaryFolder();
