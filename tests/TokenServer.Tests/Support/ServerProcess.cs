@@ -42,9 +42,21 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Starts a server on a port of its own and returns when it listens.</summary>
     /// <param name="folder">The data directory.</param>
     /// <param name="settings">More settings, as <c>Section:Name</c> and value; they reach it as environment variables.</param>
-    public static async Task<ServerProcess> StartAsync(string folder, params (string Name, string? Value)[] settings)
+    public static async Task<ServerProcess> StartAsync(string folder, params (string Name, string? Value)[] settings) => await StartAsync(await CreateAsync(folder, ["--urls", "http://127.0.0.1:0"], settings), folder);
+
+    /// <summary>Starts a server to which a file that may not grow is an error, as a full disk is, and not the end.</summary>
+    /// <inheritdoc cref="StartAsync(string, ValueTuple{string, string}[])"/>
+    public static async Task<ServerProcess> StartUnderFileLimitAsync(string folder, params (string Name, string? Value)[] settings)
     {
         var process = await CreateAsync(folder, ["--urls", "http://127.0.0.1:0"], settings);
+        var arguments = process.StartInfo.ArgumentList;
+        foreach (string word in (string[])[process.StartInfo.FileName, """trap '' XFSZ; exec "$0" "$@" """, "-c"]) arguments.Insert(0, word);
+        process.StartInfo.FileName = "/bin/sh";
+        return await StartAsync(process, folder);
+    }
+
+    private static async Task<ServerProcess> StartAsync(Process process, string folder)
+    {
         var errors = new StringBuilder();
         process.ErrorDataReceived += (_, line) => { lock (errors) errors.AppendLine(line.Data); };
         process.Start();
