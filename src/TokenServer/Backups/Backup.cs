@@ -25,7 +25,7 @@ internal sealed class Backup(IConfiguration configuration, DataDirectory directo
     /// <exception cref="IOException">The disk is full, or the database cannot be read.</exception>
     public async Task<MadeBackup> WriteAsync(string path, bool overwrite, Actor actor)
     {
-        var source = SqliteFile.Find(configuration, directory) ?? throw new BackupException("only a database file is backed up; back up a database server with its own tools, and the data directory's files with it");
+        var source = DatabaseFile.Find(configuration, directory) ?? throw new BackupException("only a database file is backed up; back up a database server with its own tools, and the data directory's files with it");
         if (!File.Exists(source.Path)) throw new BackupException($"there is no database {source.Path}");
         string keys = directory.Resolve(BackupArchive.Keys);
         if (!Directory.Exists(keys)) throw new BackupException($"there are no keys in {keys}; without them nobody can open what the database holds");
@@ -59,7 +59,7 @@ internal sealed class Backup(IConfiguration configuration, DataDirectory directo
     }
 
     // A seal that is older than the chain fits it, a younger one does not; and nobody may prune between the two.
-    private async Task<DateTime> CopyAsync(SqliteFile source, string copy, string sealCopy)
+    private async Task<DateTime> CopyAsync(DatabaseFile source, string copy, string sealCopy)
     {
         using var alone = await LockAsync();
         string sealPath = directory.Resolve(Path.Combine(BackupArchive.Keys, AuditSeal.FileName));
@@ -84,7 +84,7 @@ internal sealed class Backup(IConfiguration configuration, DataDirectory directo
     // The keys come after the database: one that was made in between is more than it needs, one that is missing would be less.
     private BackupManifest Pack(FileStream target, string copy, string sealCopy, string keys, DateTime created)
     {
-        var content = new SqliteFile(copy).Examine(Histories);
+        var content = new DatabaseFile(copy).Examine(Histories);
         var files = new List<(string Name, string Path)> { (BackupArchive.Database, copy) };
         files.AddRange(Directory.EnumerateFiles(keys, "*.xml").Order(StringComparer.Ordinal).Select(f => ($"{BackupArchive.Keys}/{Path.GetFileName(f)}", f)).Where(f => BackupArchive.MayHold(f.Item1)));
         if (new FileInfo(sealCopy).Length > 0) files.Add(($"{BackupArchive.Keys}/{AuditSeal.FileName}", sealCopy));

@@ -17,7 +17,7 @@ internal sealed class Restore(IConfiguration configuration, DataDirectory direct
     /// <exception cref="BackupException">It is damaged, or the place is in use.</exception>
     public StagedBackup Stage(string archive, bool replace)
     {
-        var database = SqliteFile.Find(configuration, directory) ?? throw new BackupException("a backup is of a database file, and the settings name a database server");
+        var database = DatabaseFile.Find(configuration, directory) ?? throw new BackupException("a backup is of a database file, and the settings name a database server");
         var place = new RestorePlace(database, directory.Resolve(BackupArchive.Keys), directory.Resolve(pin.HashFile));
         if (place.Used is { Count: > 0 } used)
         {
@@ -30,7 +30,7 @@ internal sealed class Restore(IConfiguration configuration, DataDirectory direct
         try
         {
             var manifest = BackupArchive.Unpack(archive, folder);
-            Check(new SqliteFile(Path.Combine(folder, BackupArchive.Database)), manifest, archive);
+            Check(new DatabaseFile(Path.Combine(folder, BackupArchive.Database)), manifest, archive);
             string aside = directory.Resolve("replaced-" + clock.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture));
             return new StagedBackup(folder, manifest, place, aside);
         }
@@ -49,13 +49,13 @@ internal sealed class Restore(IConfiguration configuration, DataDirectory direct
     }
 
     // Who has the database open would go on with the old one; a damaged one is opened by nobody.
-    private static void Release(SqliteFile database)
+    private static void Release(DatabaseFile database)
     {
         try
         {
             database.Settle();
         }
-        catch (IOException e) when (SqliteFile.IsInUse(e))
+        catch (IOException e) when (DatabaseFile.IsInUse(e))
         {
             throw new BackupException($"the database {database.Path} is in use; stop the server first", e);
         }
@@ -65,7 +65,7 @@ internal sealed class Restore(IConfiguration configuration, DataDirectory direct
         }
     }
 
-    private static void Check(SqliteFile database, BackupManifest manifest, string archive)
+    private static void Check(DatabaseFile database, BackupManifest manifest, string archive)
     {
         var content = database.Examine(Backup.Histories);
         if (!content.Rows.SequenceEqual(manifest.Rows) || !content.Migrations.SequenceEqual(manifest.Migrations)) throw new BackupException($"{archive} is damaged: its database is not the one that its manifest tells of");
@@ -73,7 +73,7 @@ internal sealed class Restore(IConfiguration configuration, DataDirectory direct
 }
 
 /// <summary>Where a restored server's files go.</summary>
-internal sealed record RestorePlace(SqliteFile Database, string Keys, string Pin)
+internal sealed record RestorePlace(DatabaseFile Database, string Keys, string Pin)
 {
     /// <summary>What is there already.</summary>
     public IReadOnlyList<string> Used => [.. DatabaseFiles.Append(Pin).Where(File.Exists), .. Directory.Exists(Keys) && Directory.EnumerateFileSystemEntries(Keys).Any() ? [Keys] : (string[])[]];

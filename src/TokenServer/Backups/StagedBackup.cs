@@ -15,7 +15,7 @@ internal sealed class StagedBackup(string folder, BackupManifest manifest, Resto
     /// <returns>The folder into which was moved what was there before; null where there was nothing.</returns>
     public string? MoveInPlace()
     {
-        var database = new SqliteFile(Path.Combine(folder, BackupArchive.Database));
+        var database = new DatabaseFile(Path.Combine(folder, BackupArchive.Database));
         database.Settle();
         bool isUsed = place.Used.Count > 0;
         if (isUsed) SetAside();

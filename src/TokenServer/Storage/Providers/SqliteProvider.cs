@@ -9,7 +9,8 @@ namespace TokenServer.Storage.Providers;
 internal sealed class SqliteProvider : DatabaseProvider
 {
     private const int Busy = 5, Locked = 6, OutOfMemory = 7, ReadOnly = 8, IoError = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
-    private readonly string connectionString, path;
+    private const int BusyTimeout = 5;
+    private readonly string connectionString, path, pragmas;
 
     public SqliteProvider(string? text, DataDirectory directory)
     {
@@ -19,6 +20,9 @@ internal sealed class SqliteProvider : DatabaseProvider
         if (parts.Mode == SqliteOpenMode.ReadOnly) throw new SettingException(Setting, "Mode=ReadOnly makes no sense: the server writes");
         path = parts.DataSource = directory.Resolve(parts.DataSource);
         parts.Pooling = false;
+        // Another process that holds the file for longer is a fault, which callers are told of.
+        if (!parts.ShouldSerialize("Default Timeout")) parts.DefaultTimeout = BusyTimeout;
+        pragmas = $"PRAGMA busy_timeout={parts.DefaultTimeout * 1000}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON";
         connectionString = parts.ToString();
     }
 
@@ -37,7 +41,7 @@ internal sealed class SqliteProvider : DatabaseProvider
             CreateForOwnerOnly();
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON";
+            command.CommandText = pragmas;
             command.ExecuteNonQuery();
             return connection;
         }

@@ -4,15 +4,16 @@ using TokenServer.Hosting;
 namespace TokenServer.Storage.Providers;
 
 /// <summary>The database as a file: copied while servers write to it, and looked into (docs/decisions/0015).</summary>
-internal sealed class SqliteFile(string path)
+internal sealed class DatabaseFile(string path)
 {
     private const int Busy = 5;
 
     public string Path => path;
 
     /// <summary>The file that the settings name; null where they name a database server.</summary>
-    public static SqliteFile? Find(IConfiguration configuration, DataDirectory directory)
+    public static DatabaseFile? Find(IConfiguration configuration, DataDirectory directory)
     {
+        if (PostgreSqlProvider.IsMeantBy(configuration.GetConnectionString("Default"))) return null;
         try
         {
             return new SqliteConnectionStringBuilder(configuration.GetConnectionString("Default")).DataSource is { Length: > 0 } source ? new(directory.Resolve(source)) : null;
