@@ -19,13 +19,6 @@ internal sealed class PostgresDatabase(PostgresServer server, string name) : IAs
         await server.CutAsync(name);
     }
 
-    /// <summary>Cuts all connections; new ones only read.</summary>
-    public async Task ForbidWritingAsync()
-    {
-        await server.ExecuteAsync($"""ALTER DATABASE "{name}" SET default_transaction_read_only = on""");
-        await server.CutAsync(name);
-    }
-
     /// <summary>Every row of every table, after the table's name.</summary>
     public async Task<string> DumpAsync()
     {

@@ -130,11 +130,11 @@ public sealed class AuditChainTests : IAsyncLifetime
     {
         var (id, hash) = server.Get<AuditLog>().Export().Where(e => e.Said.Event == "test.7").Select(e => (e.Id, e.Hash)).Single();
         await server.Get<AuditKeeping>().SealAsync();
-        await DoAsync($"""DELETE FROM "Audit" WHERE "Id">{id}""", $"""UPDATE "AuditHeads" SET "LastId"={id}, "LastHash"='{hash}', "IsSealed"=0""");
+        await DoAsync($"""DELETE FROM "Audit" WHERE "Id">{id}""", $"""UPDATE "AuditHeads" SET "LastId"={id}, "LastHash"='{hash}', "IsSealed"=FALSE""");
         Verify().Problem.Should().StartWith($"entries after {id} were removed");
     }
 
-    [Fact]
+    [SqliteFact("on PostgreSQL the seal is no file")]
     public async Task A_seal_that_is_missing_or_somebody_elses_is_found()
     {
         await server.Get<AuditKeeping>().SealAsync();

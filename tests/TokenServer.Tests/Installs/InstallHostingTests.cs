@@ -75,11 +75,14 @@ public sealed class InstallHostingTests
     [Fact]
     public async Task A_database_that_does_not_answer_is_503_in_the_shape_of_the_route()
     {
-        await using var server = await InstallServer.StartAsync(InstallRequests.NoInstallLimits);
+        // A server of PostgreSQL of its own, which it may stop.
+        await using var postgres = TestDatabases.ArePostgres ? await PostgresServer.StartAsync() : null;
+        string[] database = postgres is null ? [] : ["--ConnectionStrings:Default=" + (await postgres.CreateDatabaseAsync()).ConnectionString];
+        await using var server = await InstallServer.StartAsync([.. InstallRequests.NoInstallLimits, .. database]);
         Installation opened = await new Installation(server).OpenPageAsync(), issued = await new Installation(server).UpToAsync(Issue);
         Installation prechecked = await new Installation(server).UpToAsync(Precheck), registered = await new Installation(server).UpToAsync(Register);
         string browser = await server.Http.OpenPageAsync();
-        await BreakAsync(server);
+        await (postgres?.StopAsync() ?? BreakAsync(server));
         foreach (var (install, step) in ((Installation, string)[])[(opened, Issue), (issued, Precheck), (prechecked, Activate), (registered, Confirm), (registered, Release)])
             ExpectRetry(await install.DoAsync(step)).ShouldRefuse(503, "unavailable");
         foreach (string step in (string[])[Register, CheckIn, Revoke]) ExpectRetry(await registered.DoAsync(step)).ShouldRefuseFlat(503, "unavailable");
@@ -119,13 +122,9 @@ public sealed class InstallHostingTests
     }
 
     // Nothing can be written any more, and what the lifecycle reads is gone.
-    private static async Task BreakAsync(TestServer server)
+    private static Task BreakAsync(TestServer server) => server.Get<Database>().WriteAsync(s =>
     {
-        await server.Get<Database>().WriteAsync(s =>
-        {
-            foreach (string table in (string[])["InstallKeys", "InstallServers"]) s.Execute($"""ALTER TABLE "{table}" RENAME TO "{table}Gone" """);
-            if (!TestDatabases.ArePostgres) s.Execute("PRAGMA query_only=ON");
-        });
-        if (TestDatabases.ArePostgres) await (await TestDatabases.OfAsync(server.Folder)).ForbidWritingAsync();
-    }
+        foreach (string table in (string[])["InstallKeys", "InstallServers"]) s.Execute($"""ALTER TABLE "{table}" RENAME TO "{table}Gone" """);
+        s.Execute("PRAGMA query_only=ON");
+    });
 }

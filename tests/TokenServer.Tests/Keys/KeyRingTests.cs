@@ -128,7 +128,7 @@ public sealed class KeyRingTests
         }
     }
 
-    [Fact]
+    [SqliteFact("on PostgreSQL the keys that open the keys are in the database")]
     public async Task A_lost_data_directory_stops_the_start_and_is_named()
     {
         using var folder = new TemporaryFolder();
