@@ -74,7 +74,8 @@ internal static class TokenServerModule
     private static IServiceCollection AddAccounts(this IServiceCollection services) => services
         .AddSettings<AccountsOptions>("Accounts").AddSingleton<PasswordHashing>().AddSingleton<UserAccounts>().AddSingleton<AccountAdministration>().AddSingleton<AdminAccess>().AddSingleton<PasswordCheck>().AddSingleton<SignIn>()
         .AddSingleton<SecondFactor>().AddSingleton<TempTokens>().AddSingleton<Credentials>().AddSingleton<UserTunnels>().AddSingleton<UserApiKeys>().AddSingleton<LastUse>()
-        .AddSettings<PinOptions>("Pin").AddSingleton<PinFile>().AddSingleton<PinTokens>();
+        .AddSettings<PinOptions>("Pin").AddSingleton<PinFile>().AddSingleton<PinTokens>()
+        .AddSingleton<IKeptPinTokens>(p => p.GetRequiredService<DatabaseProvider>().IsShared ? new StoredPinTokens(p.GetRequiredService<Database>()) : new RememberedPinTokens(p.GetRequiredService<Database>()));
 
     private static IServiceCollection AddClients(this IServiceCollection services) => services
         .AddKeptInMemory<ClientRegistry>().AddKeptInMemory<ScopeRegistry>().AddSingleton<ClientSecrets>().AddSingleton<FirstPartyClient>();

@@ -32,7 +32,7 @@ internal sealed partial class Pruner(Database database, RevocationIndex revocati
         // A session's row stays as long as an access token of it could live: ending it must find it.
         DateTime outlived = now - AccessTokens.MaxLifetime;
         var (tokens, sessions) = await PruneRefreshTokensAsync(outlived, ct);
-        foreach (string type in (string[])[StoredTokens.Access, StoredTokens.Temp]) tokens += await InBatchesAsync(s => s.Execute(Tokens, type, now, Batch), ct);
+        foreach (string type in (string[])[StoredTokens.Access, StoredTokens.Temp, StoredTokens.Pin]) tokens += await InBatchesAsync(s => s.Execute(Tokens, type, now, Batch), ct);
         sessions += await InBatchesAsync(s => s.Execute(AdHocSessions, outlived, Batch), ct);
         int forgotten = await InBatchesAsync(s => s.Execute(Revocations, now, Batch), ct);
         revocations.Forget();

@@ -6,7 +6,7 @@ using System.Security.Cryptography;
 namespace TokenServer.Tokens;
 
 /// <summary>
-/// The value of a token that is stored: a prefix, then 43 base64url characters of an 8-byte row id and 24 secret bytes.
+/// The value of a token that is stored: a prefix, then 43 base64url characters (of a PIN token 64 hex ones) of an 8-byte row id and 24 secret bytes.
 /// The row is found by the id; it holds the secret's SHA-256 (docs/decisions/0003).
 /// </summary>
 internal sealed class ReferenceToken
@@ -46,6 +46,10 @@ internal sealed class ReferenceToken
         return Decode(text.AsSpan(prefix.Length), bytes) ? new(bytes) : null;
     }
 
+    /// <summary>The token in <paramref name="text"/>, or null where that is not 64 lowercase hex characters.</summary>
+    public static ReferenceToken? ParseHex(string text) =>
+        text.Length == 64 && text.All(char.IsAsciiHexDigitLower) ? new(Convert.FromHexString(text)) : null;
+
     /// <summary>Whether <paramref name="stored"/> is this token's hash; takes the same time whatever differs.</summary>
     public bool Matches(string? stored)
     {
@@ -56,6 +60,8 @@ internal sealed class ReferenceToken
 
     private static bool Decode(ReadOnlySpan<char> text, Span<byte> into) =>
         Base64Url.DecodeFromChars(text, into, out int read, out int written) == OperationStatus.Done && read == text.Length && written == into.Length;
+
+    public string ToHex() => Convert.ToHexStringLower(bytes);
 
     public string ToText(string prefix) => prefix + Base64Url.EncodeToString(bytes);
 }

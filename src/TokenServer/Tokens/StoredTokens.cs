@@ -6,7 +6,7 @@ namespace TokenServer.Tokens;
 /// <summary>The rows of OpenIddictTokens, in its vocabulary of types and statuses.</summary>
 internal static class StoredTokens
 {
-    public const string Refresh = "refresh_token", Access = "access_token", Temp = "temp_token";
+    public const string Refresh = "refresh_token", Access = "access_token", Temp = "temp_token", Pin = "pin_token";
     public const string Valid = "valid", Redeemed = "redeemed", Revoked = "revoked";
 
     private const string InsertSql = """
@@ -29,7 +29,7 @@ internal static class StoredTokens
     public static bool Leave(Statements s, long id, string status, DateTime now) => s.Execute(
         """UPDATE "OpenIddictTokens" SET "Status"=@p1, "RedemptionDate"=@p2 WHERE "Id"=@p0 AND "Status"='valid' AND "ExpirationDate" > @p2""", id, status, now) == 1;
 
-    private static StoredToken Read(DbDataReader r) => new(r.GetInt64(0), Row.LongOrNull(r, 1), Row.TextOrNull(r, 8), Row.Time(r, 2), Row.Time(r, 3), Row.TextOrNull(r, 5))
+    private static StoredToken Read(DbDataReader r) => new(Row.LongOrNull(r, 0), Row.LongOrNull(r, 1), Row.TextOrNull(r, 8), Row.Time(r, 2), Row.Time(r, 3), Row.TextOrNull(r, 5))
     {
         RedeemedAt = Row.TimeOrNull(r, 6),
         Status = r.GetString(7),

@@ -79,7 +79,7 @@ public sealed class PinFileTests
         var (isRight, hash) = await server.Get<PinFile>().VerifyAsync("1234", null);
         await server.Get<PinFile>().SetAsync("5678", "test");
         isRight.Should().BeTrue();
-        (await StatusAsync(server, server.Get<PinTokens>().Issue(hash))).Status.Should().Be(401);
+        (await StatusAsync(server, await server.Get<PinTokens>().IssueAsync(hash))).Status.Should().Be(401);
     }
 
     [Fact]

@@ -1,51 +1,45 @@
-using System.Collections.Concurrent;
-using System.Security.Cryptography;
+using TokenServer.Accounts.ApiKeys;
 using TokenServer.Audit;
 using TokenServer.Storage;
 using TokenServer.Tokens;
 
 namespace TokenServer.Accounts.Pins;
 
-/// <summary>PIN tokens: 64 hex characters, kept in memory only (as SHA-256), gone with the process.</summary>
-internal sealed class PinTokens(PinFile file, Database database, LifetimesOptions lifetimes, TimeOrderedId ids, TimeProvider clock) : IRevocableKind
+/// <summary>PIN tokens: 64 hex characters, good for their time and as long as the PIN is the one that they were given out for.</summary>
+internal sealed class PinTokens(IKeptPinTokens kept, PinFile file, LifetimesOptions lifetimes, TimeOrderedId ids, TimeProvider clock) : IRevocableKind
 {
-    private const int Length = 64, MostTokens = 100_000;
     private static readonly string[] Audience = ["pin"];
-    private readonly ConcurrentDictionary<string, Issued> issued = new(StringComparer.Ordinal);
 
     /// <summary>A new token, good while the file holds the hash that the PIN was found right by.</summary>
-    public string Issue(string pinHash)
+    public async Task<string> IssueAsync(string pinHash)
     {
         DateTimeOffset now = clock.GetUtcNow();
-        foreach (var (key, old) in issued)
-            if (old.ExpiresAt <= now || issued.Count >= MostTokens) issued.TryRemove(key, out _);
-        string token = RandomNumberGenerator.GetHexString(Length, lowercase: true);
-        issued[Hash(token)] = new(ids.Next(), now, now + lifetimes.PinToken, pinHash);
-        return token;
+        var token = ReferenceToken.Create(ids.Next());
+        await kept.AddAsync(token, new PinToken(now, now + lifetimes.PinToken, Hash(pinHash)));
+        return token.ToHex();
     }
 
-    public bool Recognizes(string text) => text.Length == Length && text.All(char.IsAsciiHexDigitLower);
+    public bool Recognizes(string text) => ReferenceToken.ParseHex(text) is not null;
 
     public async ValueTask<KnownToken?> FindAsync(string text)
     {
-        if (!issued.TryGetValue(Hash(text), out var token) || token.ExpiresAt <= clock.GetUtcNow() || !await IsStillAsync(token.PinHash)) return null;
-        return new KnownToken { Use = TokenUse.Pin, Id = token.Id, Subject = "pin", Audiences = Audience, IssuedAt = token.At.ToUnixTimeSeconds(), ExpiresAt = token.ExpiresAt.ToUnixTimeSeconds() };
+        if (ReferenceToken.ParseHex(text) is not { } token || kept.Find(token) is not { } issued || issued.ExpiresAt <= clock.GetUtcNow() || !await IsStillAsync(issued.Pin)) return null;
+        return new KnownToken { Use = TokenUse.Pin, Id = token.Id, Subject = "pin", Audiences = Audience, IssuedAt = issued.At.ToUnixTimeSeconds(), ExpiresAt = issued.ExpiresAt.ToUnixTimeSeconds() };
     }
 
-    /// <summary>It is gone from memory; nothing of it was ever stored.</summary>
     public async Task<string?> RevokeAsync(string text, Actor actor)
     {
-        if (await FindAsync(text) is not { } token || !issued.TryRemove(Hash(text), out _)) return null;
-        await database.WriteAsync(s => AuditTrail.Append(s, new AuditEvent("token.revoked", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = TimeOrderedId.ToText(token.Id!.Value), Detail = token.Use }));
-        return token.Use;
+        if (await FindAsync(text) is not { } token) return null;
+        var happened = new AuditEvent("token.revoked", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = TimeOrderedId.ToText(token.Id!.Value), Detail = token.Use };
+        return await kept.EndAsync(ReferenceToken.ParseHex(text)!, happened) ? token.Use : null;
     }
 
     // Who changes the PIN means to shut out who knew the old one.
-    private async ValueTask<bool> IsStillAsync(string pinHash)
+    private async ValueTask<bool> IsStillAsync(string pin)
     {
         try
         {
-            return await file.ReadAsync() == pinHash;
+            return Hash(await file.ReadAsync()) == pin;
         }
         catch (PinFileException)
         {
@@ -53,7 +47,5 @@ internal sealed class PinTokens(PinFile file, Database database, LifetimesOption
         }
     }
 
-    private static string Hash(string token) => ApiKeys.UserApiKeys.Hash(token);
-
-    private sealed record Issued(long Id, DateTimeOffset At, DateTimeOffset ExpiresAt, string PinHash);
+    private static string Hash(string pinHash) => UserApiKeys.Hash(pinHash);
 }

@@ -32,7 +32,7 @@ internal static class PinEndpoints
                 var (isRight, hash) = await file.VerifyAsync(pin, ClientAddress.Of(context));
                 return isRight switch
                 {
-                    true => new JsonAnswer<PinTokenAnswer>(StatusCodes.Status200OK, new(tokens.Issue(hash)), PinJson.Default.PinTokenAnswer),
+                    true => new JsonAnswer<PinTokenAnswer>(StatusCodes.Status200OK, new(await tokens.IssueAsync(hash)), PinJson.Default.PinTokenAnswer),
                     false => PlainAnswers.Unauthorized("Invalid PIN"),
                     null => PlainAnswers.Busy(),
                 };
