@@ -3,13 +3,11 @@
 --   psql --set=password="$PASSWORD" --file=deploy/postgresql.sql postgres
 --
 -- It may be run again: it then sets the password and the settings. The tables are made by the server, at its first start.
--- The lists of people's names and addresses in a dump, and hashes of secrets, are worth guarding: connections from other machines
--- with TLS (hostssl in pg_hba.conf, scram-sha-256) and "SSL Mode=VerifyFull" in the connection string.
+-- From another machine only with TLS: hostssl and scram-sha-256 in pg_hba.conf, "SSL Mode=VerifyFull" in the connection string.
 \set ON_ERROR_STOP on
 \if :{?password}
 \else
-    \echo 'give a password: psql --set=password=...'
-    \quit
+    DO $$ BEGIN RAISE 'give a password: psql --set=password=...'; END $$;
 \endif
 \if :{?name}
 \else
@@ -31,10 +29,8 @@ GRANT CONNECT ON DATABASE :"name" TO :"name";
 -- in synchronous_standby_names, a failover cannot either.
 ALTER DATABASE :"name" SET synchronous_commit = on;
 ALTER DATABASE :"name" SET timezone = 'UTC';
--- No statement of the server's takes that long, migrations aside, and it gives up after 10 s (Command Timeout) itself.
-ALTER DATABASE :"name" SET statement_timeout = '5min';
-ALTER DATABASE :"name" SET lock_timeout = '1min';
--- idle_in_transaction_session_timeout is set by the server for its own connections, to 30 s.
+-- No timeouts here: the server sets idle_in_transaction_session_timeout (30 s) for its own connections and gives up on a statement after
+-- 10 s (Command Timeout), and a migration may have to take longer.
 
 \connect :"name"
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
