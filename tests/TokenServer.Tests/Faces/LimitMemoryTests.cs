@@ -17,7 +17,7 @@ public sealed class LimitMemoryTests
     {
         var clock = new ManualClock();
         long before = GC.GetTotalMemory(forceFullCollection: true);
-        var window = new SlidingWindow(new RateLimit(1), clock, NoMeters.Instruments(), "test");
+        var window = new SlidingWindow(new RateLimit(1), clock);
         int allowed = 0;
         for (int i = 0; i < floods * Addresses; i++)
         {
@@ -35,7 +35,7 @@ public sealed class LimitMemoryTests
     {
         var clock = new ManualClock();
         long before = GC.GetTotalMemory(forceFullCollection: true);
-        var window = new SlidingWindow(new RateLimit(60), clock, NoMeters.Instruments(), "test");
+        var window = new SlidingWindow(new RateLimit(60), clock);
         for (int i = 0; i < Addresses; i++)
             for (int j = 0; j < 5; j++) window.Take(Address(i));
         (GC.GetTotalMemory(forceFullCollection: true) - before).Should().BeLessThan(Most);
@@ -46,7 +46,7 @@ public sealed class LimitMemoryTests
     public void What_is_out_of_the_window_takes_no_memory()
     {
         var clock = new ManualClock();
-        var window = new SlidingWindow(new RateLimit(1), clock, NoMeters.Instruments(), "test");
+        var window = new SlidingWindow(new RateLimit(1), clock);
         long before = GC.GetTotalMemory(forceFullCollection: true);
         for (int flood = 0; flood < 5; flood++)
         {
@@ -62,7 +62,7 @@ public sealed class LimitMemoryTests
     [Fact]
     public void Looking_remembers_nobody()
     {
-        var window = new SlidingWindow(new RateLimit(1), new ManualClock(), NoMeters.Instruments(), "test");
+        var window = new SlidingWindow(new RateLimit(1), new ManualClock());
         long before = GC.GetTotalMemory(forceFullCollection: true);
         Enumerable.Range(0, Addresses).Count(i => window.Look(Address(i)).Allowed).Should().Be(Addresses);
         (GC.GetTotalMemory(forceFullCollection: true) - before).Should().BeLessThan(Most / 50);
