@@ -32,6 +32,9 @@ need jq "jq" "samples/intunnel"
 need ssh-keygen "openssh-client" "samples/installer"
 need shellcheck "shellcheck" "the shell's own check"
 need chromium "chromium fonts-dejavu-core" "tests/Browser.Tests"
+need nginx "nginx-light" "the tests of deploy/nginx.conf and of the replicas behind it"
+need systemd-analyze "systemd" "the tests of the systemd units"
+need openssl "openssl" "the test of the replicas"
 need python3:requests "python3 python3-requests" "samples/pin, samples/account, the Python example"
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1

@@ -27,6 +27,9 @@ internal sealed class ScriptRun
     /// <summary>What it said so far.</summary>
     public string Said => TextOf(said);
 
+    /// <summary>What is on its standard output so far.</summary>
+    public string Output => TextOf(output);
+
     /// <summary>Starts a script; nothing is on its standard input.</summary>
     /// <param name="words">The script and its arguments.</param>
     /// <param name="settings">Its environment beside the tests' own; <c>SLOWDNS_</c> settings of theirs are none of its business.</param>
