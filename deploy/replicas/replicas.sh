@@ -106,7 +106,7 @@ for n in 0 1 2; do
   pids+=($!)
 done
 for n in 0 1 2; do
-  wait_for "replica $((n + 1))" "$folder/replica$((n + 1)).log" curl -fs "http://127.0.0.1:${ports[n]}/api/v2/healthz"
+  wait_for "replica $((n + 1))" "$folder/replica$((n + 1)).log" curl -fs "http://127.0.0.1:${ports[n]}/health/ready"
 done
 "${server[@]}" import "$here/../samples/demo.json"
 
