@@ -19,7 +19,7 @@ internal static class Schema
     // EF's own Migrate takes a lock row that a killed process leaves behind for good; a transaction cannot be left behind.
     public static void Upgrade<T>(Statements statements, DatabaseProvider provider, Func<DbContextOptions<T>, T> create, string history) where T : DbContext
     {
-        string[] known = Known<T>();
+        string[] known = Migrations<T>.Known;
         statements.Execute(provider.BeginAlone);
         var applied = Applied(statements, provider, history);
         if (applied.Except(known).FirstOrDefault() is { } newer)
@@ -34,14 +34,18 @@ internal static class Schema
     }
 
     /// <summary>The last migration of a model.</summary>
-    public static string Latest<T>() => Known<T>()[^1];
-
-    private static string[] Known<T>() => [.. typeof(T).Assembly.GetTypes().Where(t => t.GetCustomAttribute<DbContextAttribute>()?.ContextType == typeof(T))
-        .Select(t => t.GetCustomAttribute<MigrationAttribute>()?.Id).OfType<string>().Order(StringComparer.Ordinal)];
+    public static string Latest<T>() => Migrations<T>.Known[^1];
 
     private static List<string> Applied(Statements statements, DatabaseProvider provider, string history)
     {
         bool any = statements.First(provider.FindTable, _ => "", history) is not null;
-        return any ? statements.All($"""SELECT "MigrationId" FROM "{history}" ORDER BY 1""", r => r.GetString(0)) : [];
+        return any ? [.. statements.All($"""SELECT "MigrationId" FROM "{history}" """, r => r.GetString(0)).Order(StringComparer.Ordinal)] : [];
+    }
+
+    // To look through all types takes a while.
+    private static class Migrations<T>
+    {
+        public static readonly string[] Known = [.. typeof(T).Assembly.GetTypes().Where(t => t.GetCustomAttribute<DbContextAttribute>()?.ContextType == typeof(T))
+            .Select(t => t.GetCustomAttribute<MigrationAttribute>()?.Id).OfType<string>().Order(StringComparer.Ordinal)];
     }
 }

@@ -1,20 +1,20 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore.Metadata;
 using TokenServer.Storage;
+using TokenServer.Storage.Providers;
 
 namespace TokenServer.Transfers;
 
 /// <summary>A table that is copied: its columns, and its rows as values that both databases keep alike.</summary>
 internal sealed class TransferTable(ITable table)
 {
-    private const string Autoincrement = "Sqlite:Autoincrement";
     private readonly (string Name, Type Type)[] columns = [.. table.Columns.Select(c => (c.Name, Nullable.GetUnderlyingType(c.ProviderClrType) ?? c.ProviderClrType))];
 
     public string Name => table.Name;
     public IReadOnlyList<string> Columns => [.. columns.Select(c => c.Name)];
 
     /// <summary>The column whose values the database gives out; null where it has none.</summary>
-    public string? Generated => table.Columns.FirstOrDefault(c => c.FindAnnotation(Autoincrement)?.Value is true)?.Name;
+    public string? Generated => table.Columns.FirstOrDefault(c => c.FindAnnotation(DatabaseProvider.GeneratedId)?.Value is true)?.Name;
 
     /// <summary>All rows.</summary>
     public IEnumerable<object?[]> Rows(Statements statements) => statements.Stream(

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using TokenServer.Accounts;
 using TokenServer.Hosting;
 using TokenServer.Import;
+using TokenServer.Scheduling;
 using TokenServer.Storage;
 
 namespace TokenServer.Tests.Support;
@@ -39,7 +40,8 @@ internal sealed class TestServer : IAsyncDisposable
     /// <param name="folder">A data directory to go on with: as it is, unless it is empty or <paramref name="import"/> is given.</param>
     /// <param name="clock">A clock to share.</param>
     /// <param name="hashesInEarnest">Whether passwords and secrets cost what they do in a server, for tests about that; else next to nothing.</param>
-    public static async Task<TestServer> StartAsync(string[]? settings = null, string? import = null, string? folder = null, ManualClock? clock = null, bool hashesInEarnest = false)
+    /// <param name="schedules">Whether the scheduler runs; by the clock that stands still nothing falls due.</param>
+    public static async Task<TestServer> StartAsync(string[]? settings = null, string? import = null, string? folder = null, ManualClock? clock = null, bool hashesInEarnest = false, bool schedules = false)
     {
         string data = folder ?? (import is null ? await TestTemplate.CopyAsync() : Directory.CreateTempSubdirectory("tokenserver-test-").FullName);
         if (folder is not null && import is null && !Directory.EnumerateFileSystemEntries(folder).Any()) await TestTemplate.CopyAsync(folder);
@@ -50,6 +52,7 @@ internal sealed class TestServer : IAsyncDisposable
         {
             builder.Services.AddSingleton<TimeProvider>(clock);
             if (!hashesInEarnest) builder.Services.AddSingleton(_ => new PasswordHashing(rounds: 1));
+            if (!schedules) builder.Services.Remove(builder.Services.First(s => s.ImplementationType == typeof(SchedulerService)));
             builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Trace);
         });
         await ServerHost.PrepareAsync(app.Services);

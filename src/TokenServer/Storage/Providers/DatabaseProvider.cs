@@ -10,6 +10,9 @@ internal abstract class DatabaseProvider
 {
     protected const string Setting = "ConnectionStrings:Default";
 
+    /// <summary>The annotation by which a migration marks a column whose values the database gives out.</summary>
+    public const string GeneratedId = "Sqlite:Autoincrement";
+
     /// <summary>The provider that <c>ConnectionStrings:Default</c> is for: PostgreSQL where it names a host, else SQLite.</summary>
     /// <exception cref="SettingException">It makes no sense.</exception>
     public static DatabaseProvider Of(IConfiguration configuration, DataDirectory directory)

@@ -15,7 +15,7 @@ internal sealed class PostgreSqlMigrations(MigrationsSqlGeneratorDependencies de
 {
     protected override void ColumnDefinition(string? schema, string table, string name, ColumnOperation operation, IModel? model, MigrationCommandListBuilder builder)
     {
-        if (operation["Sqlite:Autoincrement"] is true) operation["Npgsql:ValueGenerationStrategy"] = NpgsqlValueGenerationStrategy.IdentityByDefaultColumn;
+        if (operation[DatabaseProvider.GeneratedId] is true) operation["Npgsql:ValueGenerationStrategy"] = NpgsqlValueGenerationStrategy.IdentityByDefaultColumn;
         base.ColumnDefinition(schema, table, name, operation, model, builder);
     }
 }

@@ -10,19 +10,21 @@ using TokenServer.Hosting;
 namespace TokenServer.Storage.Providers;
 
 /// <summary>PostgreSQL, for several replicas on one database.</summary>
-internal sealed partial class PostgreSqlProvider : DatabaseProvider
+internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
 {
     // Advisory locks have no names; any number does that nobody else uses on the database.
     private const string Lock = "7318094650230921", Channel = "token_server";
     private const int DefaultConnections = 30;
     private static readonly TimeSpan Knock = TimeSpan.FromMilliseconds(250), LongestTransaction = TimeSpan.FromSeconds(30);
-    private readonly string connectionString, name;
+    private readonly string name;
+    private readonly NpgsqlConnectionStringBuilder parts;
+    private readonly NpgsqlDataSource source;
     private readonly System.Threading.Lock knocking = new();
     private (long Time, NpgsqlException Failure)? lastFailure;
 
     public PostgreSqlProvider(string text)
     {
-        var parts = Parse(text);
+        parts = Parse(text);
         if (string.IsNullOrEmpty(parts.Database)) throw new SettingException(Setting, "it must name the Database");
         name = $"{parts.Database} on {parts.Host}";
         // Only what was set is serialized; the driver says that it contains every setting it knows.
@@ -40,7 +42,7 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider
         if (!parts.ShouldSerialize("Application Name")) parts.ApplicationName = nameof(TokenServer);
         // A process that stops in the middle of a transaction must not keep the others from writing.
         parts.Options = $"-c idle_in_transaction_session_timeout={LongestTransaction.TotalMilliseconds} {parts.Options}".TrimEnd();
-        connectionString = parts.ToString();
+        source = SourceOf(parts);
         // Reading waits for the network on the thread that asks.
         ThreadPool.GetMinThreads(out int workers, out int ports);
         ThreadPool.SetMinThreads(Math.Max(workers, Readers + Environment.ProcessorCount), ports);
@@ -74,7 +76,7 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider
     public override DbConnection Open()
     {
         if (lastFailure is { } last && Environment.TickCount64 - last.Time < Knock.TotalMilliseconds) throw new NpgsqlException("the database did not answer a moment ago", last.Failure);
-        var connection = new NpgsqlConnection(connectionString);
+        var connection = source.CreateConnection();
         try
         {
             connection.Open();
@@ -92,7 +94,7 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider
     /// <summary>Connections for code that is not of this house and wants to open and close them itself.</summary>
     /// <param name="most">How many.</param>
     public DbDataSource Pool(int most) =>
-        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = true, MinPoolSize = 0, MaxPoolSize = most, ApplicationName = $"{nameof(TokenServer)} scheduler" });
+        SourceOf(new NpgsqlConnectionStringBuilder(parts.ToString()) { Pooling = true, MinPoolSize = 0, MaxPoolSize = most, ApplicationName = $"{nameof(TokenServer)} scheduler" });
 
     public override DbContextOptions<T> Options<T>(DbConnection connection, string migrationsHistory) =>
         new DbContextOptionsBuilder<T>().UseNpgsql(connection, npgsql => npgsql.MigrationsHistoryTable(migrationsHistory)).ReplaceService<IMigrationsSqlGenerator, PostgreSqlMigrations>().Options;
@@ -142,8 +144,7 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider
 
     public override IDisposable? TryLock(string name, bool wait = false)
     {
-        var connection = new NpgsqlConnection(connectionString);
-        connection.Open();
+        var connection = source.OpenConnection();
         using var command = new NpgsqlCommand(wait ? "SELECT pg_advisory_lock(hashtextextended($1, 0)) IS NOT NULL" : "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", connection) { Parameters = { new() { Value = name } } };
         if (command.ExecuteScalar() is true) return connection;
         connection.Dispose();
@@ -152,8 +153,7 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider
 
     public override async Task ListenAsync(Action changed, CancellationToken ct)
     {
-        await using var connection = new NpgsqlConnection(connectionString);
-        await connection.OpenAsync(ct);
+        await using var connection = await source.OpenConnectionAsync(ct);
         connection.Notification += (_, _) => changed();
         await using var listen = new NpgsqlCommand($"LISTEN {Channel}", connection);
         await listen.ExecuteNonQueryAsync(ct);
@@ -164,6 +164,12 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider
 
     [GeneratedRegex(@"@p\d+")]
     private static partial Regex Numbers();
+
+    public void Dispose() => source.Dispose();
+
+    // Only types that every database has are used; to ask each connection's database for its own takes longer than most queries.
+    private static NpgsqlDataSource SourceOf(NpgsqlConnectionStringBuilder parts) =>
+        new NpgsqlDataSourceBuilder(parts.ToString()).ConfigureTypeLoading(types => types.EnableTypeLoading(false)).Build();
 
     private static NpgsqlConnectionStringBuilder Parse(string text)
     {
