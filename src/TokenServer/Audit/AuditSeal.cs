@@ -19,11 +19,15 @@ internal sealed class AuditSeal(IDataProtectionProvider protection, DataDirector
     private readonly IDataProtector protector = protection.CreateProtector("AuditSeal");
     private readonly string path = directory.Resolve(Path.Combine("keys", FileName));
 
+    /// <summary>The seal in this server's own file; null where there is none.</summary>
+    /// <exception cref="CryptographicException">It was not made by this server.</exception>
+    public Sealed? Own => File.Exists(path) ? Open(File.ReadAllText(path)) : null;
+
     /// <summary>The seal, the newest there is; null where there is none.</summary>
     /// <exception cref="CryptographicException">It was not made by this server.</exception>
     public Sealed? Read()
     {
-        var own = File.Exists(path) ? Open(File.ReadAllText(path)) : null;
+        var own = Own;
         var shared = provider.IsShared && database().Read(s => s.First("""SELECT "Sealed" FROM "AuditSeals" """, r => r.GetString(0))) is { } stored ? Open(stored) : null;
         return own is null || shared is not null && (shared.LastId, shared.PrunableTo).CompareTo((own.LastId, own.PrunableTo)) >= 0 ? shared ?? own : own;
     }

@@ -1,10 +1,12 @@
 using System.CommandLine;
 using InstallLifecycle;
 using TokenServer.Keys;
+using TokenServer.Protection;
+using TokenServer.Storage.Providers;
 
 namespace TokenServer.Commands;
 
-/// <summary><c>TokenServer keys list|rotate</c>.</summary>
+/// <summary><c>TokenServer keys list|rotate|seal</c>.</summary>
 internal static class KeysCommands
 {
     public static Command Create()
@@ -12,6 +14,7 @@ internal static class KeysCommands
         var command = new Command("keys", "List the signing keys, and rotate them");
         command.Subcommands.Add(CommandLine.Make("list", "List the signing keys and their phases", (_, services) => ListAsync(services.GetRequiredService<KeyRing>())));
         command.Subcommands.Add(Rotate());
+        command.Subcommands.Add(Seal());
         return command;
     }
 
@@ -35,6 +38,14 @@ internal static class KeysCommands
             return CommandLine.Done;
         }, compromised);
     }
+
+    // The keys that open all others may be among those that are not used until they are sealed.
+    private static Command Seal() => CommandLine.MakeUnopened("seal", "Seal the Data Protection keys of a shared database under the master key: those in the clear, and those under a former one", async (_, services) =>
+    {
+        if (!services.GetRequiredService<DatabaseProvider>().IsShared) return await CommandLine.FailAsync("a single server's keys are files, guarded by their folder");
+        Console.WriteLine($"{await services.GetRequiredService<StoredProtectionKeys>().SealAsync()} keys are sealed anew");
+        return CommandLine.Done;
+    });
 
     private static Task<int> ListAsync(KeyRing keys)
     {

@@ -3,12 +3,13 @@ using TokenServer.Accounts;
 using TokenServer.Audit;
 using TokenServer.Clients;
 using TokenServer.Hosting;
+using TokenServer.Keys;
 using TokenServer.Sessions;
 using TokenServer.Storage;
 
 namespace TokenServer.Commands;
 
-/// <summary><c>TokenServer session list|end</c> and <c>TokenServer token revoke</c>.</summary>
+/// <summary><c>TokenServer session list|end|end-all</c> and <c>TokenServer token revoke</c>.</summary>
 internal static class SessionCommands
 {
     private const int Shown = 1_000;
@@ -18,6 +19,7 @@ internal static class SessionCommands
         var command = new Command("session", "List and end sessions");
         command.Subcommands.Add(List());
         command.Subcommands.Add(End());
+        command.Subcommands.Add(EndAll());
         return command;
     }
 
@@ -33,6 +35,15 @@ internal static class SessionCommands
         }));
         return command;
     }
+
+    private static Command EndAll() => CommandLine.Make("end-all", "End every session of everybody and replace the signing keys: after the database went back to an earlier state", async (_, services) =>
+    {
+        int ended = await services.GetRequiredService<UserSessions>().EndEveryAsync(CommandLine.Actor);
+        // Sessions that the database has forgotten have access tokens that are good by their signature alone.
+        await services.GetRequiredService<KeyRing>().ReplaceAllAsync(CommandLine.Actor);
+        Console.WriteLine($"{ended} sessions are ended, and every access token issued before now is dead");
+        return CommandLine.Done;
+    });
 
     private static Command List()
     {

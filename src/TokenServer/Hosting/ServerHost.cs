@@ -46,7 +46,7 @@ internal static class ServerHost
     /// <exception cref="SettingException">A setting makes no sense, or what it names cannot be used.</exception>
     public static async Task PrepareAsync(IServiceProvider services)
     {
-        await services.EnsureProtectionKeyAsync();
+        services.EnsureProtectionKey();
         await services.GetRequiredService<KeyRing>().LoadAsync();
         services.GetRequiredService<ChangeFeed>().Load();
         await services.GetRequiredService<FirstPartyClient>().EnsureAsync();

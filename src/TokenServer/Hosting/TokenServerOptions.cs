@@ -24,11 +24,15 @@ internal sealed class TokenServerOptions : IValidatableObject
     public string[] AllowedOrigins { get; set; } = [];
     public string? DataDirectory { get; set; }
 
-    /// <summary>Base64 of 32 bytes: seals the Data Protection keys where they are stored (<see cref="Protection.MasterKey"/>).</summary>
+    /// <summary>Base64 of 32 bytes: seals the Data Protection keys in a database that replicas share (<see cref="Protection.MasterKey"/>).</summary>
     public string? MasterKey { get; set; }
 
     /// <summary>A file with it; of several lines the first seals, all open.</summary>
     public string? MasterKeyFile { get; set; }
+
+    /// <summary>How long tokens that need no database are vouched for when that refuses every connection, and so nobody can have revoked them. Zero behind a pooler, whose refusal says nothing of the database.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan VouchWhileDatabaseStopped { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How long the server goes on taking requests after it was told to stop and says that it is not ready.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]

@@ -4,7 +4,7 @@ using TokenServer.Hosting;
 namespace TokenServer.Protection;
 
 /// <summary>
-/// The operator's key, from outside the database and the data directory, that seals the Data Protection keys where they are stored:
+/// The operator's key, from outside the database and the data directory, that seals the Data Protection keys in a database that replicas share:
 /// 32 bytes as base64 (<c>openssl rand -base64 32</c>). Of several, one a line, the first seals and all open.
 /// </summary>
 internal sealed class MasterKey

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Microsoft.Extensions.Options;
 using TokenServer.Hosting;
 using TokenServer.Storage;
@@ -8,31 +9,30 @@ using TokenServer.Storage.Providers;
 
 namespace TokenServer.Protection;
 
-/// <summary>Where the Data Protection keys are kept: beside a database that is a file, in one that replicas share; sealed where there is a <see cref="MasterKey"/>.</summary>
+/// <summary>Where the Data Protection keys are kept: in files beside a database that is one, guarded by their folder; in a database that replicas share, sealed where there is a <see cref="MasterKey"/>.</summary>
 internal static partial class ProtectionModule
 {
     public static IServiceCollection AddProtection(this IServiceCollection services)
     {
         services.AddDataProtection().SetApplicationName(nameof(TokenServer));
-        services.AddSingleton<MasterKey>();
+        services.AddSingleton<MasterKey>().AddSingleton<StoredProtectionKeys>();
         return services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(p => new ConfigureOptions<KeyManagementOptions>(keys =>
         {
             var provider = p.GetRequiredService<DatabaseProvider>();
-            var master = p.GetRequiredService<MasterKey>();
-            keys.XmlRepository = provider.IsShared ? new StoredProtectionKeys(p.GetRequiredService<Database>(), provider)
+            keys.XmlRepository = provider.IsShared ? p.GetRequiredService<StoredProtectionKeys>()
                 : new FileSystemXmlRepository(new DirectoryInfo(p.GetRequiredService<DataDirectory>().Resolve("keys")), p.GetRequiredService<ILoggerFactory>());
-            if (master.IsSet) keys.XmlEncryptor = new MasterKeyEncryptor(master);
+            // They are sealed as a whole, or guarded by their folder; else the framework warns of each.
+            keys.XmlEncryptor = new NullXmlEncryptor();
         }));
     }
 
-    /// <summary>Makes the first key, once, and seals the stored ones as they should be, however many replicas start at the same moment; says so where a shared one is stored in the clear.</summary>
-    public static async Task EnsureProtectionKeyAsync(this IServiceProvider services)
+    /// <summary>Makes the first key, once, however many replicas start at the same moment; says so where a shared one is stored in the clear.</summary>
+    public static void EnsureProtectionKey(this IServiceProvider services)
     {
         var provider = services.GetRequiredService<DatabaseProvider>();
         if (!provider.IsShared) return;
         using var alone = provider.TryLock("data protection", wait: true);
         var master = services.GetRequiredService<MasterKey>();
-        if (master.IsSet) await new StoredProtectionKeys(services.GetRequiredService<Database>(), provider).ResealAsync(master);
         services.GetRequiredService<IDataProtectionProvider>().CreateProtector("Start").Protect([]);
         if (!master.IsSet) Log.InTheClear(services.GetRequiredService<ILogger<MasterKey>>());
     }

@@ -79,7 +79,7 @@ internal sealed class Transfer(DatabaseProvider from, Database opened, IEnumerab
     {
         string folder = directory.Resolve("keys"), seal = Path.Combine(folder, AuditSeal.FileName);
         foreach (var key in new FileSystemXmlRepository(new DirectoryInfo(folder), loggers).GetAllElements())
-            StoredProtectionKeys.Insert(sink, master.IsSet ? KeySealing.Sealed(key, master) : key, NameOf(key));
+            StoredProtectionKeys.Insert(sink, key, NameOf(key), master);
         if (File.Exists(seal)) sink.Execute("""INSERT INTO "AuditSeals" ("Id", "Sealed") VALUES (1, @p0)""", File.ReadAllText(seal));
     }
 

@@ -15,7 +15,7 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
     // Advisory locks have no names; any number does that nobody else uses on the database.
     private const string Lock = "7318094650230921", Channel = "token_server";
     private const int DefaultConnections = 30;
-    private static readonly TimeSpan Knock = TimeSpan.FromMilliseconds(250), LongestTransaction = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Knock = TimeSpan.FromMilliseconds(250), LongestPause = TimeSpan.FromSeconds(10);
     private readonly string name;
     private readonly NpgsqlConnectionStringBuilder parts;
     private readonly NpgsqlDataSource source;
@@ -41,7 +41,7 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
         if (!parts.ShouldSerialize("Keepalive")) parts.KeepAlive = 10;
         if (!parts.ShouldSerialize("Application Name")) parts.ApplicationName = nameof(TokenServer);
         // A process that stops in the middle of a transaction must not keep the others from writing.
-        parts.Options = $"-c idle_in_transaction_session_timeout={LongestTransaction.TotalMilliseconds} {parts.Options}".TrimEnd();
+        parts.Options = $"-c idle_in_transaction_session_timeout={LongestPause.TotalMilliseconds} -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 {parts.Options}".TrimEnd();
         source = SourceOf(parts);
         // Reading waits for the network on the thread that asks.
         ThreadPool.GetMinThreads(out int workers, out int ports);
@@ -51,8 +51,8 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
     public override bool IsShared => true;
     public override int Readers { get; }
     public override int WritersBeside { get; }
-    public override string BeginAlone => $"BEGIN; SELECT pg_advisory_xact_lock({Lock})";
-    public override string BeginBeside => $"BEGIN; SELECT pg_advisory_xact_lock_shared({Lock})";
+    public override string BeginAlone => $"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({Lock})";
+    public override string BeginBeside => $"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock_shared({Lock})";
     public override string LockNumber => "SELECT pg_advisory_xact_lock(@p0)";
     public override string CommitAnnounced => $"NOTIFY {Channel}; COMMIT";
     public override string FindTable => "SELECT 1 FROM pg_tables WHERE schemaname=current_schema() AND tablename=@p0";
@@ -110,12 +110,14 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
     public override bool IsAway(DbException failure) =>
         failure is not PostgresException { SqlState: var state } || state[..2] is "08" or "40" or "53" or "57" or "58" or "XX" || state is "25006" or "25P03" or "55P03";
 
+    // The one host says so itself: it starts or stops, nobody listens there, or its socket is gone. Of several hosts another may serve.
     public override bool IsStopped(Exception failure)
     {
+        if (parts.Host!.Contains(',', StringComparison.Ordinal)) return false;
         for (Exception? e = failure; e is not null; e = e.InnerException)
         {
-            if (e is PostgresException { SqlState: "57P01" or "57P02" or "57P03" }) return true;
-            if (e is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.AddressNotAvailable }) return true;
+            if (e is PostgresException { SqlState: "57P03" } or SocketException { SocketErrorCode: SocketError.ConnectionRefused }) return true;
+            if (e is SocketException { SocketErrorCode: SocketError.AddressNotAvailable } && parts.Host[0] == '/') return true;
         }
         return false;
     }
