@@ -70,7 +70,7 @@ internal sealed class Database : IDisposable
         {
             return Query(query);
         }
-        catch (DbException e)
+        catch (Exception e) when (DatabaseFailure.Of(e) is not null)
         {
             instruments.DatabaseUnavailable("read");
             Spans.Fail(span, e);
@@ -98,8 +98,9 @@ internal sealed class Database : IDisposable
             {
                 return Keep(reader, query(reader));
             }
-            catch (DbException) when (!reader.IsOpen)
+            catch (Exception e) when (!reader.IsOpen && DatabaseFailure.Of(e) is not null)
             {
+                reader.Dispose();
                 // It was closed at the other end while it lay here; so, most likely, were the others.
                 while (idle.TryTake(out var other)) other.Dispose();
             }

@@ -202,7 +202,6 @@ internal sealed class WriteQueue : IDisposable
 
         public override void Fail(Exception cause) => answer.SetException(failure ?? cause);
 
-        // EF wraps what the database said.
-        private static bool IsDatabases(Exception e, DatabaseProvider provider) => (e as DbException ?? e.InnerException as DbException) is { } said && provider.IsAway(said);
+        private static bool IsDatabases(Exception e, DatabaseProvider provider) => DatabaseFailure.Of(e) is { } said && provider.IsAway(said);
     }
 }
