@@ -26,9 +26,10 @@ internal static partial class ServeCommand
 
     private static async Task<int> RunAsync(string[] settings, bool demo)
     {
-        await using var app = ServerHost.Build(settings);
+        await using var app = ServerHost.BuildParts(settings);
         Production.Check(app.Services);
         await WaitForDatabaseAsync(app.Services);
+        app.UseTokenServer();
         await ServerHost.PrepareAsync(app.Services);
         await app.Services.GetRequiredService<TimeOrderedId>().TakeNodeAsync(app.Services.GetRequiredService<Database>());
         await app.Services.GetRequiredService<ImportAtStart>().RunAsync();
