@@ -7,6 +7,7 @@ namespace TokenServer.Tests.Support;
 /// <summary>The built program as a process of its own: a server that can be killed, and the commands that operators run beside it.</summary>
 internal sealed partial class ServerProcess : IAsyncDisposable
 {
+    private const string AnyPort = "http://127.0.0.1:0";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly Process process;
     private readonly StringBuilder errors;
@@ -42,13 +43,17 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Starts a server on a port of its own and returns when it listens.</summary>
     /// <param name="folder">The data directory.</param>
     /// <param name="settings">More settings, as <c>Section:Name</c> and value; they reach it as environment variables.</param>
-    public static async Task<ServerProcess> StartAsync(string folder, params (string Name, string? Value)[] settings) => await StartAsync(await CreateAsync(folder, ["--urls", "http://127.0.0.1:0"], settings), folder);
+    public static Task<ServerProcess> StartAsync(string folder, params (string Name, string? Value)[] settings) => StartAtAsync(AnyPort, folder, settings);
+
+    /// <summary>Starts a server at <paramref name="address"/>, as one that comes back is found where it was.</summary>
+    /// <inheritdoc cref="StartAsync(string, ValueTuple{string, string}[])"/>
+    public static async Task<ServerProcess> StartAtAsync(string address, string folder, params (string Name, string? Value)[] settings) => await StartAsync(await CreateAsync(folder, ["--urls", address], settings), folder);
 
     /// <summary>Starts a server to which a file that may not grow is an error, as a full disk is, and not the end.</summary>
     /// <inheritdoc cref="StartAsync(string, ValueTuple{string, string}[])"/>
     public static async Task<ServerProcess> StartUnderFileLimitAsync(string folder, params (string Name, string? Value)[] settings)
     {
-        var process = await CreateAsync(folder, ["--urls", "http://127.0.0.1:0"], settings);
+        var process = await CreateAsync(folder, ["--urls", AnyPort], settings);
         var arguments = process.StartInfo.ArgumentList;
         foreach (string word in (string[])[process.StartInfo.FileName, """trap '' XFSZ; exec "$0" "$@" """, "-c"]) arguments.Insert(0, word);
         process.StartInfo.FileName = "/bin/sh";
@@ -111,7 +116,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Tells it to stop, as an orchestrator does (SIGTERM); it may take its time.</summary>
-    public Task TerminateAsync() => Command.RunAsync("kill", ["-TERM", Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+    public Task TerminateAsync() => SignalAsync("-TERM");
+
+    /// <summary>Has it stand still (SIGSTOP), as a machine that is suspended does.</summary>
+    public Task SuspendAsync() => SignalAsync("-STOP");
+
+    /// <summary>Has it go on (SIGCONT).</summary>
+    public Task ResumeAsync() => SignalAsync("-CONT");
 
     /// <summary>Waits until it has ended by itself.</summary>
     /// <returns>Its exit code.</returns>
@@ -135,6 +146,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         if (!process.HasExited) await KillAsync();
         process.Dispose();
     }
+
+    private Task<(int Code, string Output)> SignalAsync(string signal) => Command.RunAsync("kill", [signal, Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
 
     private static async Task KeepAsync(StreamReader reader, List<string> output)
     {

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using TokenServer.Tests.Support;
+using Xunit.Abstractions;
+
+namespace TokenServer.Tests.Replicas;
+
+/// <summary>PostgreSQL goes and comes back while replicas are at work: who needs it is told so, who does not is served, and nothing has to be started again.</summary>
+[Collection(DurableReplicaCollection.Name)]
+public sealed class OutageTests(DurableReplicas durable, ITestOutputHelper output)
+{
+    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(3), Warmth = TimeSpan.FromSeconds(1);
+
+    [PostgresFact]
+    public Task PostgreSQL_stopped_and_started_again() => OutliveAsync(durable.Server.StopAsync);
+
+    [PostgresFact]
+    public Task PostgreSQL_crashed_and_started_again() => OutliveAsync(durable.Server.CrashAsync);
+
+    [PostgresFact]
+    public async Task Connections_that_are_cut_fail_what_they_were_at_and_no_more()
+    {
+        var load = await LoadAsync(async () =>
+        {
+            await Task.Delay(Warmth);
+            await durable.Server.CutAsync(durable.Database.Name);
+            await Task.Delay(Warmth);
+        });
+        load.Recorder.Unavailable.Should().BeLessThanOrEqualTo(load.Completed.Count * 3, "each flow was at one thing");
+    }
+
+    private async Task OutliveAsync(Func<Task> stopAsync)
+    {
+        var back = new Stopwatch();
+        int during = 0;
+        var replicas = durable.Set.Connect(Caller.NewAddress());
+        string token = await TokenAsync(replicas[0]);
+        await LoadAsync(async () =>
+        {
+            await Task.Delay(Warmth);
+            await stopAsync();
+            for (long stopped = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(stopped) < Outage; during++)
+            {
+                foreach (var replica in replicas)
+                {
+                    (await replica.IsActiveAsync(token)).Should().BeTrue();
+                    await TokenAsync(replica);
+                }
+            }
+            await durable.Server.StartAgainAsync();
+            back.Start();
+            await DurableReplicas.ReadyAsync(replicas);
+            back.Stop();
+            await Task.Delay(Warmth);
+        });
+        output.WriteLine($"away for {Outage.TotalSeconds:0} s: {during * ReplicaSet.Count} introspections and as many client_credentials were answered meanwhile; all replicas were ready {back.ElapsedMilliseconds} ms after its return");
+        back.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(10));
+    }
+
+    private async Task<Load> LoadAsync(Func<Task> until)
+    {
+        using var recorder = new Recorder(durable.Set.Spread());
+        var (load, flows) = (new Load(recorder), new Flows(durable.Set, recorder, durable.Set[0].Address));
+        var promises = new Promises(flows.Connect);
+        await promises.PrepareAsync();
+        await load.RunAsync([.. flows.All, .. promises.Flows], until);
+        output.WriteLine(load.ToString());
+        await promises.HoldAsync(durable.Set.Connect());
+        output.WriteLine(promises.ToString());
+        load.ShouldBeAsOfOneServer();
+        return load;
+    }
+
+    private static async Task<string> TokenAsync(HttpClient http) => (await http.TokenAsync("worker", ("grant_type", "client_credentials"))).Should200()["access_token"]!;
+}
