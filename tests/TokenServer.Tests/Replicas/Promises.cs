@@ -29,7 +29,7 @@ internal sealed class Promises(Func<string?, HttpClient> connect)
         for (int i = 0; i < Installing; i++) installers.Add(new Installer(() => new Installation(connect(null), ("X-Forwarded-For", Caller.NewAddress()))));
     }
 
-    /// <summary>Fails unless all that was acknowledged since it was asked last is so at every one of <paramref name="replicas"/>.</summary>
+    /// <summary>Fails unless all that was acknowledged since it was asked last is so at every one of <paramref name="replicas"/>, the last revocations within a second.</summary>
     public async Task HoldAsync(HttpClient[] replicas)
     {
         await HoldDeadAsync(replicas, dead);
@@ -48,7 +48,7 @@ internal sealed class Promises(Func<string?, HttpClient> connect)
     private static async Task HoldDeadAsync(HttpClient[] replicas, IEnumerable<string> tokens)
     {
         foreach (var replica in replicas)
-            await Parallel.ForEachAsync(tokens, async (token, _) => (await replica.IsActiveAsync(token)).Should().BeFalse("its revocation was acknowledged"));
+            await Parallel.ForEachAsync(tokens, async (token, _) => await Honoured.UntilRefusedAsync(() => replica.IsActiveAsync(token)));
     }
 
     private HttpClient Connect() => connect(Caller.NewAddress());
