@@ -5,7 +5,7 @@ namespace TokenServer.Tests.Replicas;
 /// <summary>Three replicas on a PostgreSQL server of their own that commits to the disk, for tests that kill either.</summary>
 public sealed class DurableReplicas : IAsyncLifetime
 {
-    internal ReplicaSet Set { get; private set; } = null!;
+    internal ReplicaProcesses Set { get; private set; } = null!;
     internal PostgresServer Server { get; private set; } = null!;
     internal PostgresDatabase Database { get; private set; } = null!;
 
@@ -15,7 +15,7 @@ public sealed class DurableReplicas : IAsyncLifetime
         Server = await PostgresServer.StartAsync(durable: true);
         Database = await Server.CreateDatabaseAsync();
         // What is under way must outlive a start on a busy machine.
-        Set = await ReplicaSet.StartAsync(Database.ConnectionString, ("TokenServer:Lifetimes:RefreshTokenReuseLeeway", "01:00:00"), ("InstallLifecycle:CodeLifetime", "01:00:00"),
+        Set = await ReplicaProcesses.StartAsync(Database.ConnectionString, ("TokenServer:Lifetimes:RefreshTokenReuseLeeway", "01:00:00"), ("InstallLifecycle:CodeLifetime", "01:00:00"),
             ("InstallLifecycle:PrecheckLifetime", "01:00:00"), ("InstallLifecycle:InstallTokenLifetime", "01:00:00"));
     }
 

@@ -88,7 +88,7 @@ internal sealed class FaceFlows(Func<HttpClient> caller, Func<string?, HttpClien
         await Honoured.UntilAcceptedAsync(() => http.IsActiveAsync(token));
         foreach (string list in (string[])["users", "sessions", "audit", "keys", "installs/codes", "servers"]) (await http.CallAsync("GET", "/admin/api/" + list, admin)).Should200();
         (await http.CallAsync("POST", $"/admin/api/clients/{name}/revoke", admin)).Should200();
-        for (int i = 0; i < ReplicaSet.Count; i++) await Honoured.UntilRefusedAsync(() => http.IsActiveAsync(token));
+        for (int i = 0; i < ReplicaProcesses.Count; i++) await Honoured.UntilRefusedAsync(() => http.IsActiveAsync(token));
         (await http.CallAsync("DELETE", "/admin/api/clients/" + name, admin)).Should200();
 
         async Task<string?> TokenAsync() => (await http.PostFormAsync("/connect/token", name, [("grant_type", "client_credentials")], secret))["access_token"];

@@ -7,7 +7,7 @@ namespace TokenServer.Tests.Replicas;
 /// <param name="replicas">The replicas.</param>
 /// <param name="way">How requests come to them.</param>
 /// <param name="address">Where that begins.</param>
-internal sealed class Flows(ReplicaSet replicas, HttpMessageHandler way, string address)
+internal sealed class Flows(ReplicaProcesses replicas, HttpMessageHandler way, string address)
 {
     private int secondFactors;
 
@@ -33,7 +33,7 @@ internal sealed class Flows(ReplicaSet replicas, HttpMessageHandler way, string 
         (await http.RefreshAsync(session["refresh_token"]!)).Should200()["refresh_token"].Should().Be(next["refresh_token"]);
         (await http.IsActiveAsync(next["refresh_token"]!, "web")).Should().BeTrue();
         (await http.RevokeAsync("web", next["refresh_token"]!)).Should200();
-        await Task.WhenAll(Enumerable.Range(0, ReplicaSet.Count).Select(_ => Honoured.UntilRefusedAsync(() => http.IsActiveAsync(session["access_token"]!))));
+        await Task.WhenAll(Enumerable.Range(0, ReplicaProcesses.Count).Select(_ => Honoured.UntilRefusedAsync(() => http.IsActiveAsync(session["access_token"]!))));
         (await http.RefreshAsync(next["refresh_token"]!)).ShouldSay(400)["error"].Should().Be("invalid_grant");
     }
 
@@ -41,7 +41,7 @@ internal sealed class Flows(ReplicaSet replicas, HttpMessageHandler way, string 
     {
         var http = Connect();
         string token = (await http.TokenAsync("worker", ("grant_type", "client_credentials"))).Should200()["access_token"]!;
-        for (int i = 0; i < ReplicaSet.Count; i++) (await http.IsActiveAsync(token)).Should().BeTrue();
+        for (int i = 0; i < ReplicaProcesses.Count; i++) (await http.IsActiveAsync(token)).Should().BeTrue();
         (await http.RevokeAsync("worker", token)).Should200();
         await Honoured.UntilRefusedAsync(() => http.IsActiveAsync(token));
     }

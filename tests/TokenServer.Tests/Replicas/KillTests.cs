@@ -18,12 +18,12 @@ public sealed class KillTests(DurableReplicas durable, ITestOutputHelper output)
     {
         await RageAsync("kills of a replica, or of all three at once", Kills, async (kill, promises) =>
         {
-            int[] killed = kill % (ReplicaSet.Count + 1) is var one && one < ReplicaSet.Count ? [one] : [0, 1, 2];
+            int[] killed = kill % (ReplicaProcesses.Count + 1) is var one && one < ReplicaProcesses.Count ? [one] : [0, 1, 2];
             await Task.WhenAll(killed.Select(i => durable.Set[i].KillAsync()));
             return async () =>
             {
                 // Through the others first: they need nothing of it.
-                var others = Enumerable.Range(0, ReplicaSet.Count).Except(killed).Select(i => durable.Set.Connect()[i]).ToArray();
+                var others = Enumerable.Range(0, ReplicaProcesses.Count).Except(killed).Select(i => durable.Set.Connect()[i]).ToArray();
                 if (others.Length > 0) await promises.HoldAsync(others);
                 await Task.WhenAll(killed.Select(durable.Set.StartAgainAsync));
             };

@@ -33,7 +33,7 @@ public sealed class LimitTests(SharedReplicas shared)
 
     // Every browser is another one, so that no other limit is met.
     private Installation Browser(int number, string address) =>
-        new(shared.Set.Connect()[number % ReplicaSet.Count], ("X-Forwarded-For", address), ("User-Agent", $"browser {number}"));
+        new(shared.Set.Connect()[number % ReplicaProcesses.Count], ("X-Forwarded-For", address), ("User-Agent", $"browser {number}"));
 
     private static void ShouldServe(Answer[] answers, int most, int status)
     {

@@ -29,7 +29,7 @@ internal sealed class Nginx : IAsyncDisposable
     /// <summary>The way through it. It tells the replicas the address that the caller names, as an edge before it would have it.</summary>
     public HttpMessageHandler Way { get; }
 
-    public static async Task<Nginx> StartAsync(ReplicaSet replicas)
+    public static async Task<Nginx> StartAsync(ReplicaProcesses replicas)
     {
         var nginx = new Nginx();
         try
@@ -56,7 +56,7 @@ internal sealed class Nginx : IAsyncDisposable
         folder.Dispose();
     }
 
-    private async Task BeginAsync(ReplicaSet replicas)
+    private async Task BeginAsync(ReplicaProcesses replicas)
     {
         folder.Write("site.conf", await AdaptAsync(replicas));
         string temporary = string.Join(' ', ((string[])["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]).Select(n => $"{n}_temp_path {folder.Path}/{n};"));
@@ -73,13 +73,13 @@ internal sealed class Nginx : IAsyncDisposable
         (await Eventually.TrueAsync(() => AnswersAsync(http), Patience)).Should().BeTrue(File.Exists(folder.Path + "/error.log") ? await File.ReadAllTextAsync(folder.Path + "/error.log") : "nginx did not start");
     }
 
-    private async Task<string> AdaptAsync(ReplicaSet replicas)
+    private async Task<string> AdaptAsync(ReplicaProcesses replicas)
     {
         string delivered = await File.ReadAllTextAsync(Path.Combine(SampleFiles.RepositoryRoot, "deploy", "nginx.conf"));
         var lines = delivered.Split('\n').Where(l => !l.Contains("listen [::]", StringComparison.Ordinal));
         string text = string.Join('\n', lines).Replace("listen 443 ssl", $"listen 127.0.0.1:{port} ssl", StringComparison.Ordinal).Replace("listen 80;", $"listen unix:{folder.Path}/plain;", StringComparison.Ordinal)
             .Replace("/etc/ssl/tokenserver/", folder.Path + "/", StringComparison.Ordinal).Replace("/var/log/nginx/", folder.Path + "/", StringComparison.Ordinal).Replace("id.example.com", "localhost", StringComparison.Ordinal);
-        for (int i = 0; i < ReplicaSet.Count; i++) text = text.Replace($"127.0.0.1:500{i + 1}", new Uri(replicas[i].Address).Authority, StringComparison.Ordinal);
+        for (int i = 0; i < ReplicaProcesses.Count; i++) text = text.Replace($"127.0.0.1:500{i + 1}", new Uri(replicas[i].Address).Authority, StringComparison.Ordinal);
         return text;
     }
 

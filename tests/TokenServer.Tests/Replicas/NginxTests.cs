@@ -38,7 +38,7 @@ public sealed class NginxTests(SharedReplicas shared, ITestOutputHelper output)
         await promises.PrepareAsync();
         await load.RunAsync(promises.Flows, async () =>
         {
-            for (int i = 0; i < ReplicaSet.Count; i++)
+            for (int i = 0; i < ReplicaProcesses.Count; i++)
             {
                 await shared.Set[i].TerminateAsync();
                 (await shared.Set[i].WaitAsync()).Should().Be(0);

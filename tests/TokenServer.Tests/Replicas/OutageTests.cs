@@ -52,7 +52,7 @@ public sealed class OutageTests(DurableReplicas durable, ITestOutputHelper outpu
             back.Stop();
             await Task.Delay(Warmth);
         });
-        output.WriteLine($"away for {Outage.TotalSeconds:0} s: {during * ReplicaSet.Count} introspections and as many client_credentials were answered meanwhile; all replicas were ready {back.ElapsedMilliseconds} ms after its return");
+        output.WriteLine($"away for {Outage.TotalSeconds:0} s: {during * ReplicaProcesses.Count} introspections and as many client_credentials were answered meanwhile; all replicas were ready {back.ElapsedMilliseconds} ms after its return");
         back.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(10));
     }
 

@@ -13,7 +13,7 @@ public sealed class RefreshTests(SharedReplicas shared)
     {
         var replicas = shared.Set.Connect(Caller.NewAddress());
         var session = (await replicas[0].SignInAsync()).Should200();
-        var answers = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(i => replicas[i % ReplicaSet.Count].RefreshAsync(session["refresh_token"]!)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(i => replicas[i % ReplicaProcesses.Count].RefreshAsync(session["refresh_token"]!)));
         answers.Should().OnlyContain(a => a.Status == 200);
         string successor = answers.Select(a => a["refresh_token"]!).Distinct().Should().ContainSingle().Subject;
         foreach (var answer in answers) (await replicas[1].IsActiveAsync(answer["access_token"]!)).Should().BeTrue();

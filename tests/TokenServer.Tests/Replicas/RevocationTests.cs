@@ -10,7 +10,7 @@ namespace TokenServer.Tests.Replicas;
 public sealed class RevocationTests(SharedReplicas shared, ITestOutputHelper output)
 {
     private const int Rounds = 20;
-    private readonly HttpClient[] replicas = [.. Enumerable.Range(0, ReplicaSet.Count).Select(i => shared.Set is null ? new() : shared.Set.Connect(Caller.NewAddress())[i])];
+    private readonly HttpClient[] replicas = [.. Enumerable.Range(0, ReplicaProcesses.Count).Select(i => shared.Set is null ? new() : shared.Set.Connect(Caller.NewAddress())[i])];
 
     [PostgresFact]
     public async Task An_ended_session() => await MeasureAsync("session", async _ =>
@@ -66,7 +66,7 @@ public sealed class RevocationTests(SharedReplicas shared, ITestOutputHelper out
             replicas[0] = shared.Set.Connect(Caller.NewAddress())[0];
             var (accepts, revoke) = await make(admin);
             foreach (var replica in replicas) await Honoured.UntilAcceptedAsync(() => accepts(replica));
-            var revoked = await revoke(replicas[round % ReplicaSet.Count]);
+            var revoked = await revoke(replicas[round % ReplicaProcesses.Count]);
             long acknowledged = Stopwatch.GetTimestamp();
             revoked.Status.Should().BeOneOf([200, 204], revoked.Body);
             times.Add((await Task.WhenAll(replicas.Select(r => Honoured.UntilRefusedAsync(() => accepts(r), acknowledged)))).Max().TotalMilliseconds);

@@ -5,7 +5,7 @@ public sealed class SharedReplicas : IAsyncLifetime
 {
     private PostgresDatabase? database;
 
-    internal ReplicaSet Set { get; private set; } = null!;
+    internal ReplicaProcesses Set { get; private set; } = null!;
 
     /// <summary>The database, by TCP, for one that a proxy is to stand before.</summary>
     internal string ConnectionOverTcp => database!.Server.ConnectionString(database.Name, overTcp: true);
@@ -14,7 +14,7 @@ public sealed class SharedReplicas : IAsyncLifetime
     {
         if (!PostgresServer.IsThere) return;
         database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
-        Set = await ReplicaSet.StartAsync(database.ConnectionString);
+        Set = await ReplicaProcesses.StartAsync(database.ConnectionString);
     }
 
     public async Task DisposeAsync()

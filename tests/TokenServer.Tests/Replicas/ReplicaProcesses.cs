@@ -5,7 +5,7 @@ using TokenServer.Tests.Support;
 namespace TokenServer.Tests.Replicas;
 
 /// <summary>Three servers as processes of their own, each with a data directory of its own, on one PostgreSQL database and with one master key.</summary>
-internal sealed class ReplicaSet : IAsyncDisposable
+internal sealed class ReplicaProcesses : IAsyncDisposable
 {
     public const int Count = 3;
     private static readonly string PinHash = new PasswordHasher<object>().HashPassword(new object(), ReplicaImport.Pin);
@@ -13,7 +13,7 @@ internal sealed class ReplicaSet : IAsyncDisposable
     private readonly (string Name, string? Value)[] settings;
     private readonly ServerProcess[] replicas = new ServerProcess[Count];
 
-    private ReplicaSet(string connection, (string Name, string? Value)[] more) => settings =
+    private ReplicaProcesses(string connection, (string Name, string? Value)[] more) => settings =
     [
         ("ConnectionStrings:Default", connection), ("TokenServer:MasterKey", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))), ("TokenServer:Issuer", "https://tokens.example"),
         ("TokenServer:TrustedProxies:0", "127.0.0.1"), ("Pin:HashFile", folder.Write("pin.hash", PinHash)), ("TokenServer:ImportFile", folder.Write("import.json", ReplicaImport.Json)),
@@ -29,9 +29,9 @@ internal sealed class ReplicaSet : IAsyncDisposable
     /// <summary>Starts them at the same moment, and returns when each knows all that was imported.</summary>
     /// <param name="connection">The database, which may be empty.</param>
     /// <param name="settings">More settings, of all of them.</param>
-    public static async Task<ReplicaSet> StartAsync(string connection, params (string Name, string? Value)[] settings)
+    public static async Task<ReplicaProcesses> StartAsync(string connection, params (string Name, string? Value)[] settings)
     {
-        var set = new ReplicaSet(connection, settings);
+        var set = new ReplicaProcesses(connection, settings);
         try
         {
             await Task.WhenAll(Enumerable.Range(0, Count).Select(async i => set.replicas[i] = await set.JoinAsync()));
