@@ -44,10 +44,11 @@ dotnet build tests/Ahead -c Release -v quiet >/dev/null || echo "not compiled ah
 tests() { dotnet test "$1" -c Release --no-build --nologo --logger "console;verbosity=minimal" "${@:2}"; }
 tests Auth.sln "$@"
 
-# Once more on PostgreSQL, but for what is the same whatever the database: pages, documents, samples, forms of fields and settings, hashing.
+# Once more on PostgreSQL, but for what is the same whatever the database (pages, documents, samples, forms of fields and settings, hashing)
+# and for what was on PostgreSQL the first time.
 has postgresql || exit 0
 export TOKENSERVER_TESTS_DATABASE=postgresql
 without() { printf '&FullyQualifiedName!~.%s' "$@" | cut -c2-; }
 echo "on PostgreSQL:"
 tests tests/InstallLifecycle.Tests --filter "$(without Fields Answers)" "$@"
-tests tests/TokenServer.Tests --filter "$(without Architecture Samples OpenApi Tokens. HelpTests SettingsTests InstallSettingsTests PasswordHashingTests PostgresServerTests BigListTests PruneLoadTests)" "$@"
+tests tests/TokenServer.Tests --filter "$(without Architecture Samples OpenApi Tokens. HelpTests SettingsTests InstallSettingsTests PasswordHashingTests PostgresServerTests BigListTests PruneLoadTests Replicas.)" "$@"
