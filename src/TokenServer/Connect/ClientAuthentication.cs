@@ -8,13 +8,15 @@ using TokenServer.Telemetry;
 namespace TokenServer.Connect;
 
 /// <summary>Authenticates the client of a request (RFC 6749 section 2.3, contract section 1). Every failure looks alike.</summary>
-internal sealed class ClientAuthentication(ClientRegistry clients, ClientSecrets secrets, RateWindows windows, Database database, TimeProvider clock, Instruments instruments)
+internal sealed class ClientAuthentication(ClientRegistry clients, ClientSecrets secrets, RateWindows windows, Database database, ChangeFeed changes, TimeProvider clock, Instruments instruments)
 {
     private readonly IRateWindow failures = windows.Create("client_authentication", new RateLimit(30));
 
     /// <summary>The client that <paramref name="form"/> and the Authorization header prove, or the error to answer with.</summary>
     public async ValueTask<(Client? Client, OAuthError? Error)> AuthenticateAsync(HttpContext context, Form form)
     {
+        // The form may have taken minutes to come.
+        changes.EnsureFresh();
         var (shown, error) = Read(context.Request, form);
         if (shown is null) return (null, error ?? await RefuseAsync(context, null, context.Request.Headers.Authorization.Count > 0, "no_credentials"));
         var client = clients.Find(shown.ClientId);

@@ -6,6 +6,7 @@ namespace TokenServer.Hosting;
 /// <summary>Around everything: gives every error that has no body one in the shape of its face.</summary>
 internal sealed partial class ErrorShapes(RequestDelegate next, IEnumerable<ErrorShape> shapes, HttpsPolicy https, ILogger<ErrorShapes> logger)
 {
+    private long lastTold = -1000, untold;
     private readonly ErrorShape[] shapes = [.. shapes.OrderByDescending(s => s.Prefix.Value!.Length)];
 
     public async Task InvokeAsync(HttpContext context)
@@ -37,12 +38,20 @@ internal sealed partial class ErrorShapes(RequestDelegate next, IEnumerable<Erro
                 // Nobody is there to be answered.
                 return Task.CompletedTask;
             case StorageUnavailableException:
-                Log.Unavailable(logger, exception);
+                Tell(exception);
                 return WriteAsync(context, Fault.Unavailable);
             default:
                 Log.Failed(logger, exception, context.Request.Path);
                 return WriteAsync(context, Fault.Internal);
         }
+    }
+
+    // Anybody's requests meet it while the database is away: one in a second tells enough.
+    private void Tell(Exception exception)
+    {
+        long now = Environment.TickCount64, last = Volatile.Read(ref lastTold);
+        if (now - last < 1000 || Interlocked.CompareExchange(ref lastTold, now, last) != last) Interlocked.Increment(ref untold);
+        else Log.Unavailable(logger, Interlocked.Exchange(ref untold, 0), exception);
     }
 
     private async Task WriteAsync(HttpContext context, Fault fault)
@@ -75,8 +84,8 @@ internal sealed partial class ErrorShapes(RequestDelegate next, IEnumerable<Erro
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Error, Message = "The database did not serve a request")]
-        public static partial void Unavailable(ILogger logger, Exception exception);
+        [LoggerMessage(Level = LogLevel.Error, Message = "The database did not serve a request, nor {Others} others since the last time this was said")]
+        public static partial void Unavailable(ILogger logger, long others, Exception exception);
 
         [LoggerMessage(Level = LogLevel.Error, Message = "{Path} failed")]
         public static partial void Failed(ILogger logger, Exception exception, PathString path);

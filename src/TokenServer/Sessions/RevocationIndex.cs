@@ -48,6 +48,11 @@ internal sealed class RevocationIndex(Database database, TimeProvider clock, Ins
         instruments.TokenRevoked();
     }
 
+    public void StartOver()
+    {
+        lock (reading) lastRow = 0;
+    }
+
     /// <summary>Reads the rows that came since the last look.</summary>
     public void Reload()
     {

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using TokenServer.Hosting;
 using TokenServer.Storage.Providers;
 
 namespace TokenServer.Storage;
@@ -9,13 +10,14 @@ namespace TokenServer.Storage;
 /// Sees to it that what this process keeps in memory is never older than a second: it looks four times a second, and whenever another
 /// process says so, at what others (replicas, the command line) changed, and has it read anew (docs/decisions/0017).
 /// </summary>
-internal sealed partial class ChangeFeed(Database database, DatabaseProvider provider, IEnumerable<IKeptInMemory> kept, ILogger<ChangeFeed> logger) : BackgroundService
+internal sealed partial class ChangeFeed(Database database, DatabaseProvider provider, IEnumerable<IKeptInMemory> kept, TokenServerOptions options, ILogger<ChangeFeed> logger) : BackgroundService
 {
     private const long Age = 900;
+    private const int MostWaiting = 8;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250), Rest = TimeSpan.FromMilliseconds(20), Patience = TimeSpan.FromMilliseconds(700);
     private readonly IKeptInMemory[] kept = [.. kept];
     private readonly Lock looking = new();
-    private readonly SemaphoreSlim told = new(0, 1);
+    private readonly SemaphoreSlim told = new(0, 1), waiting = new(MostWaiting);
     private readonly Dictionary<string, long> seen = [];
     private long freshUntil, lastLook = Stopwatch.GetTimestamp();
     private bool failing;
@@ -41,14 +43,17 @@ internal sealed partial class ChangeFeed(Database database, DatabaseProvider pro
     public void EnsureFresh()
     {
         if (IsFresh) return;
-        bool looked = looking.TryEnter(Patience);
-        try
+        // A few wait for the answer; if the database hangs, the others must not stand behind them until no thread is left.
+        if (waiting.Wait(TimeSpan.Zero))
         {
-            if (looked && !IsFresh) Look();
-        }
-        finally
-        {
-            if (looked) looking.Exit();
+            try
+            {
+                WaitForLook();
+            }
+            finally
+            {
+                waiting.Release();
+            }
         }
         if (!IsFresh) throw new StorageUnavailableException("it is not known what other processes have revoked");
     }
@@ -56,6 +61,19 @@ internal sealed partial class ChangeFeed(Database database, DatabaseProvider pro
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(LookAsync(stoppingToken), ListenAsync(stoppingToken));
 
     private bool IsFresh => Environment.TickCount64 <= Volatile.Read(ref freshUntil);
+
+    private void WaitForLook()
+    {
+        if (!looking.TryEnter(Patience)) return;
+        try
+        {
+            if (!IsFresh) Look();
+        }
+        finally
+        {
+            looking.Exit();
+        }
+    }
 
     private async Task LookAsync(CancellationToken ct)
     {
@@ -73,6 +91,7 @@ internal sealed partial class ChangeFeed(Database database, DatabaseProvider pro
         (long began, long at) = (Environment.TickCount64, Stopwatch.GetTimestamp());
         try
         {
+            if (failing) StartOver();
             ReadAll(Numbers());
             Volatile.Write(ref freshUntil, began + Age);
             Interlocked.Exchange(ref lastLook, at);
@@ -81,11 +100,18 @@ internal sealed partial class ChangeFeed(Database database, DatabaseProvider pro
         }
         catch (Exception e)
         {
-            // A server that stopped here would serve nobody. Who has proof that the database serves nobody knows that nothing is revoked behind its back.
-            if (provider.IsStopped(e)) Volatile.Write(ref freshUntil, began + Age);
+            // A server that stopped here would serve nobody. While the database serves nobody, nothing is revoked behind this process's back.
+            if (provider.IsStopped(e) && (!provider.IsShared || Lag < options.VouchWhileDatabaseStopped)) Volatile.Write(ref freshUntil, began + Age);
             if (!failing) Log.Failed(logger, e);
             failing = true;
         }
+    }
+
+    // The database that comes back may be another, or an earlier state of it, in which numbers that were seen are given out again.
+    private void StartOver()
+    {
+        seen.Clear();
+        foreach (var one in kept) one.StartOver();
     }
 
     // What cannot be read keeps nothing else from being read.

@@ -6,6 +6,11 @@ internal interface IKeptInMemory
     /// <summary>Its row in Versions; null to be read at each look.</summary>
     string? VersionName { get; }
 
+    /// <summary>Forgets how far it has read, for one that reads only what is new.</summary>
+    void StartOver()
+    {
+    }
+
     /// <summary>Reads what is stored now.</summary>
     void Reload();
 }

@@ -28,7 +28,8 @@ internal static class Schema
         {
             using var context = statements.Context(create, history);
             string script = context.GetService<IMigrator>().GenerateScript(applied.LastOrDefault() ?? Migration.InitialDatabase, null, MigrationsSqlGenerationOptions.NoTransactions);
-            statements.Execute(script);
+            // An index on a large table takes its time.
+            statements.ExecuteAtLeisure(script);
         }
         statements.Commit();
     }

@@ -18,6 +18,14 @@ internal sealed class Statements(DatabaseProvider provider) : IDisposable
     /// <summary>Runs a statement; the number of rows it changed.</summary>
     public int Execute(string sql, params ReadOnlySpan<object?> values) => Bind(sql, values).ExecuteNonQuery();
 
+    /// <summary>Runs a statement, however long it takes.</summary>
+    public void ExecuteAtLeisure(string sql)
+    {
+        var command = Bind(sql, []);
+        command.CommandTimeout = 0;
+        command.ExecuteNonQuery();
+    }
+
     /// <summary>The first row of a query, or null.</summary>
     public T? First<T>(string sql, Func<DbDataReader, T?> read, params ReadOnlySpan<object?> values) where T : class
     {
