@@ -16,8 +16,8 @@ internal static class TransferCommand
             if (text == "-") text = (await Console.In.ReadLineAsync() ?? "").Trim();
             if (!PostgreSqlProvider.IsMeantBy(text)) return await CommandLine.FailAsync("--to must be a connection string of PostgreSQL (Host=…;Database=…;Username=…)");
             long rows = 0;
-            using var target = new PostgreSqlProvider(text);
-            await services.GetRequiredService<Transfer>().RunAsync(target, CommandLine.Actor, table =>
+            using var target = new PostgreSqlProvider(text, to.Name);
+            services.GetRequiredService<Transfer>().Run(target, CommandLine.Actor, table =>
             {
                 rows += table.Rows;
                 Console.WriteLine($"{table.Name}\t{table.Rows}\t{table.Sum}");

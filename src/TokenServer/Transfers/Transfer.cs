@@ -13,37 +13,48 @@ namespace TokenServer.Transfers;
 
 /// <summary>
 /// Moves a server from a file to a database that replicas share: every row and every key, in one transaction, compared before it is committed.
-/// Nothing writes to the file meanwhile, and it stays as it is.
+/// Nothing writes to the file meanwhile, and it stays as it is, but for a note of the transfer in the audit trail.
 /// </summary>
-internal sealed class Transfer(DatabaseProvider from, Database opened, IEnumerable<IHostedSchema> schemas, DataDirectory directory, MasterKey master, ILoggerFactory loggers, Instruments instruments, TimeProvider clock)
+internal sealed class Transfer(DatabaseProvider from, IEnumerable<IHostedSchema> schemas, DataDirectory directory, MasterKey master, ILoggerFactory loggers, Instruments instruments, TimeProvider clock)
 {
+    private const string LastGivenOutSql = """SELECT "seq" FROM sqlite_sequence WHERE "name"=@p0""";
+
     /// <summary>Copies everything.</summary>
     /// <param name="target">Where to: an empty database.</param>
     /// <param name="actor">Who does it.</param>
     /// <param name="report">Is told each table that was copied.</param>
     /// <exception cref="TransferException">The target is not empty, or does not hold what was written.</exception>
     /// <exception cref="SettingException">The target cannot be used.</exception>
-    public async Task RunAsync(DatabaseProvider target, Actor actor, Action<CopiedTable> report)
+    public void Run(DatabaseProvider target, Actor actor, Action<CopiedTable> report)
     {
         if (from.IsShared || !target.IsShared) throw new TransferException("a transfer goes from a database file to a database that replicas share");
-        // Noted where it is copied from, so that the copy's trail says where it came from.
-        await opened.WriteAsync(s => AuditTrail.Append(s, new AuditEvent("database.transferred", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address }));
         // Makes the tables.
         using (new Database(target, schemas, instruments))
         {
         }
-        using Statements source = new(from), sink = new(target);
-        source.Execute(from.BeginAlone);
-        sink.Execute(target.BeginAlone);
         try
         {
-            foreach (var table in Tables(source)) report(Copy(table, source, sink));
-            CopyKeys(sink);
-            sink.Commit();
+            using Statements source = new(from), sink = new(target);
+            Copy(source, sink, target, new AuditEvent("database.transferred", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address }, report);
         }
         catch (DbException e)
         {
             throw new TransferException($"the databases cannot be used: {e.Message}", e);
+        }
+    }
+
+    private void Copy(Statements source, Statements sink, DatabaseProvider target, AuditEvent note, Action<CopiedTable> report)
+    {
+        source.Execute(from.BeginAlone);
+        try
+        {
+            sink.Execute(target.BeginAlone);
+            // Noted before it is copied, so that the copy's trail says where it came from.
+            AuditTrail.Append(source, note);
+            foreach (var table in Tables(source)) report(Told(table, source, sink));
+            CopyKeys(sink);
+            sink.Commit();
+            source.Commit();
         }
         finally
         {
@@ -54,7 +65,20 @@ internal sealed class Transfer(DatabaseProvider from, Database opened, IEnumerab
     private IEnumerable<TransferTable> Tables(Statements source)
     {
         using var context = source.Context();
-        return [.. context.Model.GetRelationalModel().Tables.Concat(schemas.SelectMany(s => s.Tables(source))).Select(t => new TransferTable(t)).OrderBy(t => t.Name, StringComparer.Ordinal)];
+        return [.. context.Model.GetRelationalModel().Tables.Concat(schemas.SelectMany(s => s.Tables(source))).Select(t => new TransferTable(t)).OrderBy(t => t.Depth).ThenBy(t => t.Name, StringComparer.Ordinal)];
+    }
+
+    private static CopiedTable Told(TransferTable table, Statements source, Statements sink)
+    {
+        try
+        {
+            return Copy(table, source, sink);
+        }
+        // What SQLite takes in any column, PostgreSQL and this server do not.
+        catch (Exception e) when (e is DbException or FormatException or InvalidCastException or OverflowException or ArgumentException)
+        {
+            throw new TransferException($"{table.Name} cannot be copied: {e.Message}", e);
+        }
     }
 
     private static CopiedTable Copy(TransferTable table, Statements source, Statements sink)
@@ -62,7 +86,7 @@ internal sealed class Transfer(DatabaseProvider from, Database opened, IEnumerab
         // The one row that the schema comes with.
         if (table.Name == "AuditHeads") sink.Execute("""DELETE FROM "AuditHeads" WHERE "LastId"=0""");
         if (sink.First($"""SELECT 1 FROM "{table.Name}" """, _ => "") is not null) throw new TransferException($"the target is in use: {table.Name} is not empty");
-        using Fingerprint written = new(), read = new();
+        Fingerprint written = new(), read = new();
         sink.Insert(table.Name, table.Columns, table.Rows(source).Select(row =>
         {
             written.Add(row);
@@ -71,7 +95,9 @@ internal sealed class Transfer(DatabaseProvider from, Database opened, IEnumerab
         foreach (object?[] row in table.Rows(sink)) read.Add(row);
         if ((written.Rows, written.Sum) != (read.Rows, read.Sum)) throw new TransferException($"{table.Name}: {written.Rows} rows ({written.Sum}) were written and {read.Rows} ({read.Sum}) are there");
         // An id that was given out and deleted is not given out again.
-        if (table.Generated is { } column) sink.ContinueAfter(table.Name, column, source.All("SELECT \"seq\" FROM sqlite_sequence WHERE \"name\"=@p0", r => r.GetInt64(0), table.Name).FirstOrDefault());
+        if (table.Key is { } key && source.First(LastGivenOutSql, r => (object)r.GetInt64(0), table.Name) is long last) sink.ContinueAfter(table.Name, key, last);
+        // Else it would not know for a while how much there is, and search accordingly.
+        sink.Execute($"""ANALYZE "{table.Name}" """);
         return new CopiedTable(table.Name, read.Rows, read.Sum);
     }
 

@@ -13,12 +13,17 @@ internal sealed class TransferTable(ITable table)
     public string Name => table.Name;
     public IReadOnlyList<string> Columns => [.. columns.Select(c => c.Name)];
 
-    /// <summary>The column whose values the database gives out; null where it has none.</summary>
-    public string? Generated => table.Columns.FirstOrDefault(c => c.FindAnnotation(DatabaseProvider.GeneratedId)?.Value is true)?.Name;
+    /// <summary>How many tables deep its rows refer to others', which are copied before.</summary>
+    public int Depth { get; } = DepthOf(table);
+
+    /// <summary>The column that is the primary key; null where several are.</summary>
+    public string? Key => table.PrimaryKey is { Columns: [var column] } ? column.Name : null;
 
     /// <summary>All rows.</summary>
     public IEnumerable<object?[]> Rows(Statements statements) => statements.Stream(
         $"""SELECT {string.Join(", ", columns.Select(c => $"\"{c.Name}\""))} FROM "{Name}" """, r => (object?[])[.. columns.Select((c, i) => r.IsDBNull(i) ? null : Value(r, i, c.Type))]);
+
+    private static int DepthOf(ITable table) => table.ForeignKeyConstraints.Where(f => f.PrincipalTable != table).Select(f => 1 + DepthOf(f.PrincipalTable)).DefaultIfEmpty().Max();
 
     // A microsecond is the finest that both keep.
     private static object Value(DbDataReader row, int column, Type type)

@@ -16,20 +16,24 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
     private const string Lock = "7318094650230921", Channel = "token_server";
     private const int DefaultConnections = 30;
     private static readonly TimeSpan Knock = TimeSpan.FromMilliseconds(250), LongestPause = TimeSpan.FromSeconds(10);
-    private readonly string name;
+    private readonly string name, setting;
     private readonly NpgsqlConnectionStringBuilder parts;
     private readonly NpgsqlDataSource source;
     private readonly System.Threading.Lock knocking = new();
     private (long Time, NpgsqlException Failure)? lastFailure;
 
-    public PostgreSqlProvider(string text)
+    /// <param name="text">A connection string.</param>
+    /// <param name="setting">What it was given as, for messages.</param>
+    /// <exception cref="SettingException">It makes no sense.</exception>
+    public PostgreSqlProvider(string text, string setting = Setting)
     {
-        parts = Parse(text);
-        if (string.IsNullOrEmpty(parts.Database)) throw new SettingException(Setting, "it must name the Database");
+        this.setting = setting;
+        parts = Parse(text, setting);
+        if (string.IsNullOrEmpty(parts.Database)) throw new SettingException(setting, "it must name the Database");
         name = $"{parts.Database} on {parts.Host}";
         // Only what was set is serialized; the driver says that it contains every setting it knows.
         int connections = parts.ShouldSerialize("Maximum Pool Size") ? parts.MaxPoolSize : DefaultConnections;
-        if (connections < 10) throw new SettingException(Setting, "Maximum Pool Size must be at least 10");
+        if (connections < 10) throw new SettingException(setting, "Maximum Pool Size must be at least 10");
         WritersBeside = connections / 4;
         // The rest is the writer that is alone, the listener, and the scheduler's two.
         Readers = connections - WritersBeside - 4;
@@ -124,9 +128,9 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
 
     public override Exception Explain(DbException failure) => (failure as PostgresException)?.SqlState switch
     {
-        "28P01" or "28000" => new SettingException(Setting, $"the database {name} refuses the user: {failure.Message}", failure),
-        "3D000" => new SettingException(Setting, $"the database {name} does not exist", failure),
-        _ => new SettingException(Setting, $"the database {name} cannot be used: {failure.Message}", failure),
+        "28P01" or "28000" => new SettingException(setting, $"the database {name} refuses the user: {failure.Message}", failure),
+        "3D000" => new SettingException(setting, $"the database {name} does not exist", failure),
+        _ => new SettingException(setting, $"the database {name} cannot be used: {failure.Message}", failure),
     };
 
     public override string ContinueAfter(string table, string column) =>
@@ -173,7 +177,7 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
     private static NpgsqlDataSource SourceOf(NpgsqlConnectionStringBuilder parts) =>
         new NpgsqlDataSourceBuilder(parts.ToString()).ConfigureTypeLoading(types => types.EnableTypeLoading(false)).Build();
 
-    private static NpgsqlConnectionStringBuilder Parse(string text)
+    private static NpgsqlConnectionStringBuilder Parse(string text, string setting)
     {
         try
         {
@@ -181,7 +185,7 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
-            throw new SettingException(Setting, e.Message, e);
+            throw new SettingException(setting, e.Message, e);
         }
     }
 }
