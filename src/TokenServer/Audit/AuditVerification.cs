@@ -36,7 +36,7 @@ internal sealed class AuditVerification(Database database, AuditSeal seal)
     {
         if (TryRead(out var sealedAs) is { } unreadable) return new(0, 0, unreadable);
         var head = database.Read(ChainHead.Read);
-        if ((SealProblem(head, sealedAs) ?? OwnSealProblem(head)) is { } broken) return new(0, 0, broken);
+        if ((SealProblem(head, sealedAs) ?? OwnSealProblem(head, sealedAs)) is { } broken) return new(0, 0, broken);
         bool isPart = from is not null && from.LastId > head.OriginId;
         var walk = new Walk(isPart ? from!.LastId : 0, isPart ? from!.LastHash : head.Origin, sealedAs, head);
         while (database.Read(s => s.All($"""SELECT {AuditEntry.Columns} FROM "Audit" WHERE "Id">@p0 AND "Id"<=@p1 ORDER BY "Id" LIMIT @p2""", AuditEntry.Read, walk.Last, head.LastId, Page)) is { Count: > 0 } page)
@@ -53,9 +53,9 @@ internal sealed class AuditVerification(Database database, AuditSeal seal)
     }
 
     // A chain that was cut back and has grown again is longer than what this replica once sealed, and still not the same.
-    private string? OwnSealProblem(ChainHead head)
+    private string? OwnSealProblem(ChainHead head, Sealed? sealedAs)
     {
-        if (seal.Own is not { } own || own.LastId <= head.OriginId || own.LastId == 0) return null;
+        if (seal.Own is not { } own || own == sealedAs || own.LastId <= head.OriginId || own.LastId == 0) return null;
         string? hash = database.Read(s => s.First("""SELECT "Hash" FROM "Audit" WHERE "Id"=@p0""", r => Row.TextOrNull(r, 0) ?? "", own.LastId));
         return hash == own.LastHash ? null : $"entry {own.LastId} is not the one that this server sealed: the chain was cut back and made anew";
     }

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using TokenServer.Keys;
+using TokenServer.Storage;
 using TokenServer.Tokens;
 
 namespace TokenServer.Hosting;
@@ -30,10 +31,6 @@ internal sealed class TokenServerOptions : IValidatableObject
     /// <summary>A file with it; of several lines the first seals, all open.</summary>
     public string? MasterKeyFile { get; set; }
 
-    /// <summary>How long tokens that need no database are vouched for when that refuses every connection, and so nobody can have revoked them. Zero behind a pooler, whose refusal says nothing of the database.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
-    public TimeSpan VouchWhileDatabaseStopped { get; set; } = TimeSpan.FromMinutes(1);
-
     /// <summary>How long the server goes on taking requests after it was told to stop and says that it is not ready.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan DrainDelay { get; set; }
@@ -43,6 +40,7 @@ internal sealed class TokenServerOptions : IValidatableObject
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
     public LifetimesOptions Lifetimes { get; set; } = new();
     public KeysOptions Keys { get; set; } = new();
+    public StorageOptions Storage { get; set; } = new();
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
-using TokenServer.Hosting;
 using TokenServer.Storage.Providers;
 
 namespace TokenServer.Storage;
@@ -10,7 +9,7 @@ namespace TokenServer.Storage;
 /// Sees to it that what this process keeps in memory is never older than a second: it looks four times a second, and whenever another
 /// process says so, at what others (replicas, the command line) changed, and has it read anew (docs/decisions/0017).
 /// </summary>
-internal sealed partial class ChangeFeed(Database database, DatabaseProvider provider, IEnumerable<IKeptInMemory> kept, TokenServerOptions options, ILogger<ChangeFeed> logger) : BackgroundService
+internal sealed partial class ChangeFeed(Database database, DatabaseProvider provider, IEnumerable<IKeptInMemory> kept, StorageOptions options, ILogger<ChangeFeed> logger) : BackgroundService
 {
     private const long Age = 900;
     private const int MostWaiting = 8;
@@ -101,7 +100,7 @@ internal sealed partial class ChangeFeed(Database database, DatabaseProvider pro
         catch (Exception e)
         {
             // A server that stopped here would serve nobody. While the database serves nobody, nothing is revoked behind this process's back.
-            if (provider.IsStopped(e) && (!provider.IsShared || Lag < options.VouchWhileDatabaseStopped)) Volatile.Write(ref freshUntil, began + Age);
+            if (provider.IsStopped(e) && (!provider.IsShared || Lag < options.VouchWhileStopped)) Volatile.Write(ref freshUntil, began + Age);
             if (!failing) Log.Failed(logger, e);
             failing = true;
         }
