@@ -10,7 +10,7 @@ public sealed class KillTests(DurableReplicas durable, ITestOutputHelper output)
 {
     private const int PostgresCrashes = 3, Storm = 250;
 
-    // Twenty take a minute and a half.
+    // Twenty take minutes.
     private static readonly int Kills = int.Parse(Environment.GetEnvironmentVariable("TOKENSERVER_TESTS_KILLS") ?? "4", CultureInfo.InvariantCulture);
 
     [PostgresFact]

@@ -47,9 +47,6 @@ internal sealed class ReplicaProcesses : IAsyncDisposable
     /// <summary>Starts one more, with settings of its own besides; the caller ends it.</summary>
     public Task<ServerProcess> JoinAsync(params (string Name, string? Value)[] own) => ServerProcess.StartAsync(DataOf(RandomNumberGenerator.GetHexString(16)), [.. settings, .. own]);
 
-    /// <summary>What they wrote that tells of a failure.</summary>
-    public string Failures() => string.Join('\n', replicas.SelectMany(r => r.Output.SkipWhile(l => !l.StartsWith("fail: TokenServer.Hosting", StringComparison.Ordinal)).Take(30)));
-
     /// <summary>Starts one that has ended again, where it was.</summary>
     public async Task StartAgainAsync(int index)
     {
