@@ -11,6 +11,9 @@ internal sealed class Draining(TokenServerOptions options, IHostApplicationLifet
 {
     private volatile bool hasBegun;
 
+    /// <summary>Whether the server was told to stop.</summary>
+    public bool HasBegun => hasBegun;
+
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         hasBegun = true;

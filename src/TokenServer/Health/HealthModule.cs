@@ -19,6 +19,21 @@ internal static class HealthModule
         return services;
     }
 
+    /// <summary>Has a server that was told to stop give up its connections, each with the next answer: a request on one that is closed under it would be lost.</summary>
+    public static void UseDraining(this WebApplication app)
+    {
+        var draining = app.Services.GetRequiredService<Draining>();
+        app.Use((context, next) =>
+        {
+            if (draining.HasBegun && HttpProtocol.IsHttp11(context.Request.Protocol)) context.Response.OnStarting(static state =>
+            {
+                ((HttpContext)state).Response.Headers.Connection = "close";
+                return Task.CompletedTask;
+            }, context);
+            return next(context);
+        });
+    }
+
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapMethods(HttpsPolicy.Live, Methods, (RequestDelegate)(context => AnswerAsync(context, "live", null))).DisableHttpMetrics();
