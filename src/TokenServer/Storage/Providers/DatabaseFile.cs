@@ -3,7 +3,7 @@ using TokenServer.Hosting;
 
 namespace TokenServer.Storage.Providers;
 
-/// <summary>The database as a file: copied while servers write to it, and looked into (docs/decisions/0015).</summary>
+/// <summary>The database as a file: copied while servers write to it, and looked into (docs/decisions/0019).</summary>
 internal sealed class DatabaseFile(string path)
 {
     private const int Busy = 5;
