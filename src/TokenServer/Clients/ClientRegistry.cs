@@ -18,11 +18,6 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
         """;
     private const int Batch = 2_000;
 
-    // Written so that it is found by the client, whatever else there is an index for.
-    private const string EndSessionsSql = """
-        UPDATE "OpenIddictAuthorizations" SET "Status"='revoked' WHERE "Id" IN
-        (SELECT "Id" FROM "OpenIddictAuthorizations" WHERE "ApplicationId"=@p0 AND ("Status"='valid') IS TRUE AND "Id"<@p1 ORDER BY "Id" DESC LIMIT @p2)
-        """;
     private readonly Lock reading = new();
     private volatile FrozenDictionary<string, Client> clients = FrozenDictionary<string, Client>.Empty;
     private volatile FrozenDictionary<long, Client> rows = FrozenDictionary<long, Client>.Empty;
@@ -155,10 +150,16 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
     private async Task EndSessionsAsync(Client client)
     {
         long last = ids.Next();
-        while (await database.WriteAsync(s => s.Execute(EndSessionsSql, client.Id, last, Batch)) == Batch)
+        while (await database.WriteAsync(s => s.Execute(EndSessionsSql(s), client.Id, last, Batch)) == Batch)
         {
         }
     }
+
+    // Written so that it is found by the client, whatever else there is an index for.
+    private static string EndSessionsSql(Statements s) => $"""
+        UPDATE "OpenIddictAuthorizations" SET "Status"='revoked' WHERE "Id" IN
+        (SELECT "Id" FROM "OpenIddictAuthorizations" WHERE {s.Slice("\"ApplicationId\"", "\"Id\"", "@p0", "0", "@p1")} AND ("Status"='valid') IS TRUE ORDER BY "ApplicationId" DESC, "Id" DESC LIMIT @p2)
+        """;
 
     /// <summary>A secret of 43 base64url characters.</summary>
     public static string NewSecret() => System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));

@@ -10,20 +10,35 @@ internal sealed class SessionList(Database database, ClientRegistry clients, Rev
     private const string Columns = """ a."Id", a."ApplicationId", a."CreationDate", a."Scopes", a."Status", a."Subject", a."Type", u."UserName" """;
 
     /// <summary>At most <paramref name="limit"/> sessions before <paramref name="before"/>.</summary>
-    public IReadOnlyList<SessionSummary> List(SessionFilter filter, long? before, int limit)
+    public IReadOnlyList<SessionSummary> List(SessionFilter filter, long? before, int limit) => database.Read(s =>
+    {
+        var (sql, values) = Query(s, filter, before, limit);
+        return s.All(sql, Read, values);
+    });
+
+    private static (string Sql, object?[] Values) Query(Statements s, SessionFilter filter, long? before, int limit)
     {
         // An id says when it was made, so a span of time is a span of the key.
+        long from = filter.From is { } start ? TimeOrderedId.FirstAt(start) : 0, end = filter.To is { } to ? TimeOrderedId.FirstAt(to) : long.MaxValue;
+        string? status = filter.Status is { } asked ? asked == SessionSummary.Active ? "valid" : "revoked" : null;
         var where = new Conditions();
-        long? end = filter.To is { } to ? TimeOrderedId.FirstAt(to) : null;
-        where.AddIf("""a."Id"<{0}""", before is null || before > end ? end : before);
-        where.AddIf("""a."Id">={0}""", filter.From is { } from ? TimeOrderedId.FirstAt(from) : null);
-        where.AddIf("""a."Subject"={0}""", filter.AccountId?.ToString());
+        string first = where.Bind(from), last = where.Bind(Math.Min(before ?? long.MaxValue, end)), order = """a."Id" DESC""";
+        // An account has fewer sessions than a client, and a client fewer than there are: the first of these finds them by its index, in order, the others only sort out.
+        object? account = filter.AccountId?.ToString(), client = filter.ClientRow;
+        var (column, value) = account is not null ? ("Subject", account) : client is not null ? ("ApplicationId", client) : ("Status", (object?)status);
+        if (value is null)
+        {
+            where.Add($"""a."Id">={first} AND a."Id"<{last}""");
+        }
+        else
+        {
+            where.Add(s.Slice($"a.\"{column}\"", "a.\"Id\"", where.Bind(value), first, last));
+            order = $"""a."{column}" DESC, {order}""";
+        }
         where.AddIf("""a."Id"={0}""", filter.Id);
-        // An account has fewer sessions than a client, and a client fewer than there are: the first of these finds them by its index, the others only sort out.
-        where.AddIf(filter.AccountId is null ? """a."ApplicationId"={0}""" : """(a."ApplicationId"={0}) IS TRUE""", filter.ClientRow);
-        where.AddIf(filter.AccountId is null && filter.ClientRow is null ? """a."Status"={0}""" : """(a."Status"={0}) IS TRUE""", filter.Status is { } status ? status == SessionSummary.Active ? "valid" : "revoked" : null);
-        string sql = $"""SELECT {Columns} FROM "OpenIddictAuthorizations" a LEFT JOIN "AspNetUsers" u ON u."Id"=CAST(a."Subject" AS INTEGER) {where.Sql} ORDER BY a."Id" DESC LIMIT {where.Bind(limit)}""";
-        return database.Read(s => s.All(sql, Read, where.Values));
+        if (column == "Subject") where.AddIf("""(a."ApplicationId"={0}) IS TRUE""", client);
+        if (column != "Status") where.AddIf("""(a."Status"={0}) IS TRUE""", status);
+        return ($"""SELECT {Columns} FROM "OpenIddictAuthorizations" a LEFT JOIN "AspNetUsers" u ON u."Id"=CAST(a."Subject" AS INTEGER) {where.Sql} ORDER BY {order} LIMIT {where.Bind(limit)}""", where.Values);
     }
 
     private SessionSummary Read(DbDataReader r)

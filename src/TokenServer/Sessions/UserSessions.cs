@@ -97,7 +97,8 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
     /// <summary>Ends every session of an account but <paramref name="kept"/>, in the caller's transaction; give the answer to <see cref="Bury"/> after the commit.</summary>
     public IReadOnlyList<long> EndAll(Statements s, int accountId, long? kept)
     {
-        var open = s.All("""SELECT "Id" FROM "OpenIddictAuthorizations" WHERE "Subject"=@p0 AND "Status"='valid'""", r => r.GetInt64(0), accountId.ToString(CultureInfo.InvariantCulture));
+        // By the account's index, not by that of all sessions that go on.
+        var open = s.All("""SELECT "Id" FROM "OpenIddictAuthorizations" WHERE "Subject"=@p0 AND ("Status"='valid') IS TRUE""", r => r.GetInt64(0), accountId.ToString(CultureInfo.InvariantCulture));
         open.RemoveAll(id => id == kept);
         foreach (long id in open) End(s, id, Expiry);
         return open;

@@ -48,9 +48,9 @@ internal sealed class ServerDbContext(DbContextOptions<ServerDbContext> options)
         {
             e.ToTable("OpenIddictAuthorizations");
             e.Property(a => a.Id).ValueGeneratedNever();
-            e.HasIndex(a => a.Subject);
-            e.HasIndex(a => a.ApplicationId);
-            e.HasIndex(a => a.Status);
+            e.HasIndex(a => new { a.Subject, a.Id });
+            e.HasIndex(a => new { a.ApplicationId, a.Id });
+            e.HasIndex(a => new { a.Status, a.Id });
             e.HasIndex(a => new { a.Type, a.CreationDate });
         });
         builder.Entity<ScopeRow>(e =>

@@ -15,6 +15,9 @@ internal sealed class Statements(DatabaseProvider provider) : IDisposable
     /// <summary>Whether the connection can still be used.</summary>
     public bool IsOpen => connection.State == ConnectionState.Open;
 
+    /// <summary>The statements that were prepared on it.</summary>
+    public IReadOnlyCollection<string> Prepared => prepared.Keys;
+
     /// <summary>Runs a statement; the number of rows it changed.</summary>
     public int Execute(string sql, params ReadOnlySpan<object?> values) => Bind(sql, values).ExecuteNonQuery();
 
@@ -57,6 +60,9 @@ internal sealed class Statements(DatabaseProvider provider) : IDisposable
 
     /// <summary>Text of an expression: the hour, as <c>2026-11-21 13</c>, of the column <paramref name="column"/>.</summary>
     public string HourOf(string column) => provider.HourOf(column);
+
+    /// <inheritdoc cref="DatabaseProvider.Slice"/>
+    public string Slice(string column, string id, string value, string from, string before) => provider.Slice(column, id, value, from, before);
 
     /// <summary>Makes this transaction wait for every other one that locked the same number, of any process, and those that come wait for it.</summary>
     public void Lock(long number)

@@ -54,6 +54,9 @@ internal abstract class DatabaseProvider
     /// <summary>Text of an expression: the hour, as <c>2026-11-21 13</c>, of the column <paramref name="column"/>.</summary>
     public abstract string HourOf(string column);
 
+    /// <summary>A condition: the rows of one <paramref name="value"/> of a column whose ids are at least <paramref name="from"/> and below <paramref name="before"/>, which an index of both has in the order of both.</summary>
+    public virtual string Slice(string column, string id, string value, string from, string before) => $"{column}={value} AND {id}>={from} AND {id}<{before}";
+
     /// <summary>Inserts many rows at once.</summary>
     public abstract void Insert(DbConnection connection, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows);
 
