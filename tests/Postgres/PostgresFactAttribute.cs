@@ -11,3 +11,13 @@ internal sealed class PostgresFactAttribute : FactAttribute
         if (!PostgresServer.IsThere) Skip = "needs PostgreSQL, which this machine does not have";
     }
 }
+
+/// <summary>A theory about PostgreSQL, whatever the other tests run on.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class PostgresTheoryAttribute : TheoryAttribute
+{
+    public PostgresTheoryAttribute()
+    {
+        if (!PostgresServer.IsThere) Skip = "needs PostgreSQL, which this machine does not have";
+    }
+}
