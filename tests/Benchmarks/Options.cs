@@ -9,7 +9,7 @@ namespace Benchmarks;
 /// <param name="Out">The file the report goes to besides the console; null for none.</param>
 internal sealed record Options(double Seconds, int Rounds, int Connections, string? Out)
 {
-    public const string Usage = "dotnet run -c Release --project tests/Benchmarks [-- --seconds 2 --rounds 3 --connections 32 --out FILE]";
+    public const string Usage = "dotnet run -c Release --project tests/Benchmarks [-- [growth|replicas] --seconds 2 --rounds 3 --connections 32 --out FILE]";
 
     /// <summary>Reads <paramref name="arguments"/>, which are pairs of a name and a value; null where they make no sense.</summary>
     public static Options? Parse(string[] arguments)

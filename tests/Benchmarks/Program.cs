@@ -1,5 +1,7 @@
 using Benchmarks;
 using Benchmarks.Bare;
+using Benchmarks.Growth;
+using Benchmarks.Replicas;
 
 #if DEBUG
 await Console.Error.WriteLineAsync("figures of a Debug build say nothing: " + Options.Usage);
@@ -10,12 +12,18 @@ if (args is [BareServer.Verb, var folder])
     await BareServer.RunAsync(folder);
     return 0;
 }
-if (Options.Parse(args) is not { } options)
+string part = args is [var first, ..] && !first.StartsWith('-') ? first : "";
+if (Options.Parse(part.Length > 0 ? args[1..] : args) is not { } options || part is not ("" or GrowthRun.Part or ReplicaRun.Part))
 {
     await Console.Error.WriteLineAsync(Options.Usage);
     return 2;
 }
-var report = BenchmarkRun.Run(options);
+string report = part switch
+{
+    GrowthRun.Part => await GrowthRun.RunAsync(options),
+    ReplicaRun.Part => await ReplicaRun.RunAsync(options),
+    _ => BenchmarkRun.Run(options),
+};
 await Console.Out.WriteLineAsync(report);
 if (options.Out is not null) await File.WriteAllTextAsync(options.Out, report);
 return 0;

@@ -50,12 +50,19 @@ internal sealed class ServerProcess : IDisposable
     }
 
     /// <summary>Puts the server under load, and accounts for what that cost it.</summary>
-    public Measurement Measure(int connections, TimeSpan length, IRequestSource requests)
+    public Measurement Measure(int connections, TimeSpan length, IRequestSource requests) => Measure(connections, length, requests, out _);
+
+    /// <inheritdoc cref="Measure(int, TimeSpan, IRequestSource)"/>
+    /// <param name="connections">How many connections.</param>
+    /// <param name="length">For how long.</param>
+    /// <param name="requests">What is sent.</param>
+    /// <param name="answered">How many were answered.</param>
+    public Measurement Measure(int connections, TimeSpan length, IRequestSource requests, out int answered)
     {
         var (allocated, cpu) = (AllocatedBytes(), Refreshed().TotalProcessorTime);
         var answers = LoadGenerator.Run(Address, connections, length, requests);
         cpu = Refreshed().TotalProcessorTime - cpu;
-        double count = answers.Latencies.Length;
+        double count = answered = answers.Latencies.Length;
         return new(answers.PerSecond, answers.Percentile(0.5), answers.Percentile(0.99), cpu.TotalMicroseconds / count, (AllocatedBytes() - allocated) / count);
     }
 
