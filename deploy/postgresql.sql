@@ -17,6 +17,8 @@
 -- It owns its database's one schema, and is nothing else: no superuser, no other database, no other role.
 SELECT format('CREATE ROLE %I LOGIN', :'name') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'name') \gexec
 SET password_encryption = 'scram-sha-256';
+-- The server's log is not to have the password.
+SET log_statement = 'none';
 ALTER ROLE :"name" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD :'password';
 
 -- Names are compared as bytes, on every machine alike: another collation may change with the C library, and its indexes with it.
@@ -29,7 +31,7 @@ GRANT CONNECT ON DATABASE :"name" TO :"name";
 -- in synchronous_standby_names, a failover cannot either.
 ALTER DATABASE :"name" SET synchronous_commit = on;
 ALTER DATABASE :"name" SET timezone = 'UTC';
--- No timeouts here: the server sets idle_in_transaction_session_timeout (30 s) for its own connections and gives up on a statement after
+-- No timeouts here: the server sets idle_in_transaction_session_timeout (10 s) for its own connections and gives up on a statement after
 -- 10 s (Command Timeout), and a migration may have to take longer.
 
 \connect :"name"
