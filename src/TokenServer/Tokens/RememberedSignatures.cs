@@ -14,9 +14,12 @@ internal sealed class RememberedSignatures
     private readonly Hash[] table = new Hash[Places];
     private readonly Lock[] locks = [.. Enumerable.Range(0, Stripes).Select(_ => new Lock())];
 
+    private volatile bool isUsed;
+
     public void Remember(string token)
     {
         var hash = Hash.Of(token);
+        isUsed = true;
         lock (locks[hash.Place % Stripes]) table[hash.Place] = hash;
     }
 
@@ -29,8 +32,12 @@ internal sealed class RememberedSignatures
     /// <summary>Forgets all: the keys have changed.</summary>
     public void Clear()
     {
-        for (int place = 0; place < Places; place++)
-            lock (locks[place % Stripes]) table[place] = default;
+        if (!isUsed) return;
+        for (int stripe = 0; stripe < Stripes; stripe++)
+        {
+            lock (locks[stripe])
+                for (int place = stripe; place < Places; place += Stripes) table[place] = default;
+        }
     }
 
     [StructLayout(LayoutKind.Sequential)]
