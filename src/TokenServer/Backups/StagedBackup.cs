@@ -20,7 +20,7 @@ internal sealed class StagedBackup(string folder, BackupManifest manifest, Resto
         bool isUsed = place.Used.Count > 0;
         if (isUsed) SetAside();
         Restore.CreatePrivate(place.Keys);
-        foreach (string file in Directory.EnumerateFiles(Path.Combine(folder, BackupArchive.Keys)).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal))) File.Move(file, Path.Combine(place.Keys, Path.GetFileName(file)));
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(folder, BackupArchive.Keys))) File.Move(file, Path.Combine(place.Keys, Path.GetFileName(file)));
         string pin = Path.Combine(folder, BackupArchive.Pin);
         if (File.Exists(pin)) File.Move(pin, place.Pin);
         File.Move(database.Path, place.Database.Path);

@@ -92,7 +92,7 @@ public sealed class BackupTests : IDisposable
         await TestTemplate.CopyAsync(data.Path);
         string backup = Path.Combine(backups.Path, "backup.tar");
         // It has begun its files and waits for its turn at the audit seal when it is killed.
-        using (new FileStream(Path.Combine(data.Path, "keys", "audit.seal.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        using (new FileStream(Path.Combine(data.Path, "tokenserver.db.audit-seal.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
         {
             using var process = Process.Start(new ProcessStartInfo(Command.DotNet,
                 [Path.Combine(AppContext.BaseDirectory, "TokenServer.dll"), "backup", backup, $"--TokenServer:DataDirectory={data.Path}"]))!;
