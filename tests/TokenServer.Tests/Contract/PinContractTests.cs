@@ -113,7 +113,7 @@ public sealed class PinContractTests
         (await server.GetAsync("/api/status", token)).ShouldFailPlainly(401, "Authentication required");
     }
 
-    [Fact]
+    [SqliteFact("replicas share their tokens, which outlive each of them")]
     public async Task A_token_is_gone_after_a_restart()
     {
         await using var server = await StartAsync();

@@ -27,7 +27,7 @@ public sealed class DiskFaultTests : IAsyncLifetime, IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [NeedsCommandFact("prlimit")]
+    [SqliteCommandFact("prlimit")]
     public async Task A_full_disk_is_503_until_there_is_room_again()
     {
         await LimitFilesAsync(new FileInfo(Database + "-wal").Length.ToString());
@@ -39,7 +39,7 @@ public sealed class DiskFaultTests : IAsyncLifetime, IDisposable
         await ShouldGoOnAsync();
     }
 
-    [NeedsCommandFact("prlimit")]
+    [SqliteCommandFact("prlimit")]
     public async Task A_server_on_a_full_disk_still_ends_when_it_is_told_to()
     {
         await LimitFilesAsync(new FileInfo(Database + "-wal").Length.ToString());
@@ -51,7 +51,7 @@ public sealed class DiskFaultTests : IAsyncLifetime, IDisposable
         await ShouldGoOnAsync();
     }
 
-    [Fact]
+    [SqliteFact("it is about the file")]
     public async Task An_overwritten_database_is_503_until_it_is_put_back()
     {
         // A checkpoint brings everything into the file; from here on the log is empty, and reads come from the file.

@@ -10,7 +10,7 @@ public sealed class LockedDatabaseTests
 {
     private static readonly TimeSpan Bearable = TimeSpan.FromSeconds(15);
 
-    [Fact]
+    [SqliteFact("it is about the file")]
     public async Task Each_face_says_in_its_own_shape_that_it_cannot_write_now_and_goes_on_afterwards()
     {
         await using var all = await EveryWrite.StartAsync("--ConnectionStrings:Default=Data Source=tokenserver.db;Default Timeout=1");
@@ -33,7 +33,7 @@ public sealed class LockedDatabaseTests
         (await all.Server.RefreshAsync(all.Session["refresh_token"]!)).Status.Should().Be(200);
     }
 
-    [Fact]
+    [SqliteFact("it is about the file")]
     public async Task A_lock_that_is_let_go_in_time_is_not_noticed()
     {
         await using var server = await TestServer.StartAsync(["--ConnectionStrings:Default=Data Source=tokenserver.db;Default Timeout=60"]);

@@ -10,3 +10,14 @@ internal sealed class NeedsCommandFactAttribute : FactAttribute
         if (missing.Length > 0) Skip = $"needs {string.Join(" and ", missing)}, which this machine does not have";
     }
 }
+
+/// <summary>A fact about SQLite's file that needs another program.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class SqliteCommandFactAttribute : FactAttribute
+{
+    public SqliteCommandFactAttribute(string command)
+    {
+        if (TestDatabases.ArePostgres) Skip = "only on SQLite: it is about the file";
+        else if (!Command.Exists(command)) Skip = $"needs {command}, which this machine does not have";
+    }
+}

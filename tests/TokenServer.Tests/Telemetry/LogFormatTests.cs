@@ -7,7 +7,9 @@ namespace TokenServer.Tests.Telemetry;
 public sealed class LogFormatTests
 {
     private static readonly (string, string?)[] Production =
-        [("ASPNETCORE_ENVIRONMENT", "Production"), ("TokenServer:Issuer", "https://id.example.com"), ("TokenServer:RequireHttps", "false"), ("TokenServer:ImportFile", "import.json")];
+        [("ASPNETCORE_ENVIRONMENT", "Production"), ("TokenServer:Issuer", "https://id.example.com"), ("TokenServer:RequireHttps", "false"), ("TokenServer:ImportFile", "import.json"),
+            // Where a database is shared, a warning would come first.
+            ("TokenServer:MasterKey", Convert.ToBase64String(new byte[32]))];
 
     [Fact]
     public async Task In_Production_each_line_is_a_JSON_object_with_a_UTC_time_its_trace_and_no_secret()

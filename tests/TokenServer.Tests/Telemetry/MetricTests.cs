@@ -121,7 +121,7 @@ public sealed class MetricTests
         measured.Of("install.events").Should().Equal("install_code.issued", "install_code.prechecked", "activation.activated", "server.registered", "activation.confirmed", "install_token_consumed install.refused");
     }
 
-    [Fact]
+    [SqliteFact("one queue")]
     public async Task Commits_queues_and_the_change_feed_are_measured()
     {
         await using var server = await TestServer.StartAsync();
