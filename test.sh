@@ -47,11 +47,12 @@ failed=0
 tests Auth.sln "$@" || failed=1
 
 # Once more on PostgreSQL, but for what is the same whatever the database (pages, documents, samples, commands, forms of fields and
-# settings, hashing), what is about SQLite's file, and what was on PostgreSQL the first time. With TOKENSERVER_TESTS_FULL=1 all of it.
+# settings, hashing), what asks the same core by another face, what is about SQLite's file, and what was on PostgreSQL the first time.
+# With TOKENSERVER_TESTS_FULL=1 all of it, and all of what else would go on for long.
 has postgresql || exit "$failed"
 export TOKENSERVER_TESTS_DATABASE=postgresql
 without() { printf '&FullyQualifiedName!~.%s' "$@" | cut -c2-; }
-left_out=(Architecture Samples OpenApi Tokens. Commands. Hosting. Web. Telemetry. Health. Backups. Deployment. Transfers. Robustness. InstallSettingsTests
+left_out=(Architecture Contract. Faces. Samples OpenApi Tokens. Commands. Hosting. Web. Telemetry. Health. Backups. Deployment. Transfers. Robustness. InstallSettingsTests
   InstallCommandTests InstallCrashTests PasswordHashingTests PostgresServerTests BigListTests Replicas.)
 [ "${TOKENSERVER_TESTS_FULL:-}" = 1 ] && left_out=(PostgresServerTests BigListTests PruneLoadTests Replicas.)
 echo "on PostgreSQL:"

@@ -11,7 +11,8 @@ namespace TokenServer.Tests.Installs;
 [Collection(Alone.Name)]
 public sealed class InstallCrashTests(ITestOutputHelper output) : IDisposable
 {
-    private const int Crashes = 6, Installers = 12;
+    private const int Installers = 12;
+    private static readonly int Crashes = Scale.Of(6, otherwise: 2);
     private readonly string folder = Directory.CreateTempSubdirectory("tokenserver-test-").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

@@ -11,7 +11,7 @@ public sealed class KillTests(DurableReplicas durable, ITestOutputHelper output)
     private const int PostgresCrashes = 3, Storm = 250;
 
     // Twenty take minutes.
-    private static readonly int Kills = int.Parse(Environment.GetEnvironmentVariable("TOKENSERVER_TESTS_KILLS") ?? "4", CultureInfo.InvariantCulture);
+    private static readonly int Kills = Scale.Of(20, otherwise: 3);
 
     [PostgresFact]
     public async Task Nothing_acknowledged_is_lost_by_kills_of_replicas_under_load()

@@ -9,7 +9,7 @@ namespace TokenServer.Tests.Replicas;
 [Collection(ReplicaCollection.Name)]
 public sealed class RevocationTests(SharedReplicas shared, ITestOutputHelper output)
 {
-    private const int Rounds = 20;
+    private static readonly int Rounds = Scale.Of(20, otherwise: 6);
     private readonly HttpClient[] replicas = [.. Enumerable.Range(0, ReplicaProcesses.Count).Select(i => shared.Set is null ? new() : shared.Set.Connect(Caller.NewAddress())[i])];
 
     [PostgresFact]

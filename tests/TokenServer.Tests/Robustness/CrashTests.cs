@@ -9,7 +9,8 @@ namespace TokenServer.Tests.Robustness;
 [Collection(Alone.Name)]
 public sealed class CrashTests(ITestOutputHelper output) : IDisposable
 {
-    private const int Crashes = 20, Refreshing = 12, Revoking = 8, Ending = 2;
+    private const int Refreshing = 12, Revoking = 8, Ending = 2;
+    private static readonly int Crashes = Scale.Of(20, otherwise: 6);
     private readonly string folder = Directory.CreateTempSubdirectory("tokenserver-test-").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

@@ -14,8 +14,7 @@ namespace TokenServer.Tests.Transfers;
 public sealed partial class BigTransferTests(ITestOutputHelper output)
 {
     private const int Sample = 200;
-    private static readonly bool IsFull = Environment.GetEnvironmentVariable("TOKENSERVER_TESTS_FULL") == "1";
-    private static readonly int Users = IsFull ? 100_000 : 5_000, Clients = IsFull ? 1_000 : 50, Sessions = IsFull ? 500_000 : 25_000;
+    private static readonly int Users = Scale.IsFull ? 100_000 : 5_000, Clients = Scale.IsFull ? 1_000 : 50, Sessions = Scale.IsFull ? 500_000 : 25_000;
 
     /// <summary>Copies of what is there: accounts like bob, clients like web.</summary>
     private const string FillUsers = """

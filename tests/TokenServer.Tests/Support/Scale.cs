@@ -1,0 +1,9 @@
+namespace TokenServer.Tests.Support;
+
+/// <summary>How much of what could go on for long: all of it where <c>TOKENSERVER_TESTS_FULL</c> is 1, else what fits into ten minutes.</summary>
+internal static class Scale
+{
+    public static readonly bool IsFull = Environment.GetEnvironmentVariable("TOKENSERVER_TESTS_FULL") == "1";
+
+    public static int Of(int full, int otherwise) => IsFull ? full : otherwise;
+}
