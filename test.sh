@@ -46,16 +46,17 @@ tests() { dotnet test "$1" -c Release --no-build --nologo --logger "console;verb
 failed=0
 tests Auth.sln "$@" || failed=1
 
-# Once more on PostgreSQL, but for what is the same whatever the database (pages, documents, samples, commands, forms of fields and
-# settings, hashing), what asks the same core by another face, what is about SQLite's file, and what was on PostgreSQL the first time.
-# With TOKENSERVER_TESTS_FULL=1 all of it, and all of what else would go on for long.
+# Once more on PostgreSQL: what the core and the lifecycle do there (replicas, transfers and outages were on PostgreSQL the first time).
+# With TOKENSERVER_TESTS_FULL=1 everything that is not about SQLite's file, and all of what else would go on for long.
 has postgresql || exit "$failed"
 export TOKENSERVER_TESTS_DATABASE=postgresql
 without() { printf '&FullyQualifiedName!~.%s' "$@" | cut -c2-; }
-left_out=(Architecture Contract. Faces. Samples OpenApi Tokens. Commands. Hosting. Web. Telemetry. Health. Backups. Deployment. Transfers. Robustness. InstallSettingsTests
-  InstallCommandTests InstallCrashTests PasswordHashingTests PostgresServerTests BigListTests Replicas.)
-[ "${TOKENSERVER_TESTS_FULL:-}" = 1 ] && left_out=(PostgresServerTests BigListTests PruneLoadTests Replicas.)
+only() { printf '|FullyQualifiedName~.%s' "$@" | cut -c2-; }
+installs=$(only Simultaneity. Transitions. Releases. Expiry. Storage.) server=$(only Connect. Accounts. Audit. Import. Keys. Storage.)
+if [ "${TOKENSERVER_TESTS_FULL:-}" = 1 ]; then
+  installs=$(without Fields Answers) server=$(without PostgresServerTests BigListTests PruneLoadTests Replicas.)
+fi
 echo "on PostgreSQL:"
-tests tests/InstallLifecycle.Tests --filter "$(without Fields Answers)" "$@" || failed=1
-tests tests/TokenServer.Tests --filter "$(without "${left_out[@]}")" "$@" || failed=1
+tests tests/InstallLifecycle.Tests --filter "$installs" "$@" || failed=1
+tests tests/TokenServer.Tests --filter "$server" "$@" || failed=1
 exit "$failed"

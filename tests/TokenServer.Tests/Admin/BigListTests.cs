@@ -31,7 +31,7 @@ public sealed class BigListTests(ITestOutputHelper output)
         CASE i%4 WHEN 0 THEN 'other' ELSE 'web' END, '192.0.2.1', 'Zm9yIGEgdGVzdCwgdGhlIGhhc2ggb2Ygbm8gdG9rZW4u', 'Zm9yIGEgdGVzdCwgdGhlIGhhc2ggb2Ygbm8gdG9rZW4u' FROM n
         """;
 
-    [Fact]
+    [FullFact]
     public async Task The_last_page_of_every_list_is_as_near_as_the_first()
     {
         await using var admin = await AdminServer.StartAsync();

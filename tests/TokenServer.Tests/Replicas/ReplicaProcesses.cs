@@ -18,7 +18,7 @@ internal sealed class ReplicaProcesses : IAsyncDisposable
         ("ConnectionStrings:Default", connection), ("TokenServer:MasterKey", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))), ("TokenServer:Issuer", "https://tokens.example"),
         ("TokenServer:TrustedProxies:0", "127.0.0.1"), ("Pin:HashFile", folder.Write("pin.hash", PinHash)), ("TokenServer:ImportFile", folder.Write("import.json", ReplicaImport.Json)),
         // One account may do more than sixty things a minute here; every other limit is what it is, of an address of its own for each caller.
-        ("RateLimits:Api:Permits", "1000000"), ("TokenServer:DrainDelay", "00:00:03"), .. more,
+        ("RateLimits:Api:Permits", "1000000"), ("TokenServer:DrainDelay", "00:00:01"), .. more,
     ];
 
     /// <summary>The last time step whose code john has used.</summary>

@@ -31,7 +31,7 @@ public sealed class PruneLoadTests(ITestOutputHelper output)
         INSERT INTO "Revocations" ("DeadId", "ExpiresAt") SELECT i+1, datetime('2026-01-08', i||' seconds') FROM n
         """;
 
-    [Fact]
+    [FullFact]
     public async Task A_million_expired_tokens_are_pruned_while_no_request_waits()
     {
         await using var server = await TestServer.StartAsync();

@@ -7,3 +7,13 @@ internal static class Scale
 
     public static int Of(int full, int otherwise) => IsFull ? full : otherwise;
 }
+
+/// <summary>A fact that takes long and has the machine to itself meanwhile; left out unless <c>TOKENSERVER_TESTS_FULL</c> is 1.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class FullFactAttribute : FactAttribute
+{
+    public FullFactAttribute()
+    {
+        if (!Scale.IsFull) Skip = "takes long: TOKENSERVER_TESTS_FULL=1 ./test.sh";
+    }
+}
