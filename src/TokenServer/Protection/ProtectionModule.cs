@@ -29,10 +29,11 @@ internal static partial class ProtectionModule
     /// <summary>Makes the first key, once, however many replicas start at the same moment; says so where a shared one is stored in the clear.</summary>
     public static void EnsureProtectionKey(this IServiceProvider services)
     {
+        // A key that makes no sense stops the start, also where there is nothing to seal.
+        var master = services.GetRequiredService<MasterKey>();
         var provider = services.GetRequiredService<DatabaseProvider>();
         if (!provider.IsShared) return;
         using var alone = provider.TryLock("data protection", wait: true);
-        var master = services.GetRequiredService<MasterKey>();
         services.GetRequiredService<IDataProtectionProvider>().CreateProtector("Start").Protect([]);
         if (!master.IsSet) Log.InTheClear(services.GetRequiredService<ILogger<MasterKey>>());
     }

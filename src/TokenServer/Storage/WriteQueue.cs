@@ -42,7 +42,7 @@ internal sealed class WriteQueue : IDisposable
     /// Runs <paramref name="work"/> in a transaction. What it throws undoes this operation alone and reaches this caller alone. It may be run
     /// twice, the first time undone, so it changes nothing but the database.
     /// </summary>
-    /// <exception cref="StorageUnavailableException">The queue is full, or the commit failed: nothing was changed.</exception>
+    /// <exception cref="StorageUnavailableException">The queue is full, or the database did not take it: nothing was changed, unless the connection was lost in the moment of the commit.</exception>
     public Task<T> RunAsync<T>(Func<Statements, T> work)
     {
         var operation = new Operation<T>(work);

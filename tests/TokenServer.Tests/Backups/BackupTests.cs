@@ -70,10 +70,9 @@ public sealed class BackupTests : IDisposable
         (await SignInAsync(safe, "bob")).Status.Should().Be(200);
     }
 
-    [NeedsCommandFact("tar")]
+    [SqliteCommandFact("tar")]
     public async Task A_backup_is_a_tar_for_its_owner_alone_and_takes_no_others_place()
     {
-        if (TestDatabases.ArePostgres) return; // A backup is a copy of SQLite's file.
         await TestTemplate.CopyAsync(data.Path);
         string backup = await BackupFile.MakeAsync(data.Path, backups);
         if (!OperatingSystem.IsWindows()) File.GetUnixFileMode(backup).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
