@@ -54,7 +54,7 @@ internal sealed class PostgresServer : IAsyncDisposable
                 listen_addresses = '127.0.0.1'
                 port = {port}
                 max_connections = 300
-                shared_buffers = 64MB
+                shared_buffers = {(durable ? "512MB" : "64MB")}
                 max_wal_size = 4GB
                 autovacuum = off
                 wal_level = minimal

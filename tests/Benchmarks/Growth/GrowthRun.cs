@@ -13,7 +13,7 @@ internal static class GrowthRun
 {
     public const string Part = "growth";
     private const double MostGrowth = 1.3;
-    private static readonly int[] Sizes = [1_000, 100_000, 1_000_000];
+    private static readonly int[] Sizes = [1_000, 10_000, 100_000, 1_000_000];
 
     /// <summary>Runs it; the report.</summary>
     public static async Task<string> RunAsync(Options options)
