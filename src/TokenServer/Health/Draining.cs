@@ -5,10 +5,12 @@ namespace TokenServer.Health;
 
 /// <summary>
 /// Told to stop (SIGTERM), the server says that it is not ready, goes on serving for <c>TokenServer:DrainDelay</c>, so that who sends requests
-/// can learn of it, and only then closes its listeners; what is in flight by then is answered.
+/// can learn of it and each connection ends with an answer, then takes no new connections, and closes its listeners when those that it took had
+/// time to send what they have; what is in flight by then is answered.
 /// </summary>
-internal sealed class Draining(TokenServerOptions options, IHostApplicationLifetime lifetime) : IHostedLifecycleService, IHealthCheck
+internal sealed class Draining(TokenServerOptions options, ListenSockets sockets, IHostApplicationLifetime lifetime) : IHostedLifecycleService, IHealthCheck
 {
+    private static readonly TimeSpan LastRequests = TimeSpan.FromMilliseconds(250);
     private volatile bool hasBegun;
 
     /// <summary>Whether the server was told to stop.</summary>
@@ -17,7 +19,9 @@ internal sealed class Draining(TokenServerOptions options, IHostApplicationLifet
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         hasBegun = true;
-        if (options.DrainDelay > TimeSpan.Zero) await Task.Delay(options.DrainDelay, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (options.DrainDelay == TimeSpan.Zero) return;
+        await Task.Delay(options.DrainDelay, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (sockets.TurnAway()) await Task.Delay(LastRequests, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(

@@ -44,18 +44,53 @@ public sealed class DrainTests
         (await server.WaitAsync()).Should().Be(0);
     }
 
-    private static async Task<bool> RefusesAsync(Uri address)
+    [Fact]
+    public async Task Who_was_let_in_is_answered_until_the_listener_refuses()
     {
-        using var client = new TcpClient();
+        using var folder = Imported();
+        await using var server = await ServerProcess.StartAsync(folder.Path, ("TokenServer:ImportFile", "import.json"), ("TokenServer:DrainDelay", "00:00:00.5"));
+        var address = new Uri(server.Address);
+        byte[] request = Encoding.ASCII.GetBytes($"POST /connect/token HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: {OAuth.Basic("worker", TestImport.Secret)}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {Body.Length}\r\n\r\n{Body}");
+        int answered = 0;
+        // Each on a connection of its own, as nginx makes them to a server that ends every connection with an answer.
+        var callers = Enumerable.Range(0, 32).Select(_ => Task.Run(async () =>
+        {
+            while (await ConnectAsync(address) is { } client)
+            {
+                using (client)
+                {
+                    byte[] status = new byte[12];
+                    await client.GetStream().WriteAsync(request);
+                    await client.GetStream().ReadExactlyAsync(status);
+                    Encoding.ASCII.GetString(status).Should().Be("HTTP/1.1 200");
+                    if (Interlocked.Increment(ref answered) == 1) await server.TerminateAsync();
+                }
+            }
+        })).ToArray();
+        await Task.WhenAll(callers);
+        answered.Should().BeGreaterThan(callers.Length);
+        (await server.WaitAsync()).Should().Be(0);
+    }
+
+    private static async Task<TcpClient?> ConnectAsync(Uri address)
+    {
+        var client = new TcpClient();
         try
         {
             await client.ConnectAsync(address.Host, address.Port);
-            return false;
+            return client;
         }
-        catch (SocketException)
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
         {
-            return true;
+            client.Dispose();
+            return null;
         }
+    }
+
+    private static async Task<bool> RefusesAsync(Uri address)
+    {
+        using var client = await ConnectAsync(address);
+        return client is null;
     }
 
     private static TemporaryFolder Imported()

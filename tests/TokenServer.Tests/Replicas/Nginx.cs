@@ -16,7 +16,6 @@ internal sealed class Nginx : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly TemporaryFolder folder = new();
     private readonly int port = FreePort();
-    private ReplicaProcesses? replicas;
     private Process? process;
 
     private Nginx()
@@ -45,20 +44,6 @@ internal sealed class Nginx : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends nothing to a replica any more, or to all of them again (docs/operations.md, "Running replicas"): the new configuration counts when a new worker answers.</summary>
-    public async Task TakeOutAsync(int? replica)
-    {
-        string site = await AdaptAsync(replicas!);
-        if (replica is { } index) site = site.Replace($"server {new Uri(replicas![index].Address).Authority} ", $"server {new Uri(replicas[index].Address).Authority} down ", StringComparison.Ordinal);
-        folder.Write("site.conf", site);
-        string master = (await File.ReadAllTextAsync(folder.Path + "/pid")).Trim();
-        var before = await WorkersAsync(master);
-        (await Command.RunAsync("kill", ["-HUP", master])).Code.Should().Be(0);
-        (await Eventually.TrueAsync(async () => (await WorkersAsync(master)).Except(before).Any(), Patience)).Should().BeTrue();
-    }
-
-    private static async Task<string[]> WorkersAsync(string master) => (await File.ReadAllTextAsync($"/proc/{master}/task/{master}/children")).Split(' ', StringSplitOptions.RemoveEmptyEntries);
-
     public async ValueTask DisposeAsync()
     {
         Way.Dispose();
@@ -73,7 +58,6 @@ internal sealed class Nginx : IAsyncDisposable
 
     private async Task BeginAsync(ReplicaProcesses replicas)
     {
-        this.replicas = replicas;
         folder.Write("site.conf", await AdaptAsync(replicas));
         string temporary = string.Join(' ', ((string[])["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]).Select(n => $"{n}_temp_path {folder.Path}/{n};"));
         string main = folder.Write("nginx.conf", $$"""
@@ -95,6 +79,8 @@ internal sealed class Nginx : IAsyncDisposable
         var lines = delivered.Split('\n').Where(l => !l.Contains("listen [::]", StringComparison.Ordinal));
         string text = string.Join('\n', lines).Replace("listen 443 ssl", $"listen 127.0.0.1:{port} ssl", StringComparison.Ordinal).Replace("listen 80;", $"listen unix:{folder.Path}/plain;", StringComparison.Ordinal)
             .Replace("/etc/ssl/tokenserver/", folder.Path + "/", StringComparison.Ordinal).Replace("/var/log/nginx/", folder.Path + "/", StringComparison.Ordinal).Replace("id.example.com", "localhost", StringComparison.Ordinal);
+        // Shorter than the replicas' DrainDelay, as it says itself; theirs is a second here.
+        text = text.Replace("keepalive_timeout 2s", "keepalive_timeout 500ms", StringComparison.Ordinal);
         for (int i = 0; i < ReplicaProcesses.Count; i++) text = text.Replace($"127.0.0.1:500{i + 1}", new Uri(replicas[i].Address).Authority, StringComparison.Ordinal);
         return text;
     }

@@ -40,11 +40,9 @@ public sealed class NginxTests(SharedReplicas shared, ITestOutputHelper output)
         {
             for (int i = 0; i < ReplicaProcesses.Count; i++)
             {
-                await nginx.TakeOutAsync(i);
                 await shared.Set[i].TerminateAsync();
                 (await shared.Set[i].WaitAsync()).Should().Be(0);
                 await shared.Set.StartAgainAsync(i);
-                await nginx.TakeOutAsync(null);
             }
         });
         output.WriteLine(load.ToString());
