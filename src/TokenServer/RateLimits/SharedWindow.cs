@@ -10,6 +10,7 @@ namespace TokenServer.RateLimits;
 internal sealed class SharedWindow(string name, RateLimit limit, Database database, TimeProvider clock) : IRateWindow
 {
     private const int Lanes = 64, MostRefused = 100_000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private const string Passed = """SELECT count(*), min("CountsUntil") FROM "RateMoments" WHERE "Bucket"=@p0 AND "CountsUntil">@p1""";
     private const string Pass = """INSERT INTO "RateMoments" ("Bucket", "CountsUntil") VALUES (@p0, @p1)""";
     private readonly SemaphoreSlim[] lanes = [.. Enumerable.Range(0, Lanes).Select(_ => new SemaphoreSlim(1))];
@@ -23,7 +24,7 @@ internal sealed class SharedWindow(string name, RateLimit limit, Database databa
         if (Refused(bucket) is { } known) return known;
         // A flood of one key waits here, not on the writers that other keys need.
         var lane = lanes[(ulong)bucket % Lanes];
-        await lane.WaitAsync();
+        if (!await lane.WaitAsync(Patience)) throw new StorageUnavailableException("too many requests of one key are waiting to be counted");
         try
         {
             if (Refused(bucket) is { } meanwhile) return meanwhile;

@@ -9,11 +9,13 @@ namespace TokenServer.Storage;
 internal sealed class WriteQueue : IDisposable
 {
     private const int Waiting = 16_384;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly Queue<Operation> queue = new();
     private readonly DatabaseProvider provider;
     private readonly string begin;
     private readonly Instruments instruments;
     private readonly int together;
+    private readonly TimeProvider clock;
     private readonly Thread[] writers;
     private bool closed;
 
@@ -22,9 +24,10 @@ internal sealed class WriteQueue : IDisposable
     /// <param name="instruments">Count the commits.</param>
     /// <param name="together">How many operations go into one.</param>
     /// <param name="writers">How many writers there are.</param>
-    public WriteQueue(DatabaseProvider provider, string begin, Instruments instruments, int together, int writers = 1)
+    /// <param name="clock">Measures how long an operation waits; the system's where null.</param>
+    public WriteQueue(DatabaseProvider provider, string begin, Instruments instruments, int together, int writers = 1, TimeProvider? clock = null)
     {
-        (this.provider, this.begin, this.instruments, this.together) = (provider, begin, instruments, together);
+        (this.provider, this.begin, this.instruments, this.together, this.clock) = (provider, begin, instruments, together, clock ?? TimeProvider.System);
         this.writers = [.. Enumerable.Range(0, writers).Select(_ => new Thread(Write) { IsBackground = true, Name = "write queue" })];
         foreach (var writer in this.writers) writer.Start();
     }
@@ -42,10 +45,10 @@ internal sealed class WriteQueue : IDisposable
     /// Runs <paramref name="work"/> in a transaction. What it throws undoes this operation alone and reaches this caller alone. It may be run
     /// twice, the first time undone, so it changes nothing but the database.
     /// </summary>
-    /// <exception cref="StorageUnavailableException">The queue is full, or the database did not take it: nothing was changed, unless the connection was lost in the moment of the commit.</exception>
+    /// <exception cref="StorageUnavailableException">The queue is full, it waited for ten seconds, or the database did not take it: nothing was changed, unless the connection was lost in the moment of the commit.</exception>
     public Task<T> RunAsync<T>(Func<Statements, T> work)
     {
-        var operation = new Operation<T>(work);
+        var operation = new Operation<T>(work) { Since = clock.GetTimestamp() };
         lock (queue)
         {
             if (closed || queue.Count == Waiting)
@@ -91,9 +94,20 @@ internal sealed class WriteQueue : IDisposable
         if (together > 1) Thread.Yield();
         lock (queue)
         {
-            while (batch.Count < together && queue.TryDequeue(out var next)) batch.Add(next);
+            while (batch.Count < together && queue.TryDequeue(out var next))
+            {
+                if (clock.GetElapsedTime(next.Since) < Patience) batch.Add(next);
+                else Refuse(next);
+            }
             return batch.Count > 0 || !closed;
         }
+    }
+
+    // Behind a database that hung. Whoever asked has given up, or has asked again; and what was decided before it waited is out of date.
+    private void Refuse(Operation late)
+    {
+        instruments.DatabaseUnavailable("queue");
+        late.Fail(new StorageUnavailableException("the database did not come to a write in time"));
     }
 
     private void Commit(List<Operation> batch, ref Statements? statements)
@@ -165,6 +179,9 @@ internal sealed class WriteQueue : IDisposable
 
     private abstract class Operation
     {
+        /// <summary>Since when it waits, as <see cref="TimeProvider.GetTimestamp"/> tells it.</summary>
+        public required long Since { get; init; }
+
         /// <summary>False where the operation has failed; throws where the database has.</summary>
         public abstract bool Run(Statements statements, DatabaseProvider provider);
         public abstract void Finish();

@@ -16,6 +16,9 @@ internal sealed class TestDatabase : IDisposable
 
     public Database Database { get; }
 
+    /// <summary>Opens connections to it.</summary>
+    public DatabaseProvider Provider { get; private set; } = null!;
+
     /// <summary>The database once more, as a second process would open it.</summary>
     public Database Open()
     {
@@ -25,7 +28,8 @@ internal sealed class TestDatabase : IDisposable
         {
             ["TokenServer:DataDirectory"] = folder.Path, ["ConnectionStrings:Default"] = connectionString,
         }).Build();
-        var database = new Database(DatabaseProvider.Of(configuration, new DataDirectory(configuration)), [], NoMeters.Instruments());
+        Provider = DatabaseProvider.Of(configuration, new DataDirectory(configuration));
+        var database = new Database(Provider, [], NoMeters.Instruments());
         opened.Add(database);
         return database;
     }

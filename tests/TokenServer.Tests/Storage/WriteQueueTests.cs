@@ -1,4 +1,5 @@
 using TokenServer.Storage;
+using TokenServer.Tests.Support;
 
 namespace TokenServer.Tests.Storage;
 
@@ -81,6 +82,36 @@ public sealed class WriteQueueTests
         var other = test.Open();
         await Task.WhenAll(Enumerable.Range(0, 200).Select(i => (i % 2 == 0 ? test.Database : other).WriteAsync(s => Insert(s, i))));
         Rows(test).Should().HaveCount(200);
+    }
+
+    [Fact]
+    public async Task What_waited_too_long_behind_a_database_that_hung_is_refused_and_never_done()
+    {
+        using var test = new TestDatabase();
+        var clock = new Stopwatch();
+        using var queue = new WriteQueue(test.Provider, test.Provider.BeginAlone, NoMeters.Instruments(), together: 10, clock: clock);
+        TaskCompletionSource began = new(), hang = new();
+        var first = queue.RunAsync(s =>
+        {
+            began.SetResult();
+            return hang.Task.Wait(TimeSpan.FromSeconds(30)) ? Insert(s, 1) : 0;
+        });
+        await began.Task;
+        var late = queue.RunAsync(s => Insert(s, 2));
+        clock.Passed = TimeSpan.FromSeconds(9);
+        var inTime = queue.RunAsync(s => Insert(s, 3));
+        clock.Passed = TimeSpan.FromSeconds(11);
+        hang.SetResult();
+        await Task.WhenAll(first, inTime);
+        await late.Awaiting(w => w).Should().ThrowAsync<StorageUnavailableException>();
+        Rows(test).Should().BeEquivalentTo([1, 3]);
+    }
+
+    private sealed class Stopwatch : TimeProvider
+    {
+        public TimeSpan Passed { get; set; }
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+        public override long GetTimestamp() => Passed.Ticks;
     }
 
     private static int Insert(Statements s, int number) => s.Execute("""INSERT INTO "Versions" ("Name", "Number") VALUES (@p0, @p1)""", "row " + number, number);
