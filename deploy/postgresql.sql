@@ -3,7 +3,7 @@
 --   psql --set=password="$PASSWORD" --file=deploy/postgresql.sql postgres
 --
 -- It may be run again: it then sets the password and the settings. The tables are made by the server, at its first start.
--- From another machine only with TLS: hostssl and scram-sha-256 in pg_hba.conf, "SSL Mode=VerifyFull" in the connection string.
+-- From another machine only with TLS: hostssl and scram-sha-256 in pg_hba.conf; the server asks for it by itself (SSL Mode=VerifyFull).
 \set ON_ERROR_STOP on
 \if :{?password}
 \else

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
@@ -40,6 +41,8 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
         // Connections are kept here, with what is prepared on them.
         parts.Pooling = false;
         if (!parts.ShouldSerialize("Max Auto Prepare")) parts.MaxAutoPrepare = 200;
+        // The driver would take what the server offers, and whoever is in between decides what that is.
+        if (!parts.ShouldSerialize("SSL Mode") && !parts.Host!.Split(',').All(IsThisMachine)) parts.SslMode = SslMode.VerifyFull;
         if (!parts.ShouldSerialize("Timeout")) parts.Timeout = 5;
         if (!parts.ShouldSerialize("Command Timeout")) parts.CommandTimeout = 10;
         if (!parts.ShouldSerialize("Keepalive")) parts.KeepAlive = 10;
@@ -179,6 +182,14 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
     // Only types that every database has are used; to ask each connection's database for its own takes longer than most queries.
     private static NpgsqlDataSource SourceOf(NpgsqlConnectionStringBuilder parts) =>
         new NpgsqlDataSourceBuilder(parts.ToString()).ConfigureTypeLoading(types => types.EnableTypeLoading(false)).Build();
+
+    // A socket's folder, or an address that no network carries; a port may follow.
+    private static bool IsThisMachine(string host)
+    {
+        string name = host.Trim();
+        if (name.StartsWith('/') || name.Equals("localhost", StringComparison.OrdinalIgnoreCase) || name.StartsWith("localhost:", StringComparison.OrdinalIgnoreCase)) return true;
+        return IPEndPoint.TryParse(name, out var end) && IPAddress.IsLoopback(end.Address);
+    }
 
     private static NpgsqlConnectionStringBuilder Parse(string text, string setting)
     {
