@@ -55,6 +55,9 @@ internal sealed class Statements(DatabaseProvider provider) : IDisposable
     /// <summary>Inserts many rows at once, in this transaction.</summary>
     public void Insert(string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows) => provider.Insert(connection, table, columns, rows);
 
+    /// <summary>The last value that was given out for a column of <paramref name="table"/>; null where the database does not say.</summary>
+    public long? LastGivenOut(string table) => provider.FindLastGivenOut is { } sql ? First(sql, r => (object)r.GetInt64(0), table) as long? : null;
+
     /// <summary>Has the values that the database gives out for a column go on after <paramref name="last"/>, and after those that are there.</summary>
     public void ContinueAfter(string table, string column, long last) => Execute(provider.ContinueAfter(table, column), last);
 

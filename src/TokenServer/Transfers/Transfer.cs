@@ -17,8 +17,6 @@ namespace TokenServer.Transfers;
 /// </summary>
 internal sealed class Transfer(DatabaseProvider from, IEnumerable<IHostedSchema> schemas, DataDirectory directory, MasterKey master, ILoggerFactory loggers, Instruments instruments, TimeProvider clock)
 {
-    private const string LastGivenOutSql = """SELECT "seq" FROM sqlite_sequence WHERE "name"=@p0""";
-
     /// <summary>Copies everything.</summary>
     /// <param name="target">Where to: an empty database.</param>
     /// <param name="actor">Who does it.</param>
@@ -95,7 +93,7 @@ internal sealed class Transfer(DatabaseProvider from, IEnumerable<IHostedSchema>
         foreach (object?[] row in table.Rows(sink)) read.Add(row);
         if ((written.Rows, written.Sum) != (read.Rows, read.Sum)) throw new TransferException($"{table.Name}: {written.Rows} rows ({written.Sum}) were written and {read.Rows} ({read.Sum}) are there");
         // An id that was given out and deleted is not given out again.
-        if (table.Key is { } key && source.First(LastGivenOutSql, r => (object)r.GetInt64(0), table.Name) is long last) sink.ContinueAfter(table.Name, key, last);
+        if (table.Key is { } key && source.LastGivenOut(table.Name) is { } last) sink.ContinueAfter(table.Name, key, last);
         // Else it would not know for a while how much there is, and search accordingly.
         sink.Execute($"""ANALYZE "{table.Name}" """);
         return new CopiedTable(table.Name, read.Rows, read.Sum);

@@ -60,6 +60,9 @@ internal abstract class DatabaseProvider
     /// <summary>Inserts many rows at once.</summary>
     public abstract void Insert(DbConnection connection, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows);
 
+    /// <summary>Finds the last value that was given out for a column of the table named @p0; null where the database does not say so by the table.</summary>
+    public virtual string? FindLastGivenOut => null;
+
     /// <summary>Has the values that the database gives out for a column go on after @p0, and after those that are there.</summary>
     public abstract string ContinueAfter(string table, string column);
 

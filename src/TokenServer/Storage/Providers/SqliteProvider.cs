@@ -71,6 +71,8 @@ internal sealed class SqliteProvider : DatabaseProvider
 
     public override bool IsAway(DbException failure) => failure is SqliteException { SqliteErrorCode: Busy or Locked or OutOfMemory or ReadOnly or IoError or Corrupt or Full or CannotOpen or NotADatabase };
 
+    public override string FindLastGivenOut => """SELECT "seq" FROM sqlite_sequence WHERE "name"=@p0""";
+
     public override string ContinueAfter(string table, string column) =>
         $"""UPDATE sqlite_sequence SET seq=max(@p0, (SELECT coalesce(max("{column}"), 0) FROM "{table}")) WHERE name='{table}'""";
 
