@@ -82,7 +82,7 @@ internal static class TokenServerModule
         .AddKeptInMemory<ClientRegistry>().AddKeptInMemory<ScopeRegistry>().AddSingleton<ClientSecrets>().AddSingleton<FirstPartyClient>();
 
     private static IServiceCollection AddSessions(this IServiceCollection services) => services
-        .AddKeptInMemory<RevocationIndex>().AddSingleton<UserSessions>().AddSingleton<OpenSessions>().AddSingleton<SessionList>().AddSingleton<BlastRadii>()
+        .AddKeptInMemory<RevocationIndex>().AddSingleton<UserSessions>().AddSingleton<EverySession>().AddSingleton<OpenSessions>().AddSingleton<SessionList>().AddSingleton<BlastRadii>()
         .AddSingleton<RefreshTokens>().AddSingleton<TokenRevocation>().AddSingleton<AnyTokenRevocation>();
 
     private static IServiceCollection AddTokens(this IServiceCollection services) => services

@@ -1,12 +1,11 @@
 using TokenServer.Audit;
-using TokenServer.Keys;
 using TokenServer.Sessions;
 using TokenServer.Storage;
 
 namespace TokenServer.Backups;
 
 /// <summary>What is done on a restored database before it serves: its trail is looked at and says that it was restored.</summary>
-internal sealed class RestoredServer(Database database, UserSessions sessions, KeyRing keys, AuditVerification verification, AuditKeeping keeping, TimeProvider clock)
+internal sealed class RestoredServer(Database database, EverySession sessions, AuditVerification verification, AuditKeeping keeping, TimeProvider clock)
 {
     /// <summary>Notes the restore, and ends all sessions where <paramref name="endSessions"/>.</summary>
     public async Task<AcceptedRestore> AcceptAsync(BackupManifest manifest, bool endSessions, Actor actor)
@@ -16,18 +15,10 @@ internal sealed class RestoredServer(Database database, UserSessions sessions, K
         {
             Actor = actor.Name, Address = actor.Address, Detail = $"of {AuditEntry.Text(manifest.Created)}, database SHA-256 {manifest.Files.First(f => f.Name == BackupArchive.Database).Sha256}",
         }));
-        int? ended = endSessions ? await EndSessionsAsync(actor) : null;
+        int? ended = endSessions ? await sessions.EndAsync(actor) : null;
         // The seal that came with the backup is of its time; from here on a trail without the restore is a trail cut off.
         await keeping.SealAsync();
         return new AcceptedRestore(ended, verdict.Problem);
-    }
-
-    // Sessions that began after the backup are unknown here, and their access tokens are good by their signature alone: new keys end those.
-    private async Task<int> EndSessionsAsync(Actor actor)
-    {
-        int ended = await sessions.EndEveryAsync(actor);
-        await keys.ReplaceAllAsync(actor);
-        return ended;
     }
 }
 

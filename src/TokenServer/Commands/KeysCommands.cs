@@ -1,5 +1,5 @@
 using System.CommandLine;
-using InstallLifecycle;
+using TokenServer.Installs;
 using TokenServer.Keys;
 using TokenServer.Protection;
 using TokenServer.Storage.Providers;
@@ -23,17 +23,15 @@ internal static class KeysCommands
         var compromised = new Option<bool>("--compromised") { Description = "the keys have leaked: replace them all, so that every token signed so far is dead" };
         return CommandLine.Make("rotate", "Let the announced keys sign from now on, announce new ones, retire the old", async (parsed, services) =>
         {
-            var (keys, lifecycle) = (services.GetRequiredService<KeyRing>(), services.GetRequiredService<Lifecycle>());
+            var keys = services.GetRequiredService<EveryKey>();
             if (parsed.GetValue(compromised))
             {
-                await keys.ReplaceAllAsync(CommandLine.Actor);
-                await lifecycle.ReplaceKeysAsync(InstallCommands.Actor);
+                await keys.ReplaceAsync(CommandLine.Actor);
                 Console.WriteLine("all keys are replaced; every token signed so far, and every install code, is dead");
                 return CommandLine.Done;
             }
-            foreach (string algorithm in KeyRing.Algorithms)
-                Console.WriteLine(await keys.RotateAsync(algorithm, CommandLine.Actor) ? $"{algorithm} rotated" : $"{algorithm} was rotated by another process at the same moment");
-            await lifecycle.RotateKeysAsync(InstallCommands.Actor);
+            var rotated = await keys.RotateAsync(CommandLine.Actor);
+            foreach (string algorithm in KeyRing.Algorithms) Console.WriteLine(rotated.Contains(algorithm) ? $"{algorithm} rotated" : $"{algorithm} was rotated by another process at the same moment");
             Console.WriteLine("install keys rotated");
             return CommandLine.Done;
         }, compromised);

@@ -3,7 +3,6 @@ using TokenServer.Accounts;
 using TokenServer.Audit;
 using TokenServer.Clients;
 using TokenServer.Hosting;
-using TokenServer.Keys;
 using TokenServer.Sessions;
 using TokenServer.Storage;
 
@@ -38,9 +37,7 @@ internal static class SessionCommands
 
     private static Command EndAll() => CommandLine.Make("end-all", "End every session of everybody and replace the signing keys: after the database went back to an earlier state", async (_, services) =>
     {
-        int ended = await services.GetRequiredService<UserSessions>().EndEveryAsync(CommandLine.Actor);
-        // Sessions that the database has forgotten have access tokens that are good by their signature alone.
-        await services.GetRequiredService<KeyRing>().ReplaceAllAsync(CommandLine.Actor);
+        int ended = await services.GetRequiredService<EverySession>().EndAsync(CommandLine.Actor);
         Console.WriteLine($"{ended} sessions are ended, and every access token issued before now is dead");
         return CommandLine.Done;
     });

@@ -12,7 +12,7 @@ internal static class InstallsModule
     {
         services.AddSettings<InstallLifecycleOptions>("InstallLifecycle");
         services.AddSingleton<IHostedSchema, InstallSchema>().AddSingleton<IInstallStorage, InstallStorage>().AddSingleton<IInstallAdministrators, InstallAdministrators>().AddSingleton<IInstallClients, InstallClients>();
-        services.AddSingleton<ITokenKind, InstallTokenKind>();
+        services.AddSingleton<ITokenKind, InstallTokenKind>().AddSingleton<EveryKey>();
         foreach (var prefix in InstallLifecycleModule.Prefixes)
             services.AddSingleton(new ErrorShape(prefix, (context, fault) => InstallLifecycleModule.WriteErrorAsync(context, PlainErrors.StatusOf(fault))));
         return services.AddInstallLifecycle();

@@ -1,5 +1,5 @@
-using InstallLifecycle;
 using TokenServer.Hosting;
+using TokenServer.Installs;
 using TokenServer.Keys;
 
 namespace TokenServer.Admin.Keys;
@@ -13,22 +13,14 @@ internal static class KeyEndpoints
         routes.MapPost("/keys/rotate", RotateAsync);
     }
 
-    private static async Task<IResult> RotateAsync(HttpContext context, KeyRing keys, Lifecycle lifecycle)
+    private static async Task<IResult> RotateAsync(HttpContext context, KeyRing keys, EveryKey all)
     {
         // The authorization has taken it in.
         var (body, unreadable) = context.Request.Body.Length > 0 ? await AdminBody.ReadAsync(context.Request, AdminJson.Default.RotationBody) : (new RotationBody(), null);
         if (body is null) return unreadable!;
         var actor = Administrator.Of(context);
-        if (body.Compromised)
-        {
-            await keys.ReplaceAllAsync(actor);
-            await lifecycle.ReplaceKeysAsync(Caller.Of(context, actor.Name));
-        }
-        else
-        {
-            foreach (string algorithm in KeyRing.Algorithms) await keys.RotateAsync(algorithm, actor);
-            await lifecycle.RotateKeysAsync(Caller.Of(context, actor.Name));
-        }
+        if (body.Compromised) await all.ReplaceAsync(actor);
+        else await all.RotateAsync(actor);
         return Answer(keys);
     }
 

@@ -9,7 +9,6 @@ namespace TokenServer.Connect.UserInfo;
 internal sealed class UserInfoEndpoint(TokenLookup tokens, UserAccounts accounts)
 {
     public const string Path = "/connect/userinfo";
-    private const string Scheme = "Bearer ";
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -31,15 +30,15 @@ internal sealed class UserInfoEndpoint(TokenLookup tokens, UserAccounts accounts
     // RFC 6750 section 2: in the header or in a form, one of them; never in the address.
     private static async ValueTask<(string? Token, OAuthError? Error)> ReadTokenAsync(HttpRequest request)
     {
-        string? header = request.Headers.Authorization is [{ } one] && one.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? one[Scheme.Length..].Trim() : null;
+        string? token = BearerToken.Of(request);
         if (HttpMethods.IsPost(request.Method) && request.ContentType is not null)
         {
             var (form, unreadable) = await Form.ReadAsync(request);
             if (form is null) return (null, unreadable);
-            if (header is not null && form["access_token"] is not null) return (null, OAuthError.Bearer("invalid_request", "the access token is shown in two ways", StatusCodes.Status400BadRequest));
-            header ??= form["access_token"];
+            if (token is not null && form["access_token"] is not null) return (null, OAuthError.Bearer("invalid_request", "the access token is shown in two ways", StatusCodes.Status400BadRequest));
+            token ??= form["access_token"];
         }
-        return header is null ? (null, OAuthError.Bearer("invalid_token", "an access token is required", StatusCodes.Status401Unauthorized, challengeNamesCode: false)) : (header, null);
+        return token is null ? (null, OAuthError.Bearer("invalid_token", "an access token is required", StatusCodes.Status401Unauthorized, challengeNamesCode: false)) : (token, null);
     }
 
     private static Task TellAsync(HttpContext context, AccountSnapshot account, ScopeSet scopes) =>

@@ -1,5 +1,5 @@
 using InstallLifecycle;
-using TokenServer.Keys;
+using TokenServer.Installs;
 using TokenServer.Sessions;
 using TokenServer.Web.Authentication;
 using TokenServer.Web.Console.Shared;
@@ -24,17 +24,15 @@ internal static class KeyEndpoints
         pages.MapPost("/keys/replace", ReplaceAsync).AfterRecentSignIn();
     }
 
-    private static async Task<IResult> RotateAsync(HttpContext context, KeyRing keys, Lifecycle lifecycle)
+    private static async Task<IResult> RotateAsync(HttpContext context, EveryKey keys)
     {
-        foreach (string algorithm in KeyRing.Algorithms) await keys.RotateAsync(algorithm, context.Actor());
-        await lifecycle.RotateKeysAsync(Caller.Of(context, context.Actor().Name));
+        await keys.RotateAsync(context.Actor());
         return Go.To(Path, Notice.KeysRotated);
     }
 
-    private static async Task<IResult> ReplaceAsync(HttpContext context, KeyRing keys, Lifecycle lifecycle)
+    private static async Task<IResult> ReplaceAsync(HttpContext context, EveryKey keys)
     {
-        await keys.ReplaceAllAsync(context.Actor());
-        await lifecycle.ReplaceKeysAsync(Caller.Of(context, context.Actor().Name));
+        await keys.ReplaceAsync(context.Actor());
         return Go.To(Path, Notice.KeysReplaced);
     }
 }
