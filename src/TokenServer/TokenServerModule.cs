@@ -70,7 +70,8 @@ internal static class TokenServerModule
 
     private static IServiceCollection AddStorage(this IServiceCollection services) => services
         .AddSingleton(p => DatabaseProvider.Of(p.GetRequiredService<IConfiguration>(), p.GetRequiredService<DataDirectory>())).AddSingleton<Database>().AddSingleton<TimeOrderedId>()
-        .AddSingleton(p => p.GetRequiredService<TokenServerOptions>().Storage).AddSingleton<ChangeFeed>().AddHostedService(p => p.GetRequiredService<ChangeFeed>());
+        .AddSingleton(p => p.GetRequiredService<TokenServerOptions>().Storage).AddSingleton<ChangeFeed>().AddHostedService(p => p.GetRequiredService<ChangeFeed>())
+        .AddSingleton<ClockWatch>().AddHostedService(p => p.GetRequiredService<ClockWatch>());
 
     private static IServiceCollection AddAccounts(this IServiceCollection services) => services
         .AddSettings<AccountsOptions>("Accounts").AddSingleton<PasswordHashing>().AddSingleton<UserAccounts>().AddSingleton<AccountAdministration>().AddSingleton<AdminAccess>().AddSingleton<PasswordCheck>().AddSingleton<SignIn>()

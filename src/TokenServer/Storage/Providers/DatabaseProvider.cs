@@ -48,6 +48,9 @@ internal abstract class DatabaseProvider
     /// <summary>Commits, and tells every process that something was changed that it keeps in memory.</summary>
     public virtual string CommitAnnounced => "COMMIT";
 
+    /// <summary>Reads the time that the database's machine has; null where that is this one.</summary>
+    public virtual string? ReadClock => null;
+
     /// <summary>Finds one row where the table named @p0 exists.</summary>
     public abstract string FindTable { get; }
 

@@ -62,6 +62,7 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
     public override string BeginBeside => $"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock_shared({Lock})";
     public override string LockNumber => "SELECT pg_advisory_xact_lock(@p0)";
     public override string CommitAnnounced => $"NOTIFY {Channel}; COMMIT";
+    public override string ReadClock => "SELECT clock_timestamp()";
     public override string FindTable => "SELECT 1 FROM pg_tables WHERE schemaname=current_schema() AND tablename=@p0";
     public override string HourOf(string column) => $"""to_char("{column}" AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24')""";
 
