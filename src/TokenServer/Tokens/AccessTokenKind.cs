@@ -1,10 +1,11 @@
 using TokenServer.Clients;
 using TokenServer.Sessions;
+using TokenServer.Storage;
 
 namespace TokenServer.Tokens;
 
 /// <summary>Access tokens, signed or opaque: signature or row, times, client, revocation index.</summary>
-internal sealed class AccessTokenKind(AccessTokens signed, OpaqueAccessTokens opaque, ClientRegistry clients, RevocationIndex revocations) : ITokenKind
+internal sealed class AccessTokenKind(AccessTokens signed, OpaqueAccessTokens opaque, ClientRegistry clients, RevocationIndex revocations, ChangeFeed changes) : ITokenKind
 {
     // base64url of {"alg":"ES256, as every one of them begins.
     private const string HeaderStart = "eyJhbGciOiJFUzI1Ni";
@@ -16,7 +17,14 @@ internal sealed class AccessTokenKind(AccessTokens signed, OpaqueAccessTokens op
     /// <summary>Whether <paramref name="text"/> would be good but for its age.</summary>
     public bool HasExpired(string text) => Recognizes(text) && Read(text) is { } token && signed.HasExpired(token) && Client(token) is not null;
 
-    private AccessToken? Read(string text) => text.StartsWith(ReferenceToken.OpaqueAccess, StringComparison.Ordinal) ? opaque.Read(text) : signed.Read(text);
+    private AccessToken? Read(string text)
+    {
+        if (!text.StartsWith(ReferenceToken.OpaqueAccess, StringComparison.Ordinal)) return signed.Read(text);
+        var token = opaque.Read(text);
+        // That may have taken a while, and what is looked at next is what is known of revocations now.
+        changes.EnsureFresh();
+        return token;
+    }
 
     // The client, if it vouches for the token and nothing of it has been revoked.
     private Client? Client(AccessToken token)

@@ -42,6 +42,31 @@ public sealed class CutOffTests(SharedReplicas shared, ITestOutputHelper output)
     }
 
     [PostgresFact]
+    public async Task What_it_was_reading_when_it_was_cut_off_makes_no_late_answer_of_what_it_knew_then()
+    {
+        var database = new NpgsqlConnectionStringBuilder(shared.ConnectionOverTcp) { CommandTimeout = 3 };
+        using var way = new BlackHole(database.Port);
+        database.Port = way.Port;
+        await using var cutOff = await shared.Set.JoinAsync(("ConnectionStrings:Default", database.ToString()));
+        var other = shared.Set.Connect(Caller.NewAddress())[0];
+        var session = (await other.SignInAsync("carl")).Should200();
+        // It knows the client that asks, and not yet the name of the account that it is asked about.
+        (await cutOff.Http.IsActiveAsync(await TokenAsync(other))).Should().BeTrue();
+
+        way.Close();
+        var asked = ((string?[])[session["access_token"], session["refresh_token"]]).Select(async token => (Answer: await cutOff.Http.IntrospectAsync(token!, "web"), At: Stopwatch.GetTimestamp())).ToList();
+        (await other.RevokeAsync("web", session["refresh_token"]!)).Should200();
+        long revoked = Stopwatch.GetTimestamp();
+        foreach (var (answer, at) in await Task.WhenAll(asked))
+        {
+            var after = Stopwatch.GetElapsedTime(revoked, at);
+            output.WriteLine($"{after.TotalMilliseconds:0} ms after the revocation: {answer.Status}");
+            if (after > TimeSpan.FromSeconds(1)) answer.ShouldSay(503);
+        }
+        way.Open();
+    }
+
+    [PostgresFact]
     public async Task A_replica_that_stood_still_never_vouches_for_what_was_revoked_meanwhile()
     {
         var replicas = shared.Set.Connect(Caller.NewAddress());

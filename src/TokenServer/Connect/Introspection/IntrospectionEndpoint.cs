@@ -34,10 +34,10 @@ internal sealed class IntrospectionEndpoint(ClientAuthentication authentication,
             await error.ExecuteAsync(context);
             return;
         }
-        var token = await tokens.FindAsync(form!["token"]!);
+        var (token, userName) = await tokens.FindAsync(form!["token"]!, userNames.Of);
         bool active = token is not null && MayKnow(client!, token);
         instruments.Introspected(active);
-        if (active) await TellAsync(context, token!);
+        if (active) await TellAsync(context, token!, userName);
         else await Json.WriteAsync(context, StatusCodes.Status200OK, Inactive, "no-store");
     }
 
@@ -49,10 +49,8 @@ internal sealed class IntrospectionEndpoint(ClientAuthentication authentication,
         return false;
     }
 
-    private Task TellAsync(HttpContext context, KnownToken token)
-    {
-        string? userName = token.UserName ?? (token.SessionId is null ? null : userNames.Of(token.Subject));
-        return Json.WriteAsync(context, StatusCodes.Status200OK, (token, userName, issuer: token.Issuer ?? issuer.Of(context.Request)), static (json, answer) =>
+    private Task TellAsync(HttpContext context, KnownToken token, string? userName) =>
+        Json.WriteAsync(context, StatusCodes.Status200OK, (token, userName, issuer: token.Issuer ?? issuer.Of(context.Request)), static (json, answer) =>
         {
             var (token, userName, issuer) = answer;
             json.WriteStartObject();
@@ -73,5 +71,4 @@ internal sealed class IntrospectionEndpoint(ClientAuthentication authentication,
             if (token.Role is { } role) json.WriteString("role"u8, role);
             json.WriteEndObject();
         });
-    }
 }
