@@ -34,6 +34,8 @@ internal static partial class ProtectionModule
         var provider = services.GetRequiredService<DatabaseProvider>();
         if (!provider.IsShared) return;
         using var alone = provider.TryLock("data protection", wait: true);
+        // What is wrong with the stored ones, the framework would wrap in an exception of its own.
+        services.GetRequiredService<StoredProtectionKeys>().GetAllElements();
         services.GetRequiredService<IDataProtectionProvider>().CreateProtector("Start").Protect([]);
         if (!master.IsSet) Log.InTheClear(services.GetRequiredService<ILogger<MasterKey>>());
     }

@@ -50,6 +50,23 @@ public sealed class MasterKeyTests
         after.Get<IDataProtectionProvider>().CreateProtector(Purpose).Unprotect(kept).Should().Be("kept");
     }
 
+    [PostgresTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Another_master_key_or_none_stops_the_start_with_a_line_that_says_so(bool isSet)
+    {
+        await using var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+        await (await StartAsync(database, master)).DisposeAsync();
+        using var folder = new TemporaryFolder();
+        foreach (string[] command in (string[][])[["serve"], ["client", "list"]])
+        {
+            var ended = await ServerProcess.RunAsync(folder.Path, [.. command, "--urls=http://127.0.0.1:0"], null, ("ConnectionStrings:Default", database.ConnectionString), ("TokenServer:MasterKey", isSet ? next : null));
+            ended.ExitCode.Should().Be(1);
+            ended.Error.Should().StartWith("Setting TokenServer:MasterKey");
+            (ended.Error + ended.Output).Should().NotContain("   at ");
+        }
+    }
+
     private static async Task<TestServer> StartAsync(PostgresDatabase database, string key)
     {
         string file = Path.GetTempFileName();
