@@ -111,7 +111,12 @@ internal static class CommandLine
     }
 
     // What the configuration binder says of a value that is not of its type, or of a name that is no setting.
-    private static string? SettingOf(InvalidOperationException e) => e.StackTrace?.Contains("ConfigurationBinder", StringComparison.Ordinal) == true ? $"A setting makes no sense: {e.Message}" : null;
+    private static string? SettingOf(InvalidOperationException e)
+    {
+        if (e.StackTrace?.Contains("ConfigurationBinder", StringComparison.Ordinal) != true) return null;
+        int names = e.Message.StartsWith("'ErrorOnUnknownConfiguration'", StringComparison.Ordinal) ? e.Message.LastIndexOf(": ", StringComparison.Ordinal) : -1;
+        return names < 0 ? $"A setting makes no sense: {e.Message}" : $"There is no setting of this name{e.Message[names..]}";
+    }
 
     private static bool IsSetting(string word) =>
         word.StartsWith("--", StringComparison.Ordinal) && (word.Split('=')[0].Contains(':', StringComparison.Ordinal) || word.Split('=')[0] is "--urls" or "--environment");

@@ -18,7 +18,7 @@ internal sealed class DatabaseCheck(DatabaseProbe probe) : IHealthCheck
         }
         catch (Exception e) when (e is StorageUnavailableException or TimeoutException)
         {
-            return new(context.Registration.FailureStatus, e is TimeoutException ? "slow" : "failed", e);
+            return new(context.Registration.FailureStatus, e is TimeoutException ? "slow" : "failed");
         }
     }
 }

@@ -57,7 +57,17 @@ internal sealed partial class ChangeFeed(Database database, DatabaseProvider pro
         if (!IsFresh) throw new StorageUnavailableException("it is not known what other processes have revoked");
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(LookAsync(stoppingToken), ListenAsync(stoppingToken));
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await Task.WhenAll(LookAsync(stoppingToken), ListenAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The end; where a start fails, the host would take it for a failure of this.
+        }
+    }
 
     private bool IsFresh => Environment.TickCount64 <= Volatile.Read(ref freshUntil);
 

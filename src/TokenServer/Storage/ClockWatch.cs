@@ -35,16 +35,25 @@ internal sealed partial class ClockWatch(Database database, DatabaseProvider pro
     {
         if (provider.ReadClock is not { } query) return;
         using var timer = new PeriodicTimer(Pause);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        try
         {
-            try
-            {
-                Look(query);
-            }
-            catch (StorageUnavailableException)
-            {
-                // Whoever needs the database says so; there is a next time.
-            }
+            while (await timer.WaitForNextTickAsync(stoppingToken)) TryLook(query);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The end.
+        }
+    }
+
+    private void TryLook(string query)
+    {
+        try
+        {
+            Look(query);
+        }
+        catch (StorageUnavailableException)
+        {
+            // Whoever needs the database says so; there is a next time.
         }
     }
 
