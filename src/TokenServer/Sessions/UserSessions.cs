@@ -87,6 +87,8 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
         {
             var open = s.All("""SELECT "Id" FROM "OpenIddictAuthorizations" WHERE "Status"='valid'""", r => r.GetInt64(0));
             foreach (long id in open) End(s, id, expires);
+            // Those of clients belong to no session.
+            StoredTokens.DeleteShortLived(s);
             AuditTrail.Append(s, new AuditEvent("session.all_ended", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Detail = $"{open.Count} sessions" });
             return open;
         });

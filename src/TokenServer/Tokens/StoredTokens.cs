@@ -29,6 +29,9 @@ internal static class StoredTokens
     public static bool Leave(Statements s, long id, string status, DateTime now) => s.Execute(
         """UPDATE "OpenIddictTokens" SET "Status"=@p1, "RedemptionDate"=@p2 WHERE "Id"=@p0 AND "Status"='valid' AND "ExpirationDate" > @p2""", id, status, now) == 1;
 
+    /// <summary>Deletes every token that is no refresh token.</summary>
+    public static void DeleteShortLived(Statements s) => s.Execute("""DELETE FROM "OpenIddictTokens" WHERE "Type" IN (@p0, @p1, @p2)""", Access, Temp, Pin);
+
     private static StoredToken Read(DbDataReader r) => new(Row.LongOrNull(r, 0), Row.LongOrNull(r, 1), Row.TextOrNull(r, 8), Row.Time(r, 2), Row.Time(r, 3), Row.TextOrNull(r, 5))
     {
         RedeemedAt = Row.TimeOrNull(r, 6),

@@ -1,6 +1,7 @@
 using TokenServer.Accounts;
 using TokenServer.Clients;
 using TokenServer.Keys;
+using TokenServer.Sessions;
 using TokenServer.Tests.Support;
 
 namespace TokenServer.Tests.Robustness;
@@ -17,6 +18,25 @@ public sealed class EmergencyTests
         (await server.IsActiveAsync(before["access_token"]!)).Should().BeFalse();
         var after = await server.RefreshAsync(before["refresh_token"]!);
         (await server.IsActiveAsync(after["access_token"]!)).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Ending_every_session_kills_every_access_token_of_users_and_of_clients_signed_or_opaque()
+    {
+        await using var server = await TestServer.StartAsync();
+        var session = await server.SignInAsync();
+        string[] tokens =
+        [
+            session["access_token"]!, await server.WorkerTokenAsync(),
+            (await server.TokenAsync("opaque", ("grant_type", "password"), ("username", "bob"), ("password", TestImport.Password), ("scope", "openid api")))["access_token"]!,
+            (await server.TokenAsync("opaque", ("grant_type", "client_credentials")))["access_token"]!,
+        ];
+        foreach (string token in tokens) (await server.IsActiveAsync(token)).Should().BeTrue(token);
+        string temporary = (await server.SignInAsync(user: "john"))["temp_token"]!;
+        await server.Get<EverySession>().EndAsync("test");
+        foreach (string token in tokens) (await server.IsActiveAsync(token)).Should().BeFalse(token);
+        (await server.RefreshAsync(session["refresh_token"]!))["error"].Should().Be("invalid_grant");
+        (await server.TokenAsync("web", ("grant_type", "urn:tokenserver:grant-type:two_factor"), ("temp_token", temporary), ("code", "123456")))["error"].Should().Be("invalid_grant");
     }
 
     [Fact]
