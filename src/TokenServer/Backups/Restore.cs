@@ -53,11 +53,7 @@ internal sealed class Restore(IConfiguration configuration, DataDirectory direct
     {
         try
         {
-            database.Settle();
-        }
-        catch (IOException e) when (DatabaseFile.IsInUse(e))
-        {
-            throw new BackupException($"the database {database.Path} is in use; stop the server first", e);
+            database.SettleAlone((problem, e) => new BackupException(problem, e));
         }
         catch (IOException)
         {

@@ -6,6 +6,7 @@ using TokenServer.Hosting;
 using TokenServer.Import;
 using TokenServer.Storage;
 using TokenServer.Storage.Providers;
+using TokenServer.Transfers;
 
 namespace TokenServer.Commands;
 
@@ -31,6 +32,8 @@ internal static partial class ServeCommand
         await WaitForDatabaseAsync(app.Services);
         app.UseTokenServer();
         await ServerHost.PrepareAsync(app.Services);
+        var logger = app.Services.GetRequiredService<ILogger<Database>>();
+        if (!app.Services.GetRequiredService<DatabaseProvider>().IsShared && Transfer.WasMade(app.Services.GetRequiredService<Database>())) Log.WasTransferred(logger);
         await app.Services.GetRequiredService<TimeOrderedId>().TakeNodeAsync(app.Services.GetRequiredService<Database>());
         await app.Services.GetRequiredService<ImportAtStart>().RunAsync();
         await app.StartAsync();
@@ -76,5 +79,8 @@ internal static partial class ServeCommand
     {
         [LoggerMessage(Level = LogLevel.Warning, Message = "The database does not answer yet: {Problem}")]
         public static partial void Waiting(ILogger logger, string problem);
+
+        [LoggerMessage(Level = LogLevel.Critical, Message = "This database was transferred to another, which servers are meant to be on now: what was revoked there since is good here")]
+        public static partial void WasTransferred(ILogger logger);
     }
 }

@@ -13,10 +13,16 @@ namespace TokenServer.Transfers;
 
 /// <summary>
 /// Moves a server from a file to a database that replicas share: every row and every key, in one transaction, compared before it is committed.
-/// Nothing writes to the file meanwhile, and it stays as it is, but for a note of the transfer in the audit trail.
+/// Nothing writes to the file meanwhile, and it stays as it is, but for a note of the transfer in the audit trail and a mark.
 /// </summary>
 internal sealed class Transfer(DatabaseProvider from, IEnumerable<IHostedSchema> schemas, DataDirectory directory, MasterKey master, ILoggerFactory loggers, Instruments instruments, TimeProvider clock)
 {
+    // Written to the file after it was copied.
+    private const string Marker = "transferred";
+
+    /// <summary>Whether the database is a file whose content was copied elsewhere: what was revoked there since is good here.</summary>
+    public static bool WasMade(Database database) => database.Read(s => s.First("""SELECT 1 FROM "Versions" WHERE "Name"=@p0""", _ => "", Marker)) is not null;
+
     /// <summary>Copies everything.</summary>
     /// <param name="target">Where to: an empty database.</param>
     /// <param name="actor">Who does it.</param>
@@ -51,6 +57,7 @@ internal sealed class Transfer(DatabaseProvider from, IEnumerable<IHostedSchema>
             AuditTrail.Append(source, note);
             foreach (var table in Tables(source)) report(Told(table, source, sink));
             CopyKeys(sink);
+            Versions.Bump(source, Marker);
             sink.Commit();
             source.Commit();
         }

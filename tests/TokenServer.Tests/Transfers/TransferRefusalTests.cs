@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Npgsql;
 using TokenServer.Storage;
 using TokenServer.Storage.Providers;
@@ -24,6 +25,21 @@ public sealed class TransferRefusalTests
         (code, output).Should().Match<(int, string)>(e => e.Item1 == 1 && e.Item2.Contains("the target is in use") && !e.Item2.Contains("   at "));
         (await transfer.Target.DumpAsync()).Should().Be(before);
         AuditLength(transfer).Should().Be(trail, "nothing was transferred, and so nothing is told of it");
+    }
+
+    [TransferFact]
+    public async Task A_server_that_still_has_the_file_open_is_told_of_and_one_that_starts_on_it_afterwards_too()
+    {
+        await using var transfer = await Transferring.CreateAsync();
+        await using (var server = await ServerProcess.StartAsync(transfer.Source.Path))
+        {
+            var (code, output) = await transfer.RunAsync();
+            (code, output).Should().Match<(int, string)>(e => e.Item1 == 1 && e.Item2.Contains("is in use; stop the server first") && !e.Item2.Contains("   at "));
+            server.Output.Should().NotContain(l => l.Contains("was transferred"));
+        }
+        (await transfer.RunAsync()).Code.Should().Be(0);
+        await using var late = await ServerProcess.StartAsync(transfer.Source.Path);
+        late.Output.Should().Contain(l => l.Contains("was transferred to another"));
     }
 
     [TransferTheory]
@@ -79,21 +95,21 @@ public sealed class TransferRefusalTests
     }
 
     [TransferFact]
-    public async Task A_server_that_still_runs_on_the_source_cannot_write_meanwhile()
+    public async Task Nobody_writes_to_the_source_meanwhile()
     {
         await using var transfer = await Transferring.CreateAsync();
         MakeTables(transfer);
-        var source = await transfer.StartSourceAsync();
-        var before = await source.SignInAsync(user: "bob");
+        Answer before;
+        await using (var source = await transfer.StartSourceAsync()) before = await source.SignInAsync(user: "bob");
         using var process = await StartHeldAsync(transfer, async () =>
         {
-            (await source.SignInAsync(user: "bob")).Status.Should().Be(503, "the file belongs to the transfer");
-            (await source.IsActiveAsync(before["access_token"]!)).Should().BeTrue();
+            using var writer = new SqliteConnection($"Data Source={Path.Combine(transfer.Source.Path, "tokenserver.db")};Pooling=False;Default Timeout=1");
+            await writer.OpenAsync();
+            using var begin = new SqliteCommand("BEGIN IMMEDIATE", writer);
+            begin.Invoking(c => c.ExecuteNonQuery()).Should().Throw<SqliteException>().Which.SqliteErrorCode.Should().Be(5, "the file belongs to the transfer");
         });
         await process.WaitForExitAsync();
         process.ExitCode.Should().Be(0, await process.StandardError.ReadToEndAsync());
-        (await source.SignInAsync(user: "bob")).Status.Should().Be(200);
-        (await transfer.AskAsync("""SELECT count(*) FROM "OpenIddictAuthorizations" """)).Should().Be("1", "that of before, and nothing of what came later");
         var target = await transfer.StartTargetAsync();
         (await target.RefreshAsync(before["refresh_token"]!)).Status.Should().Be(200);
     }

@@ -55,8 +55,19 @@ internal sealed class DatabaseFile(string path)
     /// <exception cref="IOException">Another process has the database open.</exception>
     public void Settle() => Use(SqliteOpenMode.ReadWrite, connection => Texts(connection, "PRAGMA journal_mode=DELETE"));
 
-    /// <summary>Whether what was thrown says that another process has the database open.</summary>
-    public static bool IsInUse(IOException thrown) => thrown.InnerException is SqliteException { SqliteErrorCode: Busy };
+    /// <summary>The same, for who is to be alone with it.</summary>
+    /// <param name="refuse">What to throw where another process has the database open.</param>
+    public void SettleAlone(Func<string, Exception, Exception> refuse)
+    {
+        try
+        {
+            Settle();
+        }
+        catch (IOException e) when (e.InnerException is SqliteException { SqliteErrorCode: Busy })
+        {
+            throw refuse($"the database {path} is in use; stop the server first", e);
+        }
+    }
 
     private T Use<T>(SqliteOpenMode mode, Func<SqliteConnection, T> work)
     {
