@@ -95,14 +95,22 @@ internal sealed class Backup(IConfiguration configuration, DataDirectory directo
     }
 
     // To note it in the trail is to open the database, which brings an older one up to date; whoever backs it up before an upgrade wants it as it is.
-    private async Task<bool> AuditAsync(BackupManifest manifest, Actor actor)
+    private async Task<string?> AuditAsync(BackupManifest manifest, Actor actor)
     {
-        if (!manifest.Migrations.ToHashSet(StringComparer.Ordinal).SetEquals(KnownMigrations())) return false;
-        await database().WriteAsync(s => AuditTrail.Append(s, new AuditEvent("backup.made", clock.GetUtcNow().UtcDateTime)
+        if (!manifest.Migrations.ToHashSet(StringComparer.Ordinal).SetEquals(KnownMigrations())) return "it is of another version";
+        try
         {
-            Actor = actor.Name, Address = actor.Address, Detail = $"database SHA-256 {manifest.Files[0].Sha256}",
-        }));
-        return true;
+            await database().WriteAsync(s => AuditTrail.Append(s, new AuditEvent("backup.made", clock.GetUtcNow().UtcDateTime)
+            {
+                Actor = actor.Name, Address = actor.Address, Detail = $"database SHA-256 {manifest.Files[0].Sha256}",
+            }));
+            return null;
+        }
+        catch (Exception e) when (e is StorageUnavailableException or SettingException)
+        {
+            // A full disk is what a backup may be made for.
+            return e.Message;
+        }
     }
 
     private static IEnumerable<string> KnownMigrations() => ((Assembly[])[typeof(ServerDbContext).Assembly, typeof(InstallLifecycleDbContext).Assembly])
@@ -117,5 +125,5 @@ internal sealed class Backup(IConfiguration configuration, DataDirectory directo
 
 /// <summary>A backup that was made.</summary>
 /// <param name="Manifest">What it says of itself.</param>
-/// <param name="IsAudited">Whether the audit trail tells of it; that of another version's database cannot.</param>
-internal sealed record MadeBackup(BackupManifest Manifest, bool IsAudited);
+/// <param name="NotAudited">Why the database's audit trail does not tell of it; null where it does.</param>
+internal sealed record MadeBackup(BackupManifest Manifest, string? NotAudited);

@@ -16,7 +16,7 @@ internal static class BackupCommands
             string path = parsed.GetRequiredValue(file).FullName;
             var made = await services.GetRequiredService<Backup>().WriteAsync(path, parsed.GetValue(force), CommandLine.Actor);
             Console.WriteLine($"{path} holds {made.Manifest.Rows.Values.Sum()} rows of {made.Manifest.Rows.Count} tables; database SHA-256 {made.Manifest.Files[0].Sha256}");
-            if (!made.IsAudited) Console.WriteLine("the database is of another version, and its audit trail does not tell of the backup");
+            if (made.NotAudited is { } reason) Console.WriteLine($"the database's audit trail does not tell of the backup: {reason}");
             return CommandLine.Done;
         }, file, force);
     }

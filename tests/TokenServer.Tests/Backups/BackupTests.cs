@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 using TokenServer.Backups;
 using TokenServer.Tests.Support;
 
@@ -42,6 +43,24 @@ public sealed class BackupTests : IDisposable
         (await ServerProcess.RunAsync(restored.Path, ["audit", "verify"])).ExitCode.Should().Be(0);
         (await ServerProcess.RunAsync(restored.Path, ["audit", "export"])).Output.Should().Contain("backup.restored").And.Contain(manifest.Files[0].Sha256);
         (await ServerProcess.RunAsync(data.Path, ["audit", "export"])).Output.Should().Contain("backup.made").And.Contain(manifest.Files[0].Sha256);
+    }
+
+    [SqliteFact("a backup is a copy of its file")]
+    public async Task A_database_that_takes_no_writes_is_backed_up_all_the_same()
+    {
+        await TestTemplate.CopyAsync(data.Path);
+        string file = Path.Combine(backups.Path, "backup.tar");
+        ServerProcess.Ended ended;
+        using (var writer = new SqliteConnection($"Data Source={Database(data)};Pooling=False"))
+        {
+            await writer.OpenAsync();
+            using var hold = new SqliteCommand("BEGIN IMMEDIATE", writer);
+            await hold.ExecuteNonQueryAsync();
+            ended = await ServerProcess.RunAsync(data.Path, ["backup", file], null, ("ConnectionStrings:Default", "Data Source=tokenserver.db;Default Timeout=1"));
+        }
+        ended.ExitCode.Should().Be(0, ended.Error);
+        ended.Output.Should().Contain("audit trail does not tell of the backup");
+        (await BackupFile.RestoreAsync(restored.Path, file)).ExitCode.Should().Be(0);
     }
 
     [SqliteFact("a backup is a copy of its file")]
