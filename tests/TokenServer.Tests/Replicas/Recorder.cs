@@ -56,7 +56,8 @@ internal sealed class Recorder(HttpMessageHandler way) : DelegatingHandler(way)
         ["api", "v2", ..] => answer.Json.GetProperty("error").Text("code") == "unavailable",
         ["register" or "checkin" or "revoke"] => answer["error"] == "unavailable",
         ["admin", ..] => answer.ContentHeaders.ContentType?.MediaType == "application/problem+json" && answer["status"] == "503",
-        ["auth", ..] or ["v1", ..] or ["api", "login" or "verify-2fa" or "logout" or "tunnels", ..] => answer["success"] == "False" && answer["error"] is not null,
+        ["api", "login" or "verify-2fa" or "logout" or "tunnels", ..] => answer["success"] == "False" && answer["error"] is not null && answer.Headers.Contains("X-RateLimit-Limit") && answer.Headers.Contains("X-RateLimit-Remaining") && answer.Headers.Contains("X-RateLimit-Reset"),
+        ["auth", ..] or ["v1", ..] => answer["success"] == "False" && answer["error"] is not null,
         ["slowdns"] => answer.ContentHeaders.ContentType?.MediaType == "text/html",
         _ => answer.Json.Names().SequenceEqual(["error"]),
     };

@@ -9,7 +9,7 @@ internal static class InTunnelModule
 
     public static IServiceCollection AddInTunnel(this IServiceCollection services)
     {
-        foreach (var path in Paths) services.AddSingleton(new ErrorShape(path, SuccessAnswers.WriteAsync));
+        foreach (var path in Paths) services.AddSingleton(new ErrorShape(path, InTunnelLimits.WriteErrorAsync));
         return services.AddSingleton<InTunnelLimits>();
     }
 
