@@ -1,10 +1,11 @@
 using InstallLifecycle.Storage;
 using TokenServer.Storage;
+using TokenServer.Storage.Providers;
 
 namespace TokenServer.Health;
 
 /// <summary>Asks the database which migrations it has had, within a bound.</summary>
-internal sealed class DatabaseProbe(Database database)
+internal sealed class DatabaseProbe(Database database, DatabaseProvider provider)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private readonly Lock starting = new();
@@ -23,6 +24,8 @@ internal sealed class DatabaseProbe(Database database)
 
     private IReadOnlyCollection<string> Read() => database.Read(s =>
     {
+        // After a failover to a standby: whoever cannot be written to signs nobody in.
+        if (provider.FindReadOnly is { } sql && s.First(sql, _ => "") is not null) throw new StorageUnavailableException("the database takes no writes");
         var applied = new HashSet<string>(StringComparer.Ordinal);
         foreach (string history in (string[])[Schema.ServerHistory, InstallLifecycleDbContext.MigrationsHistory])
             applied.UnionWith(s.All($"""SELECT "MigrationId" FROM "{history}" """, r => r.GetString(0)));

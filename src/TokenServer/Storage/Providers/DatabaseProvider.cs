@@ -51,6 +51,9 @@ internal abstract class DatabaseProvider
     /// <summary>Reads the time that the database's machine has; null where that is this one.</summary>
     public virtual string? ReadClock => null;
 
+    /// <summary>Finds one row where the database takes no writes; null where that shows only when one is made.</summary>
+    public virtual string? FindReadOnly => null;
+
     /// <summary>Finds one row where the table named @p0 exists.</summary>
     public abstract string FindTable { get; }
 

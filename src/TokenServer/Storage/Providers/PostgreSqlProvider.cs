@@ -63,6 +63,7 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
     public override string LockNumber => "SELECT pg_advisory_xact_lock(@p0)";
     public override string CommitAnnounced => $"NOTIFY {Channel}; COMMIT";
     public override string ReadClock => "SELECT clock_timestamp()";
+    public override string FindReadOnly => "SELECT 1 WHERE current_setting('transaction_read_only')='on'";
     public override string FindTable => "SELECT 1 FROM pg_tables WHERE schemaname=current_schema() AND tablename=@p0";
     public override string HourOf(string column) => $"""to_char("{column}" AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24')""";
 
