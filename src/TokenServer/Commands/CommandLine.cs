@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Net.Sockets;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using TokenServer.Backups;
@@ -107,6 +109,11 @@ internal static class CommandLine
         catch (InvalidOperationException e) when (SettingOf(e) is { } problem)
         {
             return await FailAsync(problem);
+        }
+        // What the framework says of addresses to listen on, certificates and log levels.
+        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException or SocketException or CryptographicException)
+        {
+            return await FailAsync($"A setting makes no sense: {e.Message}");
         }
     }
 

@@ -11,12 +11,13 @@ internal sealed partial class SchedulerService(ISchedulerFactory schedulers, ILo
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        if (started is not null) await started.Shutdown(waitForJobsToComplete: true, cancellationToken);
+        // A job that waits for a database that is away is not waited for beyond what the host allows.
+        if (started is not null) await started.Shutdown(waitForJobsToComplete: true, cancellationToken).AsTask().WaitAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (started is null)
+        while (started is null && !stoppingToken.IsCancellationRequested)
         {
             try
             {
@@ -24,10 +25,15 @@ internal sealed partial class SchedulerService(ISchedulerFactory schedulers, ILo
                 await scheduler.Start(stoppingToken);
                 started = scheduler;
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            // It may meet parts of a program that has ended already.
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
             {
                 Log.Failed(logger, e);
-                await Task.Delay(Pause, stoppingToken);
+                await Task.Delay(Pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

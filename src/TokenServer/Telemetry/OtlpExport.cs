@@ -3,18 +3,24 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using TokenServer.Hosting;
 
 namespace TokenServer.Telemetry;
 
 /// <summary>Sends metrics and traces by OTLP while <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set; the standard variables rule. Else nothing is loaded and nobody listens.</summary>
 internal sealed class OtlpExport(IConfiguration configuration) : IHostedService
 {
+    private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT", Protocol = "OTEL_EXPORTER_OTLP_PROTOCOL";
     private static readonly string[] FrameworkMeters = ["Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
     private IDisposable? sdk;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (!string.IsNullOrWhiteSpace(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) StartSdk();
+        if (configuration[Endpoint] is not { } collector || string.IsNullOrWhiteSpace(collector)) return Task.CompletedTask;
+        // The package would send to its default address instead, and tell nobody.
+        if (!Uri.TryCreate(collector, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https")) throw new SettingException(Endpoint, "it must be an http or https address");
+        if (configuration[Protocol] is { Length: > 0 } protocol && protocol is not ("grpc" or "http/protobuf")) throw new SettingException(Protocol, "it must be grpc or http/protobuf");
+        StartSdk();
         return Task.CompletedTask;
     }
 

@@ -44,14 +44,18 @@ public sealed class SettingsTests
     [InlineData("ConnectionStrings:Default", "Data Source=:memory:")]
     [InlineData("ConnectionStrings:Default", "Nonsense=1")]
     [InlineData("TokenServer:DataDirectory", "/dev/null/data")]
+    [InlineData("Logging:LogLevel:Default", "Loud")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318")]
+    [InlineData("ASPNETCORE_URLS", "nonsense")]
     public async Task A_setting_that_makes_no_sense_stops_the_start_and_is_named(string name, string value)
     {
         using var folder = new TemporaryFolder();
-        var ended = await ServerProcess.RunAsync(folder.Path, ["serve", "--urls=http://127.0.0.1:0"], null, (name, value));
+        string[] address = name == "ASPNETCORE_URLS" ? [] : ["--urls=http://127.0.0.1:0"];
+        var ended = await ServerProcess.RunAsync(folder.Path, ["serve", .. address], null, (name, value));
         ended.ExitCode.Should().Be(1);
         string shown = name.EndsWith(":0", StringComparison.Ordinal) ? name[..^2] : name;
-        // The framework names an unknown setting by its last part, in quotes.
-        string[] names = [shown, $"'{shown[(shown.LastIndexOf(':') + 1)..]}'"];
+        // The framework names an unknown setting by its last part, in quotes, and an address by itself.
+        string[] names = [shown, $"'{shown[(shown.LastIndexOf(':') + 1)..]}'", $"'{value}'"];
         names.Should().Contain(n => ended.Error.Contains(n, StringComparison.Ordinal), "{0} should be named in {1}", name, ended.Error);
         (ended.Error + ended.Output).Should().NotContain("   at ").And.NotContain("Now listening");
     }
