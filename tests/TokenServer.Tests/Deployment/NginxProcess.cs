@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using TokenServer.Tests.Support;
 
 namespace TokenServer.Tests.Deployment;
@@ -16,11 +18,15 @@ internal sealed class NginxProcess : IAsyncDisposable
     public const string ClientAddress = "127.0.0.2";
     private readonly Process process;
     private readonly TemporaryFolder folder;
+    private readonly int port;
+    private readonly SslClientAuthenticationOptions trust;
 
     private NginxProcess(Process process, TemporaryFolder folder, int port)
     {
-        (this.process, this.folder) = (process, folder);
-        Http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync, SslOptions = DeploymentFiles.Trusting(X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder.Path, "fullchain.pem"))), AllowAutoRedirect = false })
+        (this.process, this.folder, this.port) = (process, folder, port);
+        trust = DeploymentFiles.Trusting(X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder.Path, "fullchain.pem")));
+        trust.TargetHost = "localhost";
+        Http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync, SslOptions = trust, AllowAutoRedirect = false })
         {
             BaseAddress = new Uri($"https://localhost:{port}"),
         };
@@ -64,6 +70,32 @@ internal sealed class NginxProcess : IAsyncDisposable
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         using var response = await Http.SendAsync(request);
         return new Answer((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers, response.Content.Headers);
+    }
+
+    /// <summary>Sends bytes by TLS, as they are, and reads to the end.</summary>
+    public async Task<RawAnswer> SendRawAsync(string request)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, port);
+        await using var tls = new SslStream(client.GetStream());
+        await tls.AuthenticateAsClientAsync(trust);
+        return await ExchangeAsync(tls, request);
+    }
+
+    /// <summary>Sends bytes to the port without TLS, as they are, and reads to the end.</summary>
+    public async Task<RawAnswer> SendPlainAsync(string request)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(folder.Path, "plain")));
+        await using var stream = new NetworkStream(socket);
+        return await ExchangeAsync(stream, request);
+    }
+
+    private static async Task<RawAnswer> ExchangeAsync(Stream stream, string request)
+    {
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(request));
+        using var answer = new StreamReader(stream, Encoding.UTF8);
+        return new RawAnswer(await answer.ReadToEndAsync());
     }
 
     public async ValueTask DisposeAsync()

@@ -10,6 +10,20 @@ namespace TokenServer.Tests.Deployment;
 public sealed class NginxTests : IDisposable
 {
     private const int LargestBody = 64 * 1024;
+
+    // An address of each API, and how it says an error: a code where it has codes, and words.
+    private static readonly (string Path, Func<string, string, string> Of)[] Shapes =
+    [
+        ("/connect/token", (_, words) => $$"""{"error":"invalid_request","error_description":"{{words}}"}"""),
+        ("/api/v2/slowdns/", (code, words) => $$$"""{"error":{"code":"{{{code}}}","message":"{{{words}}}"}}"""),
+        ("/register", (code, _) => $$"""{"error":"{{code}}"}"""),
+        ("/api/login", (_, words) => $$"""{"success":false,"error":"{{words}}"}"""),
+        ("/auth/login", (_, words) => $$"""{"success":false,"error":"{{words}}"}"""),
+        ("/v1/auth/login", (_, words) => $$"""{"success":false,"error":"{{words}}"}"""),
+        ("/api/auth", (_, words) => $$"""{"error":"{{words}}"}"""),
+        ("/api/v1/auth/login", (_, words) => $$"""{"error":"{{words}}"}"""),
+        ("/admin/api/users", (_, words) => $$"""{"type":"about:blank","title":"{{words}}","status":STATUS,"detail":"{{words}}"}"""),
+    ];
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -93,6 +107,57 @@ public sealed class NginxTests : IDisposable
     }
 
     [NeedsCommandFact(NginxProcess.Program)]
+    public async Task What_nginx_refuses_itself_is_refused_in_the_shape_of_each_API()
+    {
+        await using var nginx = await NginxProcess.StartAsync([DeploymentFiles.FreePort()]);
+        foreach (var (path, shape) in Shapes)
+        {
+            await RefusedAsync($"GET {path}%00 HTTP/1.1", 400, shape("invalid_request", "The request is not well-formed"));
+            await RefusedAsync($"GET {path}/%zz?SECRET HTTP/1.1", 400, shape("invalid_request", "The request is not well-formed"));
+            await RefusedAsync($"GET https://localhost{path}/../../../../../../../SECRET HTTP/1.1", 400, shape("invalid_request", "The request is not well-formed"));
+            await RefusedAsync($"GET {path}/{new string('a', 9000)} HTTP/1.1", 414, shape("invalid_request", "The address is too long"));
+            await RefusedAsync($"GET {path}?SECRET={new string('a', 9000)} HTTP/1.1", 414, shape("invalid_request", "The address is too long"));
+            await RefusedAsync($"GET {path} HTTP/1.1\r\nSECRET: {new string('a', 9000)}", 400, shape("invalid_request", "The request is not well-formed"));
+            await RefusedAsync($"GET {path} HTTP/9.9", 505, shape("invalid_request", "The request is not well-formed"));
+            await RefusedAsync($"POST {path} HTTP/1.1\r\nTransfer-Encoding: gzip", 501, shape("invalid_request", "The transfer coding is not supported"));
+            await RefusedAsync($"TRACE {path} HTTP/1.1\r\nCookie: SECRET", 405, shape("method_not_allowed", "The method is not allowed"));
+            await RefusedAsync($"GET {path} HTTP/1.1", 400, shape("invalid_request", "The request is not well-formed"), host: null);
+        }
+        foreach (string path in (string[])["/%00", "/%zz", "/../../SECRET", "SECRET"])
+            await RefusedAsync($"GET {path} HTTP/1.1", 400, """{"error":"The request is not well-formed"}""");
+        await RefusedAsync("GET /nginx-says HTTP/1.1", 404, """{"error":"Not found"}""");
+        nginx.AccessLog.Should().Contain("\"TRACE /connect/token HTTP/1.1\" 405").And.Contain("\"GET /api/v2/slowdns/%00 ").And.NotContain("?");
+
+        async Task RefusedAsync(string line, int status, string body, string? host = "Host: localhost\r\n")
+        {
+            var answer = await nginx.SendRawAsync($"{line}\r\n{host}Connection: close\r\n\r\n");
+            (answer.Status, answer.Body).Should().Be((status, body.Replace("STATUS", $"{status}", StringComparison.Ordinal)), line[..Math.Min(line.Length, 60)]);
+            answer.Text.Should().MatchRegex("Content-Type: application/(problem\\+)?json; charset=utf-8\r\n").And.Contain("Cache-Control: no-store\r\n").And.NotContain("nginx/").And.NotContain("SECRET");
+            answer.Text.Contains("\r\nAllow: ", StringComparison.Ordinal).Should().Be(status == 405);
+            answer.Text.Should().NotContain("Retry-After");
+        }
+    }
+
+    [NeedsCommandFact(NginxProcess.Program)]
+    public async Task On_plain_HTTP_it_redirects_what_reads_and_refuses_the_rest_as_the_server_does()
+    {
+        await using var server = await StartServerAsync();
+        await using var nginx = await NginxProcess.StartAsync([PortOf(server)]);
+        (await nginx.SendPlainAsync("GET /account?a=b HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")).Text.Should().StartWith("HTTP/1.1 308 ").And.Contain("Location: https://localhost/account?a=b\r\n");
+        foreach (var (path, shape) in Shapes)
+        {
+            using var said = await server.Http.PostAsync(path, Json(new { }));
+            var answer = await nginx.SendPlainAsync($"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}");
+            answer.Status.Should().Be((int)said.StatusCode, path);
+            answer.Body.Should().Be(shape(path == "/connect/token" ? "invalid_request" : "https_required", "HTTPS is required").Replace("STATUS", "403", StringComparison.Ordinal));
+            NamesIn(answer.Body).Should().BeSubsetOf(NamesIn(await said.Content.ReadAsStringAsync()), "the server has the same shape at {0}", path);
+            answer.Text.Should().Contain("Cache-Control: no-store\r\n");
+        }
+
+        static IEnumerable<string> NamesIn(string json) => JsonDocument.Parse(json).RootElement.EnumerateObject().SelectMany(p => p.Value.ValueKind == JsonValueKind.Object ? p.Value.EnumerateObject().Select(inner => $"{p.Name}.{inner.Name}") : [p.Name]);
+    }
+
+    [NeedsCommandFact(NginxProcess.Program)]
     public async Task A_replica_that_is_not_there_costs_no_request_whatever_its_method()
     {
         await using var server = await StartServerAsync();
@@ -121,7 +186,7 @@ public sealed class NginxTests : IDisposable
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(nginx.Http.BaseAddress + path[1..], new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
             using var response = await nginx.Http.SendAsync(request);
-            ((int)response.StatusCode, response.Content.Headers.ContentType!.MediaType).Should().Be((403, "application/json"), path);
+            ((int)response.StatusCode, response.Content.Headers.ContentType!.MediaType).Should().Be((403, path.StartsWith("/admin/api", StringComparison.OrdinalIgnoreCase) ? "application/problem+json" : "application/json"), path);
         }
     }
 
