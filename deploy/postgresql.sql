@@ -1,20 +1,24 @@
--- A role and a database for TokenServer on PostgreSQL 13 or later, run once as a superuser:
+-- A role and a database for TokenServer on PostgreSQL 13 or later, run once as a superuser, with the role's password in the environment
+-- (whoever may list processes sees what stands on a command line):
 --
---   psql --set=password="$PASSWORD" --file=deploy/postgresql.sql postgres
+--   TOKENSERVER_PASSWORD=... runuser -u postgres -- psql --file=- postgres <deploy/postgresql.sql
 --
 -- It may be run again: it then sets the password and the settings. The tables are made by the server, at its first start.
 -- From another machine only with TLS: hostssl and scram-sha-256 in pg_hba.conf; the server asks for it by itself (SSL Mode=VerifyFull).
 \set ON_ERROR_STOP on
-\if :{?password}
-\else
-    DO $$ BEGIN RAISE 'give a password: psql --set=password=...'; END $$;
+\set password `printenv TOKENSERVER_PASSWORD`
+SELECT :'password' = '' AS no_password \gset
+\if :no_password
+    DO $$ BEGIN RAISE 'give a password, in the environment: TOKENSERVER_PASSWORD'; END $$;
 \endif
 \if :{?name}
 \else
     \set name tokenserver
 \endif
 
--- It owns its database's one schema, and is nothing else: no superuser, no other database, no other role.
+-- It owns its database's one schema, and is no superuser, makes no databases and no roles, and is a member of none. Other databases let it
+-- connect as they let everybody, which PostgreSQL does unless told otherwise; where nobody else needs that:
+-- REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC;
 SELECT format('CREATE ROLE %I LOGIN', :'name') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'name') \gexec
 SET password_encryption = 'scram-sha-256';
 -- The server's log is not to have the password.
@@ -22,7 +26,9 @@ SET log_statement = 'none';
 ALTER ROLE :"name" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD :'password';
 
 -- Names are compared as bytes, on every machine alike: another collation may change with the C library, and its indexes with it.
-SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING ''UTF8'' LC_COLLATE ''C.UTF-8'' LC_CTYPE ''C.UTF-8''', :'name')
+-- A cluster of ICU's would give its own to the database (PostgreSQL 15 and later).
+SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING ''UTF8'' LC_COLLATE ''C.UTF-8'' LC_CTYPE ''C.UTF-8'' %s', :'name',
+    CASE WHEN current_setting('server_version_num')::int >= 150000 THEN 'LOCALE_PROVIDER libc' ELSE '' END)
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'name') \gexec
 REVOKE ALL ON DATABASE :"name" FROM PUBLIC;
 GRANT CONNECT ON DATABASE :"name" TO :"name";
@@ -39,6 +45,6 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 ALTER SCHEMA public OWNER TO :"name";
 
 -- In postgresql.conf, for the whole cluster:
---   max_connections   for each replica its Maximum Pool Size (30 unless the connection string says otherwise), and as many again for each
---                     command that runs beside it; 20 for backups and people. Three replicas: 3 * 30 + 30 + 20 = 140.
+--   max_connections   for each replica its Maximum Pool Size (30 unless the connection string says otherwise), and as many again for one that
+--                     starts before another has gone; 20 for commands, backups and people. Three replicas: 3 * 30 + 30 + 20 = 140.
 --   shared_buffers    a quarter of the memory; fsync, full_page_writes and synchronous_commit stay on

@@ -89,8 +89,7 @@ cd /
 "${as_postgres[@]}" pg_ctl start --pgdata="$folder/postgresql/data" --log="$folder/postgresql/log" --wait --silent >/dev/null || fail "PostgreSQL does not start"
 running=yes
 password=$(openssl rand -hex 24)
-"${as_postgres[@]}" psql --host="$folder/postgresql" --username=postgres --quiet --no-psqlrc --file=- postgres <<<"\\set password '$password'
-$(cat "$here/postgresql.sql")" >"$folder/sql.log" 2>&1 || { cat "$folder/sql.log" >&2; fail "the database cannot be made"; }
+TOKENSERVER_PASSWORD=$password "${as_postgres[@]}" psql --host="$folder/postgresql" --username=postgres --quiet --no-psqlrc --file=- postgres <"$here/postgresql.sql" >"$folder/sql.log" 2>&1 || { cat "$folder/sql.log" >&2; fail "the database cannot be made"; }
 
 # What all replicas are told. The settings of whoever runs this are none of theirs.
 while IFS='=' read -r name _; do unset "$name"; done < <(env | grep -E '^[A-Za-z_]+__[A-Za-z0-9_]*=|^ASPNETCORE_' || true)
@@ -98,7 +97,7 @@ mkdir "$folder/data"
 openssl rand -base64 32 >"$folder/master-key" # seals the keys that the replicas share in the database
 echo "*:*:tokenserver:tokenserver:$password" >"$folder/pgpass"
 export ASPNETCORE_ENVIRONMENT=Production TokenServer__Issuer=$issuer TokenServer__TrustedProxies__0=127.0.0.1 TokenServer__DataDirectory=$folder/data TokenServer__MasterKeyFile=$folder/master-key
-export ConnectionStrings__Default="Host=$folder/postgresql;Database=tokenserver;Username=tokenserver;Passfile=$folder/pgpass"
+export ConnectionStrings__Default="Host=$folder/postgresql;Database=tokenserver;Username=tokenserver" PGPASSFILE=$folder/pgpass
 
 echo "three replicas ..."
 for n in 0 1 2; do
