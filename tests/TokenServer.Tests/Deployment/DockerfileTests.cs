@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using TokenServer.Tests.Samples;
+using TokenServer.Tests.Support;
 
 namespace TokenServer.Tests.Deployment;
 
@@ -41,7 +42,25 @@ public sealed partial class DockerfileTests
         mounts.Should().HaveCount(3).And.OnlyContain(path => File.Exists(Path.Combine(folder, path)));
     }
 
+    [NeedsCommandFact("sed")]
+    public async Task The_composition_puts_its_own_addresses_and_paths_into_nginx()
+    {
+        string composition = await File.ReadAllTextAsync(DeploymentFiles.PathOf("replicas/docker-compose.yaml"));
+        string[] edits = [.. Edit().Matches(composition).SelectMany(m => (string[])["-e", m.Groups[1].Value])];
+        var (code, site) = await Command.RunAsync("sed", [.. edits, DeploymentFiles.PathOf("nginx.conf")]);
+        code.Should().Be(0, site);
+        foreach (string address in (string[])["172.30.0.11", "172.30.0.12", "172.30.0.13"])
+        {
+            site.Should().Contain($"server {address}:8080 ");
+            composition.Should().Contain($"ipv4_address: {address} ");
+        }
+        site.Should().Contain("allow 172.30.0.1;").And.NotContain("server 127.0.0.1").And.NotContain("server_name id.example.com").And.NotContain("/etc/ssl/").And.NotContain("/var/log/");
+    }
+
     private static bool IsIn(string path, string place) => path.TrimEnd('/') == place.TrimEnd('/') || path.StartsWith(place.TrimEnd('/') + "/", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"-e '([^']+)'")]
+    private static partial Regex Edit();
 
     [GeneratedRegex("""Include="((?:\.\./|\.\.\\){2}[^"*]+)""")]
     private static partial Regex Outside();
