@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
@@ -109,6 +110,12 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>Cuts the connections to <paramref name="database"/>; new ones may be made.</summary>
     public Task CutAsync(string database) => ExecuteAsync("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", database);
 
+    /// <summary>Stands still, as a machine does that is suspended: connections stay, new ones are taken by the system, and nobody answers.</summary>
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    /// <summary>Goes on.</summary>
+    public Task ThawAsync() => SignalAsync("CONT");
+
     /// <summary>Runs a statement as the superuser, outside the tests' databases.</summary>
     public async Task ExecuteAsync(string sql, params string[] values)
     {
@@ -128,6 +135,14 @@ internal sealed class PostgresServer : IAsyncDisposable
         // Connections that it closes are no use to those who come after.
         administration.Clear();
         await programs.RunAsync("pg_ctl", [.. arguments, $"--pgdata={folder}/data", "--wait", "--silent"]);
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        string master = (await File.ReadAllLinesAsync($"{folder}/data/postmaster.pid"))[0];
+        string children = await File.ReadAllTextAsync($"/proc/{master}/task/{master}/children");
+        using var kill = Process.Start("kill", [$"-{signal}", master, .. children.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        await kill.WaitForExitAsync();
     }
 
     private static int FreePort()

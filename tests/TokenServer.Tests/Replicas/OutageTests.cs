@@ -8,7 +8,8 @@ namespace TokenServer.Tests.Replicas;
 [Collection(DurableReplicaCollection.Name)]
 public sealed class OutageTests(DurableReplicas durable, ITestOutputHelper output)
 {
-    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(3), Warmth = TimeSpan.FromSeconds(1);
+    private const int Askers = 8;
+    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(3), Warmth = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(45);
 
     [PostgresFact]
     public Task PostgreSQL_stopped_and_started_again() => OutliveAsync(durable.Server.StopAsync);
@@ -26,6 +27,31 @@ public sealed class OutageTests(DurableReplicas durable, ITestOutputHelper outpu
             await Task.Delay(Warmth);
         });
         load.Recorder.Unavailable.Should().BeLessThanOrEqualTo(load.Completed.Count * 3, "each flow was at one thing");
+    }
+
+    [PostgresFact]
+    public async Task PostgreSQL_that_hangs_keeps_nobody_waiting_without_end()
+    {
+        var http = durable.Set.Connect(Caller.NewAddress())[0];
+        string token = await TokenAsync(http);
+        var session = (await http.SignInAsync()).Should200();
+        Answer[] answers;
+        await durable.Server.FreezeAsync();
+        try
+        {
+            answers = await Task.WhenAll(Enumerable.Range(0, Askers).SelectMany(_ => (Task<Answer>[])
+            [
+                http.IntrospectAsync(token), http.IntrospectAsync(session["refresh_token"]!, "web"), http.RefreshAsync(session["refresh_token"]!), http.SignInAsync(),
+                http.CallAsync("GET", "/auth/me", session["access_token"]), http.RevokeAsync("web", session["refresh_token"]!),
+            ])).WaitAsync(Patience);
+        }
+        finally
+        {
+            await durable.Server.ThawAsync();
+        }
+        answers.Where(a => a.Status != 503).Should().OnlyContain(a => a.Status == 200, "only what was known a moment ago is good");
+        answers.Count(a => a.Status == 503).Should().BeGreaterThan(answers.Length / 2);
+        await DurableReplicas.ReadyAsync(durable.Set.Connect(Caller.NewAddress()));
     }
 
     private async Task OutliveAsync(Func<Task> stopAsync)

@@ -45,6 +45,10 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
         if (!parts.ShouldSerialize("SSL Mode") && !parts.Host!.Split(',').All(IsThisMachine)) parts.SslMode = SslMode.VerifyFull;
         if (!parts.ShouldSerialize("Timeout")) parts.Timeout = 5;
         if (!parts.ShouldSerialize("Command Timeout")) parts.CommandTimeout = 10;
+        // After a timeout the connection is given up. To ask the server to cancel is to wait, without end, for a server that hangs.
+        if (!parts.ShouldSerialize("Cancellation Timeout")) parts.CancellationTimeout = -1;
+        // The driver tries it first and, where that takes all the time there is, has none left, which it takes for endless.
+        if (!parts.ShouldSerialize("GSS Encryption Mode")) parts.GssEncryptionMode = GssEncryptionMode.Disable;
         if (!parts.ShouldSerialize("Keepalive")) parts.KeepAlive = 10;
         if (!parts.ShouldSerialize("Application Name")) parts.ApplicationName = nameof(TokenServer);
         // A process that stops in the middle of a transaction must not keep the others from writing.
