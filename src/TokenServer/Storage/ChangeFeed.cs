@@ -61,7 +61,8 @@ internal sealed partial class ChangeFeed(Database database, DatabaseProvider pro
     {
         try
         {
-            await Task.WhenAll(LookAsync(stoppingToken), ListenAsync(stoppingToken));
+            // On a thread of its own: those of the pool may all be waiting for the database.
+            await Task.WhenAll(Task.Factory.StartNew(() => LookUntil(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default), ListenAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -84,14 +85,14 @@ internal sealed partial class ChangeFeed(Database database, DatabaseProvider pro
         }
     }
 
-    private async Task LookAsync(CancellationToken ct)
+    private void LookUntil(CancellationToken ct)
     {
         while (!ct.IsCancellationRequested)
         {
-            await told.WaitAsync(Pause, ct);
+            told.Wait(Pause, ct);
             lock (looking) Look();
             // Many changes in a row are seen together.
-            await Task.Delay(Rest, ct);
+            ct.WaitHandle.WaitOne(Rest);
         }
     }
 
