@@ -44,7 +44,7 @@ public sealed class CutOffTests(SharedReplicas shared, ITestOutputHelper output)
     [PostgresFact]
     public async Task What_it_was_reading_when_it_was_cut_off_makes_no_late_answer_of_what_it_knew_then()
     {
-        var database = new NpgsqlConnectionStringBuilder(shared.ConnectionOverTcp) { CommandTimeout = 3 };
+        var database = new NpgsqlConnectionStringBuilder(shared.ConnectionOverTcp) { CommandTimeout = 2 };
         using var way = new BlackHole(database.Port);
         database.Port = way.Port;
         await using var cutOff = await shared.Set.JoinAsync(("ConnectionStrings:Default", database.ToString()));

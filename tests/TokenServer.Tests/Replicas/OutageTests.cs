@@ -32,7 +32,8 @@ public sealed class OutageTests(DurableReplicas durable, ITestOutputHelper outpu
     [PostgresFact]
     public async Task PostgreSQL_that_hangs_keeps_nobody_waiting_without_end()
     {
-        var http = durable.Set.Connect(Caller.NewAddress())[0];
+        await using var replica = await durable.Set.JoinAsync(("ConnectionStrings:Default", durable.Database.ConnectionString + ";Command Timeout=3"));
+        using var http = Caller.Create(new SocketsHttpHandler { UseCookies = false }, replica.Address, Caller.NewAddress());
         string token = await TokenAsync(http);
         var session = (await http.SignInAsync()).Should200();
         Answer[] answers;
@@ -49,7 +50,7 @@ public sealed class OutageTests(DurableReplicas durable, ITestOutputHelper outpu
         {
             await durable.Server.ThawAsync();
         }
-        answers.Where(a => a.Status != 503).Should().OnlyContain(a => a.Status == 200, "only what was known a moment ago is good");
+        answers.Should().OnlyContain(a => a.Status == 503 || a.Status == 200, "what was known a moment ago is good, and the rest is refused");
         answers.Count(a => a.Status == 503).Should().BeGreaterThan(answers.Length / 2);
         await DurableReplicas.ReadyAsync(durable.Set.Connect(Caller.NewAddress()));
     }

@@ -9,7 +9,7 @@ namespace TokenServer.Tests.Replicas;
 public sealed class ScheduleTests
 {
     private const string LogsRuns = "--Logging:LogLevel:Quartz=Debug";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     [PostgresFact]
     public async Task Each_job_is_scheduled_once_and_runs_once_each_time_it_is_due()
@@ -26,7 +26,7 @@ public sealed class ScheduleTests
         (await Eventually.TrueAsync(() => Task.FromResult(Runs(replicas) > 6), TimeSpan.FromSeconds(1))).Should().BeFalse();
     }
 
-    [PostgresFact]
+    [FullPostgresFact]
     public async Task What_a_killed_replica_was_running_another_runs()
     {
         using var folder = new TemporaryFolder();

@@ -17,3 +17,10 @@ internal sealed class FullFactAttribute : FactAttribute
         if (!Scale.IsFull) Skip = "takes long: TOKENSERVER_TESTS_FULL=1 ./test.sh";
     }
 }
+
+/// <summary>The same, where it needs PostgreSQL.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class FullPostgresFactAttribute : FactAttribute
+{
+    public FullPostgresFactAttribute() => Skip = new PostgresFactAttribute().Skip ?? new FullFactAttribute().Skip;
+}
