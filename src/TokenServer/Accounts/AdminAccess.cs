@@ -1,4 +1,3 @@
-using System.Globalization;
 using TokenServer.Clients;
 using TokenServer.Tokens;
 
@@ -10,11 +9,9 @@ internal sealed class AdminAccess(TokenLookup tokens, UserAccounts accounts)
     /// <summary>The access token that <paramref name="text"/> is, and whether it may administer; null where it is none that is alive.</summary>
     public async ValueTask<(KnownToken? Token, bool MayAdminister)> FindAsync(string text)
     {
-        var (token, account) = await tokens.FindAsync(text, AccountOf);
+        var (token, account) = await tokens.FindAsync(text, accounts.Of);
         if (token is not { Use: TokenUse.Access }) return default;
         bool hasRole = token.SessionId is null || account is { Role: "admin", DisabledAt: null };
         return (token, hasRole && ScopeSet.Parse(token.Scope).Contains(ScopeSet.Admin) && token.Client!.Scopes.Contains(ScopeSet.Admin));
     }
-
-    private AccountSnapshot? AccountOf(KnownToken token) => token.SessionId is null ? null : accounts.Find(int.Parse(token.Subject, CultureInfo.InvariantCulture));
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Identity;
 using TokenServer.Audit;
 using TokenServer.Sessions;
 using TokenServer.Storage;
+using TokenServer.Tokens;
 
 namespace TokenServer.Accounts;
 
@@ -26,6 +27,10 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
     public static string Normalize(string name) => Normalizer.NormalizeName(name);
 
     public AccountSnapshot? Find(int id) => database.Read(s => Find(s, id));
+
+    /// <summary>The account that a session's access token or an API key stands for; null for every other token.</summary>
+    public AccountSnapshot? Of(KnownToken token) => token is { Use: TokenUse.ApiKey } or { Use: TokenUse.Access, SessionId: not null } ? Find(int.Parse(token.Subject)) : null;
+
     public AccountSnapshot? FindByLogin(string login) => database.Read(s => FindByLogin(s, login));
 
     public IReadOnlyList<AccountSnapshot> All() =>

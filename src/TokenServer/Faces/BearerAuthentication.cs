@@ -18,14 +18,12 @@ internal sealed class BearerAuthentication(TokenLookup tokens, AccessTokenKind a
     private async ValueTask<Bearer> ReadAsync(string? text)
     {
         if (text is null) return Bearer.Missing;
-        var (token, account) = await tokens.FindAsync(text, AccountOf);
+        var (token, account) = await tokens.FindAsync(text, accounts.Of);
         if (token is { Use: TokenUse.Access, SessionId: null }) return Bearer.Invalid;
         if (token is not null && account is { DisabledAt: null }) return new Bearer(token, account, BearerState.Good);
         if (token is { Use: TokenUse.Pin }) return new Bearer(token, null, BearerState.Good);
         return token is null && accessTokens.HasExpired(text) ? Bearer.Expired : Bearer.Invalid;
     }
-
-    private AccountSnapshot? AccountOf(KnownToken token) => token is { Use: TokenUse.ApiKey } or { Use: TokenUse.Access, SessionId: not null } ? accounts.Find(int.Parse(token.Subject)) : null;
 }
 
 /// <summary>What a request showed.</summary>

@@ -34,9 +34,6 @@ internal sealed class TokenLookup(IEnumerable<ITokenKind> kinds, ChangeFeed chan
         var about = read(token);
         return (Environment.TickCount64 - began < Moment ? token : await FindAsync(text), about);
     }
-
-    /// <summary>An access token, signed or opaque, that is good now; null for every other kind.</summary>
-    public async ValueTask<KnownToken?> FindAccessTokenAsync(string text) => await FindAsync(text) is { Use: TokenUse.Access } token ? token : null;
 }
 
 /// <summary>The values of <c>token_use</c> (contract section 1).</summary>

@@ -19,15 +19,13 @@ internal sealed class UserInfoEndpoint(TokenLookup tokens, UserAccounts accounts
     private async Task HandleAsync(HttpContext context)
     {
         var (value, error) = await ReadTokenAsync(context.Request);
-        var (token, account) = value is null ? default : await tokens.FindAsync(value, AccountOf);
+        var (token, account) = value is null ? default : await tokens.FindAsync(value, accounts.Of);
         if (token is { Use: not TokenUse.Access }) token = null;
         error ??= token is null ? OAuthError.Bearer("invalid_token", "the access token is invalid, expired or revoked", StatusCodes.Status401Unauthorized)
             : account is null || !ScopeSet.Parse(token.Scope).Contains(ScopeSet.OpenId) ? OAuthError.Bearer("insufficient_scope", "the scope openid of a user is required", StatusCodes.Status403Forbidden)
             : null;
         await (error is null ? TellAsync(context, account!, ScopeSet.Parse(token!.Scope)) : error.ExecuteAsync(context));
     }
-
-    private AccountSnapshot? AccountOf(KnownToken token) => token.SessionId is null ? null : accounts.Find(int.Parse(token.Subject));
 
     // RFC 6750 section 2: in the header or in a form, one of them; never in the address.
     private static async ValueTask<(string? Token, OAuthError? Error)> ReadTokenAsync(HttpRequest request)
