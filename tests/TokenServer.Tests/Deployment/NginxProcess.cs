@@ -50,7 +50,7 @@ internal sealed class NginxProcess : IAsyncDisposable
         var nginx = new NginxProcess(process, folder, port);
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
-        if (await Eventually.TrueAsync(() => AcceptsAsync(port), TimeSpan.FromSeconds(30))) return nginx;
+        if (await Eventually.TrueAsync(nginx.AcceptsAsync, TimeSpan.FromSeconds(30))) return nginx;
         string said = File.ReadAllText(Path.Combine(folder.Path, "error.log"));
         await nginx.DisposeAsync();
         throw new InvalidOperationException("nginx did not start: " + said);
@@ -85,8 +85,7 @@ internal sealed class NginxProcess : IAsyncDisposable
     /// <summary>Sends bytes to the port without TLS, as they are, and reads to the end.</summary>
     public async Task<RawAnswer> SendPlainAsync(string request)
     {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(folder.Path, "plain")));
+        using var socket = await ConnectPlainAsync();
         await using var stream = new NetworkStream(socket);
         return await ExchangeAsync(stream, request);
     }
@@ -143,12 +142,29 @@ internal sealed class NginxProcess : IAsyncDisposable
             """);
     }
 
-    private static async Task<bool> AcceptsAsync(int port)
+    private async Task<Socket> ConnectPlainAsync()
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(folder.Path, "plain")));
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    // It opens one socket after the other, so each has to be asked.
+    private async Task<bool> AcceptsAsync()
     {
         try
         {
             using var client = new TcpClient();
             await client.ConnectAsync(IPAddress.Loopback, port);
+            using var plain = await ConnectPlainAsync();
             return true;
         }
         catch (SocketException)
