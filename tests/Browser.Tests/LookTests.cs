@@ -110,10 +110,12 @@ public sealed class LookTests(Chromium chromium)
     [MemberData(nameof(States))]
     public async Task Every_state_has_its_picture_taken(string name)
     {
+        await using var server = await PageServer.StartAsync();
+        await using var visit = await ReachAsync(server, name, new() { ReducedMotion = ReducedMotion.Reduce });
         foreach (var (size, width, height) in new[] { ("phone", 390, 844), ("desktop", 1280, 800) })
         {
-            await using var server = await PageServer.StartAsync();
-            await using var visit = await ReachAsync(server, name, new() { ViewportSize = new() { Width = width, Height = height }, ReducedMotion = ReducedMotion.Reduce });
+            await visit.Page.SetViewportSizeAsync(width, height);
+            await visit.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
             await Screenshots.TakeAsync(visit.Page, $"{name}-{size}");
             if (name is not ("code" or "limit")) continue;
             await visit.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });

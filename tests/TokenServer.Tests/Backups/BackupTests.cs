@@ -8,10 +8,9 @@ using TokenServer.Tests.Support;
 namespace TokenServer.Tests.Backups;
 
 /// <summary><c>TokenServer backup</c> beside a server at work, and what a server restored from it knows.</summary>
-[Collection(Alone.Name)]
 public sealed class BackupTests : IDisposable
 {
-    private const int Writers = 6;
+    private const int Writers = 6, Refreshes = 10;
     private static readonly (string, string?)[] Settings = [("RateLimits:Password:Permits", "100000"), ("RateLimits:Token:Permits", "1000000"), ("TokenServer:Issuer", "https://tokens.example")];
     private readonly TemporaryFolder data = new(), backups = new(), restored = new();
 
@@ -145,10 +144,13 @@ public sealed class BackupTests : IDisposable
             while (!over.IsCancellationRequested)
             {
                 var session = await SignInAsync(server, "jane");
-                session = await RefreshAsync(server, session);
-                session.Status.Should().Be(200, session.Body);
+                for (int i = 0; i < Refreshes; i++)
+                {
+                    session = await RefreshAsync(server, session);
+                    session.Status.Should().Be(200, session.Body);
+                    Interlocked.Increment(ref acknowledged);
+                }
                 (await server.PostAsync("/connect/revoke", "web", TestImport.Secret, ("token", session["refresh_token"]!))).Status.Should().Be(200);
-                Interlocked.Increment(ref acknowledged);
             }
         })).ToList();
         (await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref acknowledged) > 100), TimeSpan.FromSeconds(60))).Should().BeTrue();
@@ -167,7 +169,7 @@ public sealed class BackupTests : IDisposable
         var manifest = JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(open.Path, "manifest.json")), BackupJson.Default.BackupManifest)!;
         foreach (var (table, rows) in manifest.Rows) BackupFile.Count(Database(open), table).Should().Be(rows, table);
         manifest.Files.Should().OnlyContain(f => BackupFile.Describe(open.Path, f.Name) == f);
-        manifest.Rows["OpenIddictAuthorizations"].Should().BeGreaterThan(100);
+        manifest.Rows["OpenIddictTokens"].Should().BeGreaterThan(100);
         return manifest;
     }
 

@@ -17,7 +17,7 @@ public sealed class ClientCommandTests
     [Fact]
     public async Task A_public_client_is_added_without_a_secret()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = await TestTemplate.FolderAsync();
         (await ServerProcess.RunAsync(folder.Path, ["client", "add", "app", "--public", "--grant-type", "password", "refresh_token"])).Output.Should().Be("client_id app\n");
         (await ServerProcess.RunAsync(folder.Path, ["client", "list"])).Output.Should().EndWith("\napp\tpublic\tactive\tpassword refresh_token\t\n");
     }
@@ -68,7 +68,7 @@ public sealed class ClientCommandTests
     [InlineData("client add robot --public --grant-type client_credentials", "grant_types")]
     public async Task What_cannot_be_done_ends_with_1_and_says_why(string command, string reason)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = await TestTemplate.FolderAsync();
         var ended = await ServerProcess.RunAsync(folder.Path, command.Split(' '));
         ended.ExitCode.Should().Be(1);
         ended.Error.Should().Contain(reason).And.NotContain("   at ");
@@ -77,7 +77,7 @@ public sealed class ClientCommandTests
     [Fact]
     public async Task A_client_id_is_taken_once()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = await TestTemplate.FolderAsync();
         (await ServerProcess.RunAsync(folder.Path, ["client", "add", "robot"])).ExitCode.Should().Be(0);
         var again = await ServerProcess.RunAsync(folder.Path, ["client", "add", "robot"]);
         (again.ExitCode, again.Output).Should().Be((1, ""));

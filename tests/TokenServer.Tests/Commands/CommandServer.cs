@@ -16,8 +16,7 @@ internal sealed class CommandServer : IAsyncDisposable
 
     public static async Task<CommandServer> StartAsync()
     {
-        var folder = new TemporaryFolder();
-        await TestTemplate.CopyAsync(folder.Path);
+        var folder = await TestTemplate.FolderAsync();
         var server = await ServerProcess.StartAsync(folder.Path, ("RateLimits:Password:Permits", "1000"));
         return new CommandServer(folder, server);
     }

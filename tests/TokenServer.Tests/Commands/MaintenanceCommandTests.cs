@@ -32,9 +32,8 @@ public sealed class MaintenanceCommandTests
     [Fact]
     public async Task Prune_deletes_what_has_expired_and_nothing_else()
     {
-        using var folder = new TemporaryFolder();
-        (string, string?)[] shortLived = [("TokenServer:Lifetimes:TempToken", "00:00:01"), ("TokenServer:ImportFile", folder.Write("import.json", TestImport.Json))];
-        await using (var server = await ServerProcess.StartAsync(folder.Path, shortLived)) await BeginSignInAsync(server);
+        using var folder = await TestTemplate.FolderAsync();
+        await using (var server = await ServerProcess.StartAsync(folder.Path, ("TokenServer:Lifetimes:TempToken", "00:00:01"))) await BeginSignInAsync(server);
         await using (var server = await ServerProcess.StartAsync(folder.Path)) await BeginSignInAsync(server);
         // A second must have passed on the system's clock, which these processes go by.
         string output = "";
@@ -69,7 +68,7 @@ public sealed class MaintenanceCommandTests
     [InlineData("not JSON", "$")]
     public async Task A_file_that_cannot_be_taken_ends_with_1_and_names_the_place(string json, string place)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = await TestTemplate.FolderAsync();
         var ended = await ServerProcess.RunAsync(folder.Path, ["import", folder.Write("import.json", json)]);
         ended.ExitCode.Should().Be(1);
         ended.Error.Should().Contain(place).And.NotContain("   at ");
@@ -78,7 +77,7 @@ public sealed class MaintenanceCommandTests
     [Fact]
     public async Task A_file_that_is_not_there_ends_with_1()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = await TestTemplate.FolderAsync();
         var ended = await ServerProcess.RunAsync(folder.Path, ["import", Path.Combine(folder.Path, "absent.json")]);
         ended.ExitCode.Should().Be(1);
         ended.Error.Should().Contain("absent.json").And.NotContain("   at ");

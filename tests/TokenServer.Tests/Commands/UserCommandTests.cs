@@ -62,7 +62,7 @@ public sealed class UserCommandTests
     [InlineData("user add mary --email mary@example.com --role king!", "x\n", "role")]
     public async Task What_cannot_be_done_ends_with_1_and_says_why(string command, string? input, string reason)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = await TestTemplate.FolderAsync();
         var ended = await ServerProcess.RunAsync(folder.Path, command.Split(' '), input);
         ended.ExitCode.Should().Be(1);
         ended.Error.Should().Contain(reason).And.NotContain("   at ");
@@ -71,7 +71,7 @@ public sealed class UserCommandTests
     [Fact]
     public async Task A_user_name_or_an_address_is_taken_once()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = await TestTemplate.FolderAsync();
         (await ServerProcess.RunAsync(folder.Path, ["user", "add", "mary", "--email", "mary@example.com"], "x\n")).ExitCode.Should().Be(0);
         (await ServerProcess.RunAsync(folder.Path, ["user", "add", "MARY", "--email", "other@example.com"], "x\n")).Error.Should().Contain("user name is taken");
         (await ServerProcess.RunAsync(folder.Path, ["user", "add", "other", "--email", "Mary@Example.com"], "x\n")).Error.Should().Contain("e-mail address is taken");

@@ -201,8 +201,11 @@ public sealed class NginxTests : IDisposable
         nginx.AccessLog.Should().Contain(NginxProcess.ClientAddress).And.NotContain("SECRET");
     }
 
-    private Task<ServerProcess> StartServerAsync(params (string Name, string? Value)[] settings) => ServerProcess.StartAsync(folder.Path, [("ASPNETCORE_ENVIRONMENT", "Production"), ("TokenServer:Issuer", "https://localhost"),
-        ("TokenServer:TrustedProxies:0", IPAddress.Loopback.ToString()), ("TokenServer:ImportFile", folder.Write("import.json", TestImport.Json)), .. settings]);
+    private async Task<ServerProcess> StartServerAsync(params (string Name, string? Value)[] settings)
+    {
+        await TestTemplate.CopyAsync(folder.Path);
+        return await ServerProcess.StartAsync(folder.Path, [("ASPNETCORE_ENVIRONMENT", "Production"), ("TokenServer:Issuer", "https://localhost"), ("TokenServer:TrustedProxies:0", IPAddress.Loopback.ToString()), .. settings]);
+    }
 
     private static int PortOf(ServerProcess server) => new Uri(server.Address).Port;
 

@@ -4,11 +4,17 @@ using static TokenServer.Tests.Support.Installation;
 namespace TokenServer.Tests.Installs;
 
 /// <summary><c>TokenServer keys rotate</c> and <c>prune</c> beside a server with installs.</summary>
-public sealed class InstallCommandTests : IDisposable
+public sealed class InstallCommandTests : IAsyncLifetime
 {
-    private readonly TemporaryFolder folder = new();
+    private TemporaryFolder folder = null!;
 
-    public void Dispose() => folder.Dispose();
+    public async Task InitializeAsync() => folder = await TestTemplate.FolderAsync();
+
+    public Task DisposeAsync()
+    {
+        folder.Dispose();
+        return Task.CompletedTask;
+    }
 
     [Fact]
     public async Task Rotated_keys_leave_every_install_under_way_to_go_on()

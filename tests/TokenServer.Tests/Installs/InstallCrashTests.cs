@@ -8,7 +8,6 @@ using static TokenServer.Tests.Support.Installation;
 namespace TokenServer.Tests.Installs;
 
 /// <summary>The program is killed: every step that was answered holds, every other can be sent again and leads on (docs/decisions/0004).</summary>
-[Collection(Alone.Name)]
 public sealed class InstallCrashTests(ITestOutputHelper output) : IDisposable
 {
     private const int Installers = 12;

@@ -9,7 +9,7 @@ namespace TokenServer.Tests.Replicas;
 public sealed class OutageTests(DurableReplicas durable, ITestOutputHelper output)
 {
     private const int Askers = 8;
-    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(3), Warmth = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(Scale.Of(3, otherwise: 2)), Warmth = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(45);
 
     [PostgresFact]
     public Task PostgreSQL_stopped_and_started_again() => OutliveAsync(durable.Server.StopAsync);
@@ -32,7 +32,7 @@ public sealed class OutageTests(DurableReplicas durable, ITestOutputHelper outpu
     [PostgresFact]
     public async Task PostgreSQL_that_hangs_keeps_nobody_waiting_without_end()
     {
-        await using var replica = await durable.Set.JoinAsync(("ConnectionStrings:Default", durable.Database.ConnectionString + ";Command Timeout=3"));
+        await using var replica = await durable.Set.JoinAsync(("ConnectionStrings:Default", durable.Database.ConnectionString + ";Command Timeout=1"));
         using var http = Caller.Create(new SocketsHttpHandler { UseCookies = false }, replica.Address, Caller.NewAddress());
         string token = await TokenAsync(http);
         var session = (await http.SignInAsync()).Should200();

@@ -6,7 +6,6 @@ using Xunit.Abstractions;
 namespace TokenServer.Tests.Robustness;
 
 /// <summary>What the server has answered it keeps, whenever it is killed (docs/decisions/0004).</summary>
-[Collection(Alone.Name)]
 public sealed class CrashTests(ITestOutputHelper output) : IDisposable
 {
     private const int Refreshing = 12, Revoking = 8, Ending = 2;

@@ -4,7 +4,6 @@ using TokenServer.Tests.Support;
 namespace TokenServer.Tests.Robustness;
 
 /// <summary>The disk is full, or the database file is overwritten, under a running server: 503, and no restart when it is right again.</summary>
-[Collection(Alone.Name)]
 public sealed class DiskFaultTests : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(60);

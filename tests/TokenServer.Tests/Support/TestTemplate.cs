@@ -13,6 +13,14 @@ internal static class TestTemplate
         return to;
     }
 
+    /// <summary>A copy of the directory that is gone when the test is over.</summary>
+    public static async Task<TemporaryFolder> FolderAsync()
+    {
+        var folder = new TemporaryFolder();
+        await CopyAsync(folder.Path);
+        return folder;
+    }
+
     /// <summary>Copies the directory into <paramref name="to"/>, and its database.</summary>
     public static async Task CopyAsync(string to)
     {

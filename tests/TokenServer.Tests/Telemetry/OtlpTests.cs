@@ -12,8 +12,8 @@ public sealed class OtlpTests
     public async Task Metrics_and_traces_arrive_at_the_endpoint_that_is_set()
     {
         await using var collector = await Collector.StartAsync();
-        using var folder = Imported();
-        await using var server = await ServerProcess.StartAsync(folder.Path, ("TokenServer:ImportFile", "import.json"), ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+        using var folder = await TestTemplate.FolderAsync();
+        await using var server = await ServerProcess.StartAsync(folder.Path, ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
             ("OTEL_METRIC_EXPORT_INTERVAL", "500"), ("OTEL_BSP_SCHEDULE_DELAY", "200"), ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=a-test"));
         (await SignInAsync(server)).Status.Should().Be(200);
         string traces = await ArriveAsync(collector, "/v1/traces", Spans), metrics = await ArriveAsync(collector, "/v1/metrics", Metrics);
@@ -28,21 +28,14 @@ public sealed class OtlpTests
     public async Task What_is_left_is_sent_before_the_server_ends_under_the_name_that_is_set()
     {
         await using var collector = await Collector.StartAsync();
-        using var folder = Imported();
-        await using var server = await ServerProcess.StartAsync(folder.Path, ("TokenServer:ImportFile", "import.json"), ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+        using var folder = await TestTemplate.FolderAsync();
+        await using var server = await ServerProcess.StartAsync(folder.Path, ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
             ("OTEL_METRIC_EXPORT_INTERVAL", "3600000"), ("OTEL_BSP_SCHEDULE_DELAY", "3600000"), ("OTEL_SERVICE_NAME", "another-name"));
         await SignInAsync(server);
         await server.TerminateAsync();
         (await server.WaitAsync()).Should().Be(0);
         collector.Of("/v1/metrics").Should().Contain("tokenserver.token.request.duration").And.Contain("another-name").And.NotContain("token-server");
         collector.Of("/v1/traces").Should().Contain("POST /connect/token");
-    }
-
-    private static TemporaryFolder Imported()
-    {
-        var folder = new TemporaryFolder();
-        folder.Write("import.json", TestImport.Json);
-        return folder;
     }
 
     private static Task<Answer> SignInAsync(ServerProcess server) =>
