@@ -58,6 +58,7 @@ if [ "${TOKENSERVER_TESTS_FULL:-}" = 1 ]; then
   installs=$(without Fields Answers) server=$(without PasswordHashing PostgresServerTests ManySessions BigListTests PruneLoadTests Replicas.)
 fi
 echo "on PostgreSQL:"
-tests tests/InstallLifecycle.Tests --filter "$installs" "$@" || failed=1
+tests tests/InstallLifecycle.Tests --filter "$installs" "$@" & beside=$!
 tests tests/TokenServer.Tests --filter "$server" "$@" || failed=1
+wait "$beside" || failed=1
 exit "$failed"

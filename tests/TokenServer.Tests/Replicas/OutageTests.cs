@@ -14,7 +14,8 @@ public sealed class OutageTests(DurableReplicas durable, ITestOutputHelper outpu
     [PostgresFact]
     public Task PostgreSQL_stopped_and_started_again() => OutliveAsync(durable.Server.StopAsync);
 
-    [PostgresFact]
+    // The kills of it under load are there each time.
+    [FullPostgresFact]
     public Task PostgreSQL_crashed_and_started_again() => OutliveAsync(durable.Server.CrashAsync);
 
     [PostgresFact]
