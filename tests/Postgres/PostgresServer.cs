@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Npgsql;
 
 namespace Postgres;
@@ -9,6 +10,9 @@ namespace Postgres;
 internal sealed class PostgresServer : IAsyncDisposable
 {
     private const string User = "postgres", Password = "test of tokenserver";
+
+    // The usual folder may be in memory (test.sh).
+    private const string Disk = "/var/tmp";
 
     // What a crash of the whole machine would lose is lost with the tests anyway.
     private const string Fast = "fsync = off\nfull_page_writes = off\nsynchronous_commit = off\n";
@@ -38,7 +42,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     public static async Task<PostgresServer> StartAsync(bool durable = false)
     {
         var programs = PostgresPrograms.Found ?? throw new InvalidOperationException("PostgreSQL is not there: no initdb under /usr/lib/postgresql and none on the search path");
-        string folder = Directory.CreateTempSubdirectory("pg-test-").FullName;
+        string folder = NewFolder(durable);
         await programs.OwnAsync(folder);
         var watchdog = programs.Watch(folder);
         try
@@ -56,7 +60,7 @@ internal sealed class PostgresServer : IAsyncDisposable
                 port = {port}
                 max_connections = 300
                 shared_buffers = {(durable ? "512MB" : "64MB")}
-                max_wal_size = 4GB
+                max_wal_size = {(durable ? "4GB" : "1GB")}
                 autovacuum = off
                 wal_level = minimal
                 max_wal_senders = 0
@@ -143,6 +147,12 @@ internal sealed class PostgresServer : IAsyncDisposable
         string children = await File.ReadAllTextAsync($"/proc/{master}/task/{master}/children");
         using var kill = Process.Start("kill", [$"-{signal}", master, .. children.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
         await kill.WaitForExitAsync();
+    }
+
+    private static string NewFolder(bool durable)
+    {
+        if (!durable || OperatingSystem.IsWindows() || !Directory.Exists(Disk)) return Directory.CreateTempSubdirectory("pg-test-").FullName;
+        return Directory.CreateDirectory(Path.Combine(Disk, "pg-test-" + RandomNumberGenerator.GetHexString(12)), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
     }
 
     private static int FreePort()
