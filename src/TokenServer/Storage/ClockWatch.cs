@@ -9,10 +9,12 @@ namespace TokenServer.Storage;
 internal sealed partial class ClockWatch(Database database, DatabaseProvider provider, TimeProvider clock, ILogger<ClockWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30), Agreed = TimeSpan.FromSeconds(1);
+    private const long NotAsked = long.MinValue;
+    private long aheadTicks = NotAsked;
     private bool differs;
 
     /// <summary>How far this clock is ahead of the database's; null where that is the same one, or was not asked yet.</summary>
-    public TimeSpan? Ahead { get; private set; }
+    public TimeSpan? Ahead => Volatile.Read(ref aheadTicks) is var ticks and not NotAsked ? new(ticks) : null;
 
     /// <summary>Compares them once.</summary>
     /// <param name="query">Reads the database's clock.</param>
@@ -24,7 +26,7 @@ internal sealed partial class ClockWatch(Database database, DatabaseProvider pro
         DateTime after = clock.GetUtcNow().UtcDateTime;
         // Somewhere between the two; an answer that was long under way accuses nobody.
         TimeSpan ahead = there < before ? before - there : there > after ? after - there : TimeSpan.Zero;
-        Ahead = ahead;
+        Volatile.Write(ref aheadTicks, ahead.Ticks);
         bool differed = differs;
         differs = ahead.Duration() > Agreed;
         if (differs && !differed) Log.Differs(logger, ahead.TotalSeconds);
