@@ -7,14 +7,14 @@ namespace TokenServer.Tests.Telemetry;
 public sealed class LogFormatTests
 {
     private static readonly (string, string?)[] Production =
-        [("ASPNETCORE_ENVIRONMENT", "Production"), ("TokenServer:Issuer", "https://id.example.com"), ("TokenServer:RequireHttps", "false"),
+        [("ASPNETCORE_ENVIRONMENT", "Production"), ("TokenServer:Issuer", "https://id.example.com"), ("TokenServer:RequireHttps", "false"), ("TokenServer:ImportFile", "import.json"),
             // Where a database is shared, a warning would come first.
             ("TokenServer:MasterKey", Convert.ToBase64String(new byte[32]))];
 
     [Fact]
     public async Task In_Production_each_line_is_a_JSON_object_with_a_UTC_time_its_trace_and_no_secret()
     {
-        using var folder = await TestTemplate.FolderAsync();
+        using var folder = Imported();
         await using var server = await ServerProcess.StartAsync(folder.Path, [.. Production, ("Logging:LogLevel:Default", "Trace"), ("Logging:LogLevel:Microsoft", "Trace")]);
         const string Trace = "0af7651916cd43dd8448eb211c80319c";
         server.Http.DefaultRequestHeaders.Add("traceparent", $"00-{Trace}-b7ad6b7169203331-01");
@@ -35,7 +35,7 @@ public sealed class LogFormatTests
     [Fact]
     public async Task Elsewhere_it_is_for_people()
     {
-        using var folder = await TestTemplate.FolderAsync();
+        using var folder = Imported();
         await using var server = await ServerProcess.StartAsync(folder.Path);
         server.Output.Should().Contain(line => line.StartsWith("info: ", StringComparison.Ordinal)).And.NotContain(line => line.StartsWith('{'));
     }
@@ -45,11 +45,18 @@ public sealed class LogFormatTests
     [InlineData("Development", "json", "{")]
     public async Task The_setting_outweighs_the_environment(string environment, string formatter, string start)
     {
-        using var folder = await TestTemplate.FolderAsync();
+        using var folder = Imported();
         await using var server = await ServerProcess.StartAsync(folder.Path, [.. Production, ("ASPNETCORE_ENVIRONMENT", environment), ("Logging:Console:FormatterName", formatter)]);
         server.Output[0].Should().StartWith(start);
     }
 
     private static Task<Answer> SignInAsync(ServerProcess server) => server.PostAsync("/connect/token", "web", TestImport.Secret,
         ("grant_type", "password"), ("username", "jane"), ("password", TestImport.Password), ("scope", "openid offline_access"));
+
+    private static TemporaryFolder Imported()
+    {
+        var folder = new TemporaryFolder();
+        folder.Write("import.json", TestImport.Json);
+        return folder;
+    }
 }
