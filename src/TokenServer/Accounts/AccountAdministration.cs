@@ -1,6 +1,7 @@
 using TokenServer.Audit;
 using TokenServer.Sessions;
 using TokenServer.Storage;
+using TokenServer.Storage.Rows;
 
 namespace TokenServer.Accounts;
 

@@ -1,7 +1,9 @@
 using TokenServer.Accounts.TwoFactor;
 using TokenServer.Audit;
+using TokenServer.Protection;
 using TokenServer.Sessions;
 using TokenServer.Storage;
+using TokenServer.Storage.Rows;
 
 namespace TokenServer.Accounts;
 

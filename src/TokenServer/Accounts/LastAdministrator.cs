@@ -1,6 +1,7 @@
 using System.Globalization;
 using TokenServer.Audit;
 using TokenServer.Storage;
+using TokenServer.Storage.Rows;
 
 namespace TokenServer.Accounts;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using TokenServer.Accounts.TwoFactor;
+using TokenServer.Protection;
 
 namespace TokenServer.Accounts;
 

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Identity;
 using TokenServer.Audit;
+using TokenServer.Protection;
 using TokenServer.Storage;
+using TokenServer.Storage.Rows;
 using TokenServer.Telemetry;
 
 namespace TokenServer.Accounts;

@@ -2,6 +2,7 @@ using TokenServer.Accounts.TwoFactor;
 using TokenServer.Clients;
 using TokenServer.Sessions;
 using TokenServer.Storage;
+using TokenServer.Storage.Rows;
 using TokenServer.Telemetry;
 
 namespace TokenServer.Accounts;

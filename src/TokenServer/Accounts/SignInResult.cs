@@ -1,5 +1,6 @@
 using TokenServer.Accounts.TwoFactor;
 using TokenServer.Sessions;
+using TokenServer.Storage.Rows;
 
 namespace TokenServer.Accounts;
 

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Identity;
 using TokenServer.Audit;
+using TokenServer.Protection;
 using TokenServer.Sessions;
 using TokenServer.Storage;
+using TokenServer.Storage.Rows;
 using TokenServer.Tokens;
 
 namespace TokenServer.Accounts;

@@ -1,6 +1,6 @@
 using TokenServer.Accounts;
 using TokenServer.Audit;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.RateLimits;
 
 namespace TokenServer.Admin;

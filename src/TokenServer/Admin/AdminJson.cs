@@ -3,10 +3,11 @@ using System.Text.Json.Serialization;
 using TokenServer.Audit;
 using TokenServer.Accounts;
 using TokenServer.Clients;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Keys;
 using TokenServer.Sessions;
 using TokenServer.Storage;
+using TokenServer.Storage.Rows;
 
 namespace TokenServer.Admin;
 

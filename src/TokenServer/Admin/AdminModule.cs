@@ -5,7 +5,7 @@ using TokenServer.Admin.Keys;
 using TokenServer.Admin.Sessions;
 using TokenServer.Admin.Tokens;
 using TokenServer.Admin.Users;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 
 namespace TokenServer.Admin;
 

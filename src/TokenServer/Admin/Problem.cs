@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
 using TokenServer.Accounts;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Storage;
 
 namespace TokenServer.Admin;

@@ -4,7 +4,7 @@ using InstallLifecycle.Storage;
 using Microsoft.EntityFrameworkCore.Migrations;
 using TokenServer.Accounts.Pins;
 using TokenServer.Audit;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Storage;
 using TokenServer.Storage.Providers;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using TokenServer.Accounts.Pins;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Storage;
 using TokenServer.Storage.Providers;
 

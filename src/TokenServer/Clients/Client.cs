@@ -1,8 +1,8 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using TokenServer.Keys.Jose;
 using TokenServer.Storage;
 using TokenServer.Storage.Rows;
-using TokenServer.Tokens.Jose;
 
 namespace TokenServer.Clients;
 

@@ -1,7 +1,8 @@
+using TokenServer.Foundation;
 using System.Text.Json.Serialization;
+using TokenServer.Keys.Jose;
 using TokenServer.Storage.Rows;
 using TokenServer.Tokens;
-using TokenServer.Tokens.Jose;
 
 namespace TokenServer.Clients;
 
@@ -80,7 +81,7 @@ internal sealed class ClientRegistration
         if (TokenEndpointAuthMethod is not (null or "client_secret_basic" or "client_secret_post" or "none")) return "token_endpoint_auth_method must be client_secret_basic, client_secret_post or none";
         if (TokenEndpointAuthMethod is not null && TokenEndpointAuthMethod == "none" == ClientSecret is not null) return "token_endpoint_auth_method does not go with client_secret: a public client has none, any other has one";
         if (AccessTokenFormat is not (null or "jwt" or "opaque")) return "access_token_format must be jwt or opaque";
-        if (AccessTokenLifetime is { } seconds && (seconds < 1 || seconds > AccessTokens.MaxLifetime.TotalSeconds)) return $"access_token_lifetime must be 1 to {AccessTokens.MaxLifetime.TotalSeconds} seconds";
+        if (AccessTokenLifetime is { } seconds && (seconds < 1 || seconds > LifetimesOptions.LongestAccessToken.TotalSeconds)) return $"access_token_lifetime must be 1 to {LifetimesOptions.LongestAccessToken.TotalSeconds} seconds";
         if (IdTokenSignedResponseAlg is not (null or SigningKey.RS256 or SigningKey.ES256)) return "id_token_signed_response_alg must be RS256 or ES256";
         if (ClientSecret is null && GrantTypes.Contains("client_credentials")) return "grant_types has client_credentials, which is for confidential clients only";
         if (ClientSecret is null && Introspection) return "introspection is for confidential clients only";

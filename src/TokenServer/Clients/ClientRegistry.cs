@@ -2,8 +2,8 @@ using System.Collections.Frozen;
 using System.Data.Common;
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
-using TokenServer.Accounts;
 using TokenServer.Audit;
+using TokenServer.Protection;
 using TokenServer.Storage;
 using TokenServer.Storage.Rows;
 

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Identity;
-using TokenServer.Accounts;
+using TokenServer.Protection;
 
 namespace TokenServer.Clients;
 

@@ -1,4 +1,4 @@
-using TokenServer.Accounts;
+using TokenServer.Protection;
 using TokenServer.Storage;
 using TokenServer.Storage.Rows;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TokenServer.Backups;
+using TokenServer.Foundation;
 using TokenServer.Hosting;
 
 namespace TokenServer.Commands;

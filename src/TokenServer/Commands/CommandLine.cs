@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using TokenServer.Backups;
+using TokenServer.Foundation;
 using TokenServer.Hosting;
 using TokenServer.Storage;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using InstallLifecycle;
 using InstallLifecycle.Codes;
 using InstallLifecycle.Listing;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 
 namespace TokenServer.Commands;
 

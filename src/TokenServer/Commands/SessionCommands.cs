@@ -2,7 +2,7 @@ using System.CommandLine;
 using TokenServer.Accounts;
 using TokenServer.Audit;
 using TokenServer.Clients;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Sessions;
 using TokenServer.Storage;
 

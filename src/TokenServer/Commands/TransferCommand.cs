@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TokenServer.Foundation;
 using TokenServer.Hosting;
 using TokenServer.Protection;
 using TokenServer.Storage.Providers;

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using TokenServer.Accounts;
+using TokenServer.Protection;
+using TokenServer.Storage.Rows;
 
 namespace TokenServer.Commands;
 

@@ -4,7 +4,7 @@ using TokenServer.Connect.Revocation;
 using TokenServer.Connect.Token;
 using TokenServer.Connect.Token.Grants;
 using TokenServer.Connect.UserInfo;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 
 namespace TokenServer.Connect;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 
 namespace TokenServer.Connect;
 

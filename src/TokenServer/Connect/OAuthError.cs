@@ -1,4 +1,4 @@
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 
 namespace TokenServer.Connect;
 

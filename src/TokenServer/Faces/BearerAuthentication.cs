@@ -1,5 +1,7 @@
 using TokenServer.Accounts;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
+using TokenServer.Sessions;
+using TokenServer.Storage.Rows;
 using TokenServer.Tokens;
 
 namespace TokenServer.Faces;

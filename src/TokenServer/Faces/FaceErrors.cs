@@ -1,4 +1,5 @@
-using TokenServer.Hosting;
+using TokenServer.Foundation;
+using TokenServer.RateLimits;
 
 namespace TokenServer.Faces;
 
@@ -6,9 +7,6 @@ namespace TokenServer.Faces;
 internal static class FaceErrors
 {
     public const string TooMany = "Too many requests", Busy = "The server is busy; try again", ApiKeyNotHere = "An API key may not be used here";
-
-    /// <summary>Adds <c>Retry-After</c>.</summary>
-    public static IResult RetryLater(IResult answer) => new WithRetryAfter(answer);
 
     /// <summary>Writes what no endpoint wrote, in the shape that <paramref name="shape"/> gives it.</summary>
     public static Task WriteAsync(HttpContext context, Fault fault, Func<int, string, IResult> shape)
@@ -25,15 +23,6 @@ internal static class FaceErrors
             Fault.Internal => "The server failed; the error is in its log",
             _ => "The request is not well-formed",
         });
-        return (fault == Fault.Unavailable ? RetryLater(answer) : answer).ExecuteAsync(context);
-    }
-
-    private sealed class WithRetryAfter(IResult answer) : IResult
-    {
-        public Task ExecuteAsync(HttpContext httpContext)
-        {
-            httpContext.Response.Headers.RetryAfter = "5";
-            return answer.ExecuteAsync(httpContext);
-        }
+        return (fault == Fault.Unavailable ? RetryAfter.Later(answer) : answer).ExecuteAsync(context);
     }
 }

@@ -2,6 +2,7 @@ using TokenServer.Faces.Account;
 using TokenServer.Faces.InTunnel;
 using TokenServer.Faces.Pin;
 using TokenServer.Faces.VpnEnterprise;
+using TokenServer.SignIns;
 
 namespace TokenServer.Faces;
 
@@ -9,7 +10,7 @@ namespace TokenServer.Faces;
 internal static class FacesModule
 {
     public static IServiceCollection AddFaces(this IServiceCollection services) => services
-        .AddSingleton<BearerAuthentication>().AddSingleton<FaceSignIn>().AddSingleton<FaceSignOut>()
+        .AddSingleton<BearerAuthentication>().AddSingleton<FaceSignOut>()
         .AddInTunnel().AddVpnEnterprise().AddPin().AddAccountFace();
 
     public static void MapFaces(this IEndpointRouteBuilder routes)

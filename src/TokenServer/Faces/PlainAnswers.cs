@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
+using TokenServer.RateLimits;
 
 namespace TokenServer.Faces;
 
@@ -12,7 +13,7 @@ internal static class PlainAnswers
     public static IResult Error(Refusal refusal) => Error(refusal.Status, refusal.Error);
     public static IResult BadRequest(string error) => Error(StatusCodes.Status400BadRequest, error);
     public static IResult Unauthorized(string error) => Error(StatusCodes.Status401Unauthorized, error);
-    public static IResult Busy() => FaceErrors.RetryLater(Error(StatusCodes.Status503ServiceUnavailable, FaceErrors.Busy));
+    public static IResult Busy() => RetryAfter.Later(Error(StatusCodes.Status503ServiceUnavailable, FaceErrors.Busy));
 
     /// <summary>What to say to a request without a session's token; an API key is good, but not here.</summary>
     public static IResult Refuse(Bearer bearer) => bearer.IsApiKey ? Error(StatusCodes.Status403Forbidden, FaceErrors.ApiKeyNotHere) : Unauthorized(NoToken);

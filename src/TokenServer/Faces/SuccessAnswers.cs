@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
+using TokenServer.RateLimits;
 
 namespace TokenServer.Faces;
 
@@ -14,7 +15,7 @@ internal static class SuccessAnswers
     public static IResult BadRequest(string error) => Error(StatusCodes.Status400BadRequest, error);
     public static IResult Unauthorized(string error) => Error(StatusCodes.Status401Unauthorized, error);
     public static IResult TooMany() => Error(StatusCodes.Status429TooManyRequests, FaceErrors.TooMany);
-    public static IResult Busy() => FaceErrors.RetryLater(Error(StatusCodes.Status503ServiceUnavailable, FaceErrors.Busy));
+    public static IResult Busy() => RetryAfter.Later(Error(StatusCodes.Status503ServiceUnavailable, FaceErrors.Busy));
 
     /// <summary>What to say to a request without a good token; an API key is good, but not here.</summary>
     public static IResult Refuse(Bearer bearer) => bearer switch

@@ -1,8 +1,8 @@
 using InstallLifecycle.Storage;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using TokenServer.Keys;
+using TokenServer.Keys.Jose;
 using TokenServer.Storage;
-using TokenServer.Tokens.Jose;
 
 namespace TokenServer.Health;
 

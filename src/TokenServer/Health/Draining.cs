@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 
 namespace TokenServer.Health;
 

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 
 namespace TokenServer.Health;
 
@@ -15,7 +15,7 @@ internal static class HealthModule
             // A server that stops does as it was told: no error in its log at each probe.
             .AddCheck<Draining>("draining", HealthStatus.Degraded);
         services.AddSingleton<DatabaseProbe>().AddSingleton<DatabaseCheck>().AddSingleton<SchemaCheck>().AddSingleton<SigningKeyCheck>();
-        services.AddSingleton<ListenSockets>().AddSingleton<Draining>().AddHostedService(p => p.GetRequiredService<Draining>());
+        services.AddHostedService<Gauges>().AddSingleton<ListenSockets>().AddSingleton<Draining>().AddHostedService(p => p.GetRequiredService<Draining>());
         services.AddOptions<SocketTransportOptions>().Configure<ListenSockets>((transport, sockets) => transport.CreateBoundListenSocket = sockets.Bind);
         services.AddOptions<HostOptions>().Configure<TokenServerOptions>((host, options) => host.ShutdownTimeout = options.DrainDelay + options.ShutdownTimeout);
         return services;

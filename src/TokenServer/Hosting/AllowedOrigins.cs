@@ -1,3 +1,5 @@
+using TokenServer.Foundation;
+
 namespace TokenServer.Hosting;
 
 /// <summary>CORS for the origins of <c>TokenServer:AllowedOrigins</c>; never for issuing install codes, administration or the pages (contract section 0).</summary>

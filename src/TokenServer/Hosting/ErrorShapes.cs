@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using TokenServer.Foundation;
 using TokenServer.Storage;
 
 namespace TokenServer.Hosting;

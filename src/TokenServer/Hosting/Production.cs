@@ -1,3 +1,5 @@
+using TokenServer.Foundation;
+
 namespace TokenServer.Hosting;
 
 /// <summary>What only a server in Production demands of the settings; a command on its database does not.</summary>

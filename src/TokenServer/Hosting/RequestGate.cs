@@ -1,3 +1,5 @@
+using TokenServer.Foundation;
+
 namespace TokenServer.Hosting;
 
 /// <summary>Refuses, before the body is read, what is not over HTTPS where that is required, and what says that it is too large.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.HttpOverrides;
 using System.Net;
 using TokenServer.Clients;
+using TokenServer.Foundation;
 using TokenServer.Import;
 using TokenServer.Keys;
 using TokenServer.Protection;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Storage;
 
 namespace TokenServer.Import;

@@ -4,6 +4,7 @@ using TokenServer.Accounts;
 using TokenServer.Accounts.TwoFactor;
 using TokenServer.Audit;
 using TokenServer.Clients;
+using TokenServer.Protection;
 using TokenServer.Sessions;
 using TokenServer.Storage;
 using TokenServer.Storage.Rows;

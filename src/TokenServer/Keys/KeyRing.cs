@@ -1,9 +1,10 @@
 using System.Collections.Frozen;
 using Microsoft.AspNetCore.DataProtection;
 using TokenServer.Audit;
+using TokenServer.Foundation;
+using TokenServer.Keys.Jose;
 using TokenServer.Storage;
 using TokenServer.Tokens;
-using TokenServer.Tokens.Jose;
 
 namespace TokenServer.Keys;
 
@@ -38,7 +39,7 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
     public SigningKey? Find(string keyId) => snapshot.ById.GetValueOrDefault(keyId);
 
     /// <summary>How long a retired key stays published: the longest any token lives, and a day for what is late.</summary>
-    public static readonly TimeSpan Retiring = AccessTokens.MaxLifetime + TimeSpan.FromDays(1);
+    public static readonly TimeSpan Retiring = LifetimesOptions.LongestAccessToken + TimeSpan.FromDays(1);
 
     /// <summary>When the announced key of <paramref name="algorithm"/> takes over by itself: the active one has signed for long enough then, and everybody has read the announced one.</summary>
     public DateTime RotatesAt(string algorithm)
@@ -49,7 +50,7 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
     }
 
     /// <summary>Reads the keys; makes the first ones where there are none.</summary>
-    /// <exception cref="Hosting.SettingException">A key cannot be unsealed: the data directory is not the one it was made with.</exception>
+    /// <exception cref="Foundation.SettingException">A key cannot be unsealed: the data directory is not the one it was made with.</exception>
     public async Task LoadAsync()
     {
         Reload();
@@ -153,7 +154,7 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
         }
         catch (System.Security.Cryptography.CryptographicException e)
         {
-            throw new Hosting.SettingException("TokenServer:DataDirectory", "its keys cannot open the signing keys in the database; it must be the folder the database was used with", e);
+            throw new Foundation.SettingException("TokenServer:DataDirectory", "its keys cannot open the signing keys in the database; it must be the folder the database was used with", e);
         }
     }
 

@@ -1,4 +1,4 @@
-using TokenServer.Tokens.Jose;
+using TokenServer.Keys.Jose;
 
 namespace TokenServer.Keys;
 

@@ -2,9 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using InstallLifecycle.Codes.Page;
 using Microsoft.Net.Http.Headers;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.OpenApi.Page;
-using TokenServer.Web.Shared;
 
 namespace TokenServer.OpenApi;
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 
 namespace TokenServer.Protection;
 

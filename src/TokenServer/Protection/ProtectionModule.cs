@@ -3,8 +3,7 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Microsoft.Extensions.Options;
-using TokenServer.Hosting;
-using TokenServer.Storage;
+using TokenServer.Foundation;
 using TokenServer.Storage.Providers;
 
 namespace TokenServer.Protection;

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection.Repositories;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Storage;
 using TokenServer.Storage.Providers;
 

@@ -1,6 +1,6 @@
+using TokenServer.Foundation;
 using TokenServer.Audit;
 using TokenServer.Keys;
-using TokenServer.Sessions;
 using TokenServer.Storage;
 using TokenServer.Tokens;
 
@@ -30,7 +30,7 @@ internal sealed partial class Pruner(Database database, RevocationIndex revocati
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
         // A session's row stays as long as an access token of it could live: ending it must find it.
-        DateTime outlived = now - AccessTokens.MaxLifetime;
+        DateTime outlived = now - LifetimesOptions.LongestAccessToken;
         var (tokens, sessions) = await PruneRefreshTokensAsync(outlived, ct);
         foreach (string type in (string[])[StoredTokens.Access, StoredTokens.Temp, StoredTokens.Pin]) tokens += await InBatchesAsync(s => s.Execute(Tokens, type, now, Batch), ct);
         sessions += await InBatchesAsync(s => s.Execute(AdHocSessions, outlived, Batch), ct);

@@ -1,3 +1,4 @@
+using TokenServer.Foundation;
 using System.Globalization;
 using TokenServer.Clients;
 using TokenServer.Storage;
@@ -27,7 +28,7 @@ internal sealed class BlastRadii(Database database, ClientRegistry clients, Time
     public BlastRadius OfSession(long sessionId) => Sessions("Id", sessionId);
 
     // No access token of an older session without refresh tokens can be alive.
-    private DateTime Outlived => clock.GetUtcNow().UtcDateTime - Tokens.AccessTokens.MaxLifetime;
+    private DateTime Outlived => clock.GetUtcNow().UtcDateTime - LifetimesOptions.LongestAccessToken;
 
     // What a client was revoked with is dead already.
     private BlastRadius Sessions(string column, object value)

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using TokenServer.Clients;
+using TokenServer.Foundation;
 using TokenServer.Storage;
 using TokenServer.Tokens;
 

@@ -1,6 +1,6 @@
-using TokenServer.Accounts;
 using TokenServer.Audit;
 using TokenServer.Clients;
+using TokenServer.Foundation;
 using TokenServer.Storage;
 using TokenServer.Tokens;
 

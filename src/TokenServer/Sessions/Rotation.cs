@@ -1,3 +1,5 @@
+using TokenServer.Tokens;
+
 namespace TokenServer.Sessions;
 
 /// <summary>What became of the use of a refresh token.</summary>

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using TokenServer.Clients;
 using TokenServer.Storage;
+using TokenServer.Tokens;
 
 namespace TokenServer.Sessions;
 

@@ -1,8 +1,9 @@
 using System.Globalization;
-using TokenServer.Accounts;
 using TokenServer.Audit;
 using TokenServer.Clients;
+using TokenServer.Foundation;
 using TokenServer.Storage;
+using TokenServer.Storage.Rows;
 using TokenServer.Telemetry;
 using TokenServer.Tokens;
 
@@ -116,8 +117,8 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
     private void Append(Statements s, string happened, Owner owner, string target, string? detail = null) =>
         AuditTrail.Append(s, new AuditEvent(happened, clock.GetUtcNow().UtcDateTime) { Actor = owner.AccountId.ToString(CultureInfo.InvariantCulture), Target = target, Address = owner.Address, Detail = detail });
 
-    // A session's access tokens were issued before now, and none lives longer than MaxLifetime.
-    private DateTime Expiry => clock.GetUtcNow().UtcDateTime + AccessTokens.MaxLifetime;
+    // A session's access tokens were issued before now, and none lives longer than LongestAccessToken.
+    private DateTime Expiry => clock.GetUtcNow().UtcDateTime + LifetimesOptions.LongestAccessToken;
 
     private static bool End(Statements s, long sessionId, DateTime expires)
     {

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using TokenServer.Foundation;
 using TokenServer.Storage.Providers;
 
 namespace TokenServer.Storage;

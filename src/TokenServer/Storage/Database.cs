@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Storage.Providers;
 using TokenServer.Telemetry;
 

@@ -23,7 +23,7 @@ internal static class Schema
         statements.Execute(provider.BeginAlone);
         var applied = Applied(statements, provider, history);
         if (applied.Except(known).FirstOrDefault() is { } newer)
-            throw new Hosting.SettingException("ConnectionStrings:Default", $"the database was made by a newer version (it has the migration {newer})");
+            throw new Foundation.SettingException("ConnectionStrings:Default", $"the database was made by a newer version (it has the migration {newer})");
         if (applied.Count < known.Length)
         {
             using var context = statements.Context(create, history);

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
-using TokenServer.Accounts;
 using TokenServer.Storage.Rows;
 
 namespace TokenServer.Storage;

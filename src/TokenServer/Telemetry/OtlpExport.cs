@@ -3,7 +3,7 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 
 namespace TokenServer.Telemetry;
 

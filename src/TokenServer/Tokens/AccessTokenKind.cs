@@ -1,5 +1,4 @@
 using TokenServer.Clients;
-using TokenServer.Sessions;
 using TokenServer.Storage;
 
 namespace TokenServer.Tokens;

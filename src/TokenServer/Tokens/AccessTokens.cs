@@ -1,18 +1,14 @@
 using TokenServer.Clients;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Keys;
-using TokenServer.Sessions;
+using TokenServer.Keys.Jose;
 using TokenServer.Storage;
-using TokenServer.Tokens.Jose;
 
 namespace TokenServer.Tokens;
 
 /// <summary>Signed access tokens (RFC 9068): issued without a write, checked without a query.</summary>
 internal sealed class AccessTokens
 {
-    /// <summary>No setting lets an access token live longer, so a session's revocation need be remembered no longer.</summary>
-    public static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(7);
-
     public const string Type = "at+jwt";
     private const int ClockSkew = 60;
     private readonly RememberedSignatures remembered = new();
@@ -65,7 +61,7 @@ internal sealed class AccessTokens
             if (keys.Find(parts.KeyId) is not { Algorithm: SigningKey.ES256 } key || !key.Verify(parts.Signed, parts.Signature)) return null;
             remembered.Remember(text);
         }
-        return AccessTokenJson.Read(parts.Payload) is { } token && issuer.Accepts(token.Issuer) && token.ExpiresAt - token.IssuedAt <= MaxLifetime.TotalSeconds ? token : null;
+        return AccessTokenJson.Read(parts.Payload) is { } token && issuer.Accepts(token.Issuer) && token.ExpiresAt - token.IssuedAt <= LifetimesOptions.LongestAccessToken.TotalSeconds ? token : null;
     }
 
     /// <summary>Whether its time is over.</summary>

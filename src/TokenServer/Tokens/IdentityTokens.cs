@@ -3,10 +3,10 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using TokenServer.Foundation;
 using TokenServer.Keys;
-using TokenServer.Sessions;
+using TokenServer.Keys.Jose;
 using TokenServer.Storage;
-using TokenServer.Tokens.Jose;
 
 namespace TokenServer.Tokens;
 

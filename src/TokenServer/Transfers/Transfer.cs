@@ -3,7 +3,7 @@ using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.EntityFrameworkCore;
 using TokenServer.Audit;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Protection;
 using TokenServer.Storage;
 using TokenServer.Storage.Providers;

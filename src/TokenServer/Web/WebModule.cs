@@ -1,4 +1,4 @@
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Web.Account;
 using TokenServer.Web.Authentication;
 using TokenServer.Web.Console;

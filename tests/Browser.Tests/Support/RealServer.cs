@@ -5,9 +5,9 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using TokenServer.Accounts;
 using TokenServer.Hosting;
 using TokenServer.Import;
+using TokenServer.Protection;
 
 namespace Browser.Tests.Support;
 

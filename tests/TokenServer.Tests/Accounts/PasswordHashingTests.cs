@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 using TokenServer.Accounts;
+using TokenServer.Protection;
 using TokenServer.Storage;
 using TokenServer.Tests.Support;
 

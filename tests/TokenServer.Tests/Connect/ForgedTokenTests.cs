@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using TokenServer.Keys;
+using TokenServer.Keys.Jose;
 using TokenServer.Tests.Support;
-using TokenServer.Tokens.Jose;
 
 namespace TokenServer.Tests.Connect;
 

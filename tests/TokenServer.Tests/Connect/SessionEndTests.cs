@@ -1,5 +1,6 @@
 using TokenServer.Accounts;
 using TokenServer.Clients;
+using TokenServer.Storage.Rows;
 using TokenServer.Tests.Support;
 
 namespace TokenServer.Tests.Connect;

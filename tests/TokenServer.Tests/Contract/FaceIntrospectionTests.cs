@@ -1,4 +1,5 @@
 using TokenServer.Accounts;
+using TokenServer.Storage.Rows;
 using TokenServer.Tests.Support;
 
 namespace TokenServer.Tests.Contract;

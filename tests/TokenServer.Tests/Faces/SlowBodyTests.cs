@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using TokenServer.Accounts;
 using TokenServer.Accounts.TwoFactor;
+using TokenServer.Storage.Rows;
 using TokenServer.Tests.Support;
 
 namespace TokenServer.Tests.Faces;

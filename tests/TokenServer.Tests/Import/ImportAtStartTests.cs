@@ -1,5 +1,5 @@
 using TokenServer.Clients;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Import;
 using TokenServer.Tests.Support;
 

@@ -3,10 +3,10 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 using TokenServer.Keys;
+using TokenServer.Keys.Jose;
 using TokenServer.Storage;
 using TokenServer.Tests.Storage;
 using TokenServer.Tests.Support;
-using TokenServer.Tokens.Jose;
 
 namespace TokenServer.Tests.Keys;
 

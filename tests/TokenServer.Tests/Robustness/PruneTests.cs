@@ -1,7 +1,7 @@
 using TokenServer.Pruning;
-using TokenServer.Sessions;
 using TokenServer.Storage;
 using TokenServer.Tests.Support;
+using TokenServer.Tokens;
 
 namespace TokenServer.Tests.Robustness;
 

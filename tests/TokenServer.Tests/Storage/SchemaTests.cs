@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Storage;
 
 namespace TokenServer.Tests.Storage;

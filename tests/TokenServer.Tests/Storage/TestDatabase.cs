@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Configuration;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Storage;
 using TokenServer.Storage.Providers;
 using TokenServer.Tests.Support;

@@ -4,9 +4,10 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using TokenServer.Accounts;
+using TokenServer.Foundation;
 using TokenServer.Hosting;
 using TokenServer.Import;
+using TokenServer.Protection;
 using TokenServer.Scheduling;
 using TokenServer.Storage;
 

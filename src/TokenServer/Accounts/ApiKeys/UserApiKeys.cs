@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using TokenServer.Audit;
+using TokenServer.Sessions;
 using TokenServer.Storage;
 
 namespace TokenServer.Accounts.ApiKeys;

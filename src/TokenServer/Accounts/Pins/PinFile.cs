@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.AspNetCore.Identity;
 using TokenServer.Audit;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
+using TokenServer.Protection;
 using TokenServer.Storage;
 using TokenServer.Telemetry;
 

@@ -1,5 +1,6 @@
 using TokenServer.Accounts.ApiKeys;
 using TokenServer.Audit;
+using TokenServer.Foundation;
 using TokenServer.Storage;
 using TokenServer.Tokens;
 

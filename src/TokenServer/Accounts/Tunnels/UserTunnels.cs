@@ -1,4 +1,5 @@
 using TokenServer.Audit;
+using TokenServer.Sessions;
 using TokenServer.Storage;
 using TokenServer.Tokens;
 

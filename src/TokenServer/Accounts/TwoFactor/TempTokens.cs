@@ -1,5 +1,7 @@
 using TokenServer.Clients;
+using TokenServer.Foundation;
 using TokenServer.Storage;
+using TokenServer.Storage.Rows;
 using TokenServer.Tokens;
 
 namespace TokenServer.Accounts.TwoFactor;

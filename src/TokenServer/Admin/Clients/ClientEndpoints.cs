@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TokenServer.Clients;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Sessions;
 
 namespace TokenServer.Admin.Clients;

@@ -1,7 +1,7 @@
 using InstallLifecycle;
 using InstallLifecycle.Codes;
 using InstallLifecycle.Listing;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Sessions;
 
 namespace TokenServer.Admin.Installs;

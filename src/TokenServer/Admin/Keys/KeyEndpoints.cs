@@ -1,4 +1,4 @@
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Installs;
 using TokenServer.Keys;
 

@@ -1,7 +1,7 @@
 using TokenServer.Accounts;
 using TokenServer.Audit;
 using TokenServer.Clients;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Sessions;
 using TokenServer.Storage;
 

@@ -1,8 +1,9 @@
 using System.Globalization;
 using TokenServer.Accounts;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Sessions;
 using TokenServer.Storage;
+using TokenServer.Storage.Rows;
 
 namespace TokenServer.Admin.Users;
 

@@ -5,7 +5,7 @@ using TokenServer.Connect.Introspection;
 using TokenServer.Connect.Revocation;
 using TokenServer.Connect.Token;
 using TokenServer.Connect.UserInfo;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Keys;
 
 namespace TokenServer.Connect.Discovery;

@@ -1,5 +1,5 @@
 using TokenServer.Clients;
-using TokenServer.Sessions;
+using TokenServer.Tokens;
 
 namespace TokenServer.Connect.Token;
 

@@ -1,4 +1,3 @@
-using TokenServer.Accounts;
 using TokenServer.Clients;
 using TokenServer.RateLimits;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 
 namespace TokenServer.Connect.Token;
 

@@ -1,6 +1,7 @@
 using TokenServer.Accounts;
 using TokenServer.Clients;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
+using TokenServer.Storage.Rows;
 using TokenServer.Tokens;
 
 namespace TokenServer.Connect.UserInfo;

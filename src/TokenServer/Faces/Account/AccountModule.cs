@@ -1,6 +1,5 @@
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.RateLimits;
-using TokenServer.Telemetry;
 
 namespace TokenServer.Faces.Account;
 

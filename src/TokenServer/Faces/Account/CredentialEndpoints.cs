@@ -1,6 +1,8 @@
 using TokenServer.Accounts;
 using TokenServer.Accounts.TwoFactor;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
+using TokenServer.Sessions;
+using TokenServer.SignIns;
 
 namespace TokenServer.Faces.Account;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
-using TokenServer.Accounts;
 using TokenServer.Accounts.Tunnels;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
+using TokenServer.Storage.Rows;
 
 namespace TokenServer.Faces.InTunnel;
 

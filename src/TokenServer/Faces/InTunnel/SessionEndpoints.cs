@@ -1,5 +1,6 @@
 using TokenServer.Accounts;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
+using TokenServer.SignIns;
 using TokenServer.Tokens;
 
 namespace TokenServer.Faces.InTunnel;

@@ -1,6 +1,6 @@
-using TokenServer.Accounts;
 using TokenServer.Accounts.Tunnels;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
+using TokenServer.Sessions;
 
 namespace TokenServer.Faces.InTunnel;
 

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text.Json.Serialization;
 using TokenServer.Accounts.Pins;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.RateLimits;
 using TokenServer.Tokens;
 

@@ -1,8 +1,6 @@
 using TokenServer.Accounts.Pins;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.RateLimits;
-using TokenServer.Telemetry;
-using TokenServer.Tokens;
 
 namespace TokenServer.Faces.Pin;
 

@@ -1,5 +1,7 @@
 using TokenServer.Accounts;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
+using TokenServer.RateLimits;
+using TokenServer.SignIns;
 using TokenServer.Tokens;
 
 namespace TokenServer.Faces.VpnEnterprise;

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using TokenServer.Accounts;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
+using TokenServer.Storage.Rows;
 
 namespace TokenServer.Faces.VpnEnterprise;
 

@@ -1,5 +1,5 @@
 using Microsoft.Data.Sqlite;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 
 namespace TokenServer.Storage.Providers;
 

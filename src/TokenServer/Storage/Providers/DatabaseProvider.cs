@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Quartz;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 
 namespace TokenServer.Storage.Providers;
 

@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 
 namespace TokenServer.Storage.Providers;
 

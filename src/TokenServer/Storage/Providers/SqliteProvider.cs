@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 
 namespace TokenServer.Storage.Providers;
 

@@ -1,6 +1,6 @@
-using TokenServer.Accounts;
 using TokenServer.Accounts.ApiKeys;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
+using TokenServer.Sessions;
 using TokenServer.Web.Authentication;
 using TokenServer.Web.Shared;
 

@@ -1,5 +1,5 @@
 using TokenServer.Accounts;
-using TokenServer.Faces;
+using TokenServer.SignIns;
 using TokenServer.Web.Authentication;
 using TokenServer.Web.Shared;
 

@@ -1,5 +1,4 @@
-using TokenServer.Accounts;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Sessions;
 using TokenServer.Storage;
 using TokenServer.Web.Authentication;

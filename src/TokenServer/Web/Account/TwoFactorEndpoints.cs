@@ -1,8 +1,9 @@
 using System.Text;
 using TokenServer.Accounts;
 using TokenServer.Accounts.TwoFactor;
-using TokenServer.Faces;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
+using TokenServer.Sessions;
+using TokenServer.SignIns;
 using TokenServer.Web.Authentication;
 using TokenServer.Web.Shared;
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using TokenServer.Accounts;
 using TokenServer.Sessions;
 using TokenServer.Storage;
+using TokenServer.Tokens;
 
 namespace TokenServer.Web.Authentication;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
-using TokenServer.Tokens;
+using TokenServer.Foundation;
 using TokenServer.Web.Shared;
 
 namespace TokenServer.Web.Authentication;

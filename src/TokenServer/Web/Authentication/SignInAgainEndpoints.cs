@@ -1,5 +1,4 @@
-using TokenServer.Accounts;
-using TokenServer.Faces;
+using TokenServer.SignIns;
 using TokenServer.Web.Shared;
 
 namespace TokenServer.Web.Authentication;

@@ -1,5 +1,4 @@
 using TokenServer.RateLimits;
-using TokenServer.Telemetry;
 
 namespace TokenServer.Web.Authentication;
 

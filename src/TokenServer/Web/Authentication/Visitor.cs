@@ -1,7 +1,8 @@
-using TokenServer.Accounts;
 using TokenServer.Audit;
 using TokenServer.RateLimits;
 using TokenServer.Sessions;
+using TokenServer.Storage.Rows;
+using TokenServer.Tokens;
 
 namespace TokenServer.Web.Authentication;
 

@@ -1,4 +1,5 @@
-using TokenServer.Hosting;
+using TokenServer.Foundation;
+using TokenServer.RateLimits;
 
 namespace TokenServer.Web.Shared;
 
@@ -29,7 +30,7 @@ internal static class ErrorPages
     }
 
     /// <summary>Too many passwords wait to be hashed.</summary>
-    public static IResult Busy() => Faces.FaceErrors.RetryLater(Of(Fault.Unavailable));
+    public static IResult Busy() => RetryAfter.Later(Of(Fault.Unavailable));
 }
 
 /// <summary>What an error page says.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http.HttpResults;
+using TokenServer.Foundation;
 
 namespace TokenServer.Web.Shared;
 

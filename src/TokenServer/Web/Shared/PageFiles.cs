@@ -1,4 +1,5 @@
 using InstallLifecycle.Codes.Page;
+using TokenServer.Foundation;
 
 namespace TokenServer.Web.Shared;
 

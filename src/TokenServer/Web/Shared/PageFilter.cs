@@ -2,7 +2,7 @@ using InstallLifecycle.Codes;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.Net.Http.Headers;
 using TokenServer.Accounts;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Web.Authentication;
 
 namespace TokenServer.Web.Shared;
@@ -30,7 +30,7 @@ internal sealed class PageFilter(BrowserSessions sessions, IAntiforgery antiforg
         if (isForm && await RefuseFormAsync(http) is { } wrong) return wrong;
         if (visitor is not null && Refuse(http.Request, page, visitor) is { } refused) return refused;
         bool counts = isForm && page.GetMetadata<CredentialForm>() is not null;
-        if (counts && await limit.TakeAsync(http) is { Allowed: false } lease) return Faces.RetryAfter.Set(http, lease, ErrorPages.Of(StatusCodes.Status429TooManyRequests, TooOften));
+        if (counts && await limit.TakeAsync(http) is { Allowed: false } lease) return RateLimits.RetryAfter.Set(http, lease, ErrorPages.Of(StatusCodes.Status429TooManyRequests, TooOften));
         return await next(context);
     }
 

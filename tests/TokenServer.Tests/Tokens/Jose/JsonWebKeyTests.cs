@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using TokenServer.Tokens.Jose;
+using TokenServer.Keys.Jose;
 
 namespace TokenServer.Tests.Tokens.Jose;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
-using TokenServer.Tokens.Jose;
+using TokenServer.Keys.Jose;
 
 namespace TokenServer.Tests.Tokens.Jose;
 

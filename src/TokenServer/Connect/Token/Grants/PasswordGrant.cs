@@ -1,5 +1,6 @@
 using TokenServer.Accounts;
 using TokenServer.Clients;
+using TokenServer.Protection;
 
 namespace TokenServer.Connect.Token.Grants;
 

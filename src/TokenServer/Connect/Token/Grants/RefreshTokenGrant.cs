@@ -1,4 +1,5 @@
 using TokenServer.Sessions;
+using TokenServer.Tokens;
 
 namespace TokenServer.Connect.Token.Grants;
 

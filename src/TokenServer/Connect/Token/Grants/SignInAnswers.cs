@@ -1,4 +1,5 @@
 using TokenServer.Accounts;
+using TokenServer.Foundation;
 using TokenServer.Tokens;
 
 namespace TokenServer.Connect.Token.Grants;

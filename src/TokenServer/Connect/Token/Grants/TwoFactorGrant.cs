@@ -1,4 +1,5 @@
 using TokenServer.Accounts;
+using TokenServer.Clients;
 
 namespace TokenServer.Connect.Token.Grants;
 

@@ -1,5 +1,5 @@
 using TokenServer.Clients;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Sessions;
 using TokenServer.Web.Authentication;
 using TokenServer.Web.Console.Shared;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using TokenServer.Accounts;
 using TokenServer.Clients;
 using TokenServer.Web.Console.Shared;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using InstallLifecycle;
 using InstallLifecycle.Codes;
 using InstallLifecycle.Listing;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Sessions;
 using TokenServer.Web.Authentication;
 using TokenServer.Web.Console.Shared;

@@ -1,6 +1,6 @@
 using InstallLifecycle;
 using InstallLifecycle.Listing;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Sessions;
 using TokenServer.Web.Console.Shared;
 using TokenServer.Web.Shared;

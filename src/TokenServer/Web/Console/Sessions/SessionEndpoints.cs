@@ -1,6 +1,6 @@
 using TokenServer.Audit;
 using TokenServer.Clients;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Sessions;
 using TokenServer.Storage;
 using TokenServer.Web.Authentication;

@@ -1,7 +1,8 @@
 using TokenServer.Accounts;
-using TokenServer.Faces;
-using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Sessions;
+using TokenServer.SignIns;
+using TokenServer.Storage.Rows;
 using TokenServer.Web.Authentication;
 using TokenServer.Web.Console.Shared;
 using TokenServer.Web.Shared;

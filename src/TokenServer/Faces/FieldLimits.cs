@@ -1,7 +1,0 @@
-namespace TokenServer.Faces;
-
-/// <summary>How long a text may be in a field of the account faces' requests, in characters.</summary>
-internal static class FieldLimits
-{
-    public const int Login = 254, Password = Accounts.PasswordHashing.LongestPassword, Token = 8192, Code = 100;
-}

@@ -1,0 +1,8 @@
+namespace TokenServer.Foundation;
+
+/// <summary>What a request may measure (contract section 0).</summary>
+internal static class RequestLimits
+{
+    /// <summary>Bytes of a body; a larger one is answered with 413.</summary>
+    public const int LargestBody = 64 * 1024;
+}

@@ -1,0 +1,54 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+
+namespace TokenServer.Foundation;
+
+/// <summary>Settings <c>TokenServer</c> (contract section 8).</summary>
+internal sealed class TokenServerOptions : IValidatableObject
+{
+    /// <summary>The issuer identifier; required in Production, and https there.</summary>
+    public string? Issuer { get; set; }
+
+    /// <summary>A file imported at the start when it differs from the one imported last.</summary>
+    public string? ImportFile { get; set; }
+
+    /// <summary>Whether plain HTTP is refused; null: in Production.</summary>
+    public bool? RequireHttps { get; set; }
+
+    /// <summary>Addresses and networks (CIDR) whose <c>X-Forwarded-*</c> headers count.</summary>
+    public string[] TrustedProxies { get; set; } = [];
+
+    /// <summary>Origins that browsers may call from.</summary>
+    public string[] AllowedOrigins { get; set; } = [];
+    public string? DataDirectory { get; set; }
+
+    /// <summary>Base64 of 32 bytes: seals the Data Protection keys in a database that replicas share.</summary>
+    public string? MasterKey { get; set; }
+
+    /// <summary>A file with it; of several lines the first seals, all open.</summary>
+    public string? MasterKeyFile { get; set; }
+
+    /// <summary>How long the server goes on taking requests after it was told to stop and says that it is not ready.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan DrainDelay { get; set; }
+
+    /// <summary>How long, after that, requests in flight have to be answered.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
+    public LifetimesOptions Lifetimes { get; set; } = new();
+    public KeysOptions Keys { get; set; } = new();
+    public StorageOptions Storage { get; set; } = new();
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (!string.IsNullOrEmpty(Issuer) && !IsIssuer(Issuer)) yield return new("must be an absolute http or https URL without query or fragment", [nameof(Issuer)]);
+        foreach (string proxy in TrustedProxies)
+            if (!IPAddress.TryParse(proxy, out _) && !(IPNetwork.TryParse(proxy, out var network) && network.PrefixLength > 0)) yield return new($"'{proxy}' is neither an IP address nor a network", [nameof(TrustedProxies)]);
+        foreach (string origin in AllowedOrigins)
+            if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin) yield return new($"'{origin}' is no origin (scheme, host and port)", [nameof(AllowedOrigins)]);
+        if (Lifetimes.Session < Lifetimes.RefreshToken) yield return new("must not be shorter than RefreshToken", ["Lifetimes:Session"]);
+    }
+
+    private static bool IsIssuer(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https") && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0;
+}

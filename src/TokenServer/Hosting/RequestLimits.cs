@@ -1,8 +1,0 @@
-namespace TokenServer.Hosting;
-
-/// <summary>What a request may measure (contract section 0).</summary>
-internal static class RequestLimits
-{
-    /// <summary>Bytes of a body; a larger one is answered with 413.</summary>
-    public const int LargestBody = 64 * 1024;
-}

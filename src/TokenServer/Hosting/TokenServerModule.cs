@@ -1,0 +1,108 @@
+using InstallLifecycle;
+using TokenServer.Accounts;
+using TokenServer.Admin;
+using TokenServer.Accounts.ApiKeys;
+using TokenServer.Accounts.Pins;
+using TokenServer.Accounts.Tunnels;
+using TokenServer.Accounts.TwoFactor;
+using TokenServer.Audit;
+using TokenServer.Backups;
+using TokenServer.Clients;
+using TokenServer.Connect;
+using TokenServer.Faces;
+using TokenServer.Foundation;
+using TokenServer.Health;
+using TokenServer.Import;
+using TokenServer.Installs;
+using TokenServer.Keys;
+using TokenServer.OpenApi;
+using TokenServer.Protection;
+using TokenServer.Pruning;
+using TokenServer.RateLimits;
+using TokenServer.Scheduling;
+using TokenServer.Sessions;
+using TokenServer.SignIns;
+using TokenServer.Storage;
+using TokenServer.Storage.Providers;
+using TokenServer.Telemetry;
+using TokenServer.Tokens;
+using TokenServer.Transfers;
+using TokenServer.Web;
+
+namespace TokenServer.Hosting;
+
+/// <summary>The table of contents: what the server is made of, and what it answers.</summary>
+internal static class TokenServerModule
+{
+    public static IServiceCollection AddTokenServer(this IServiceCollection services, IConfiguration configuration)
+    {
+        var directory = new DataDirectory(configuration);
+        services.AddSingleton(directory).AddSingleton(TimeProvider.System).AddHostingSlice();
+        return services.AddTelemetry().AddStorage().AddProtection().AddAccounts().AddClients().AddSessions().AddTokens().AddKeys().AddAudit().AddRateLimits()
+            .AddImport().AddTransfers().AddBackups().AddScheduling(configuration).AddPruning()
+            .AddConnect().AddFaces().AddInstalls().AddAdmin().AddWeb().AddOpenApiDescription().AddHealth();
+    }
+
+    public static void UseTokenServer(this WebApplication app)
+    {
+        app.UseDraining();
+        var options = app.Services.GetRequiredService<TokenServerOptions>();
+        // It counts from when it is made: now, not at the first request that asks.
+        app.Services.GetRequiredService<Uptime>();
+        app.UseRequestSpans();
+        app.UseTrustedProxies(options);
+        app.UseMiddleware<ErrorShapes>();
+        app.UseFreshnessGate();
+        app.UseFaceLimits();
+        app.UseRequestGate();
+        app.UseAllowedOrigins(options);
+        app.MapConnect();
+        app.MapFaces();
+        app.MapInstallLifecycle();
+        app.MapAdmin();
+        app.MapWeb();
+        app.MapOpenApiDescription();
+        app.MapHealth();
+    }
+
+    private static IServiceCollection AddHostingSlice(this IServiceCollection services) => services
+        .AddSettings<TokenServerOptions>("TokenServer").AddSingleton<Issuer>().AddSingleton<HttpsPolicy>().AddSingleton<Uptime>().AddCors()
+        .AddSingleton(new ErrorShape("", PlainErrors.WriteAsync));
+
+    private static IServiceCollection AddStorage(this IServiceCollection services) => services
+        .AddSingleton(p => DatabaseProvider.Of(p.GetRequiredService<IConfiguration>(), p.GetRequiredService<DataDirectory>())).AddSingleton<Database>().AddSingleton<TimeOrderedId>()
+        .AddSingleton(p => p.GetRequiredService<TokenServerOptions>().Storage).AddSingleton<ChangeFeed>().AddHostedService(p => p.GetRequiredService<ChangeFeed>())
+        .AddSingleton<ClockWatch>().AddHostedService(p => p.GetRequiredService<ClockWatch>());
+
+    private static IServiceCollection AddAccounts(this IServiceCollection services) => services
+        .AddSettings<AccountsOptions>("Accounts").AddSingleton<PasswordHashing>().AddSingleton<UserAccounts>().AddSingleton<AccountAdministration>().AddSingleton<AdminAccess>().AddSingleton<PasswordCheck>().AddSingleton<SignIn>().AddSingleton<FaceSignIn>()
+        .AddSingleton<SecondFactor>().AddSingleton<TempTokens>().AddSingleton<Credentials>().AddSingleton<UserTunnels>().AddSingleton<UserApiKeys>().AddSingleton<LastUse>()
+        .AddSettings<PinOptions>("Pin").AddSingleton<PinFile>().AddSingleton<PinTokens>()
+        .AddSingleton<IKeptPinTokens>(p => p.GetRequiredService<DatabaseProvider>().IsShared ? new StoredPinTokens(p.GetRequiredService<Database>()) : new RememberedPinTokens(p.GetRequiredService<Database>()));
+
+    private static IServiceCollection AddClients(this IServiceCollection services) => services
+        .AddKeptInMemory<ClientRegistry>().AddKeptInMemory<ScopeRegistry>().AddSingleton<ClientSecrets>().AddSingleton<FirstPartyClient>();
+
+    private static IServiceCollection AddSessions(this IServiceCollection services) => services
+        .AddKeptInMemory<RevocationIndex>().AddSingleton<UserSessions>().AddSingleton<EverySession>().AddSingleton<OpenSessions>().AddSingleton<SessionList>().AddSingleton<BlastRadii>()
+        .AddSingleton<RefreshTokens>().AddSingleton<TokenRevocation>().AddSingleton<AnyTokenRevocation>();
+
+    private static IServiceCollection AddTokens(this IServiceCollection services) => services
+        .AddSingleton(p => p.GetRequiredService<TokenServerOptions>().Lifetimes)
+        .AddSingleton<AccessTokens>().AddSingleton<OpaqueAccessTokens>().AddSingleton<IdentityTokens>()
+        .AddSingleton<TokenLookup>().AddSingleton<AccessTokenKind>().AddSingleton<ITokenKind>(p => p.GetRequiredService<AccessTokenKind>()).AddSingleton<ITokenKind, RefreshTokenKind>()
+        .AddSingleton<ITokenKind, ApiKeyKind>().AddSingleton<ITokenKind, TunnelTokenKind>().AddSingleton<ITokenKind>(p => p.GetRequiredService<PinTokens>());
+
+    private static IServiceCollection AddKeys(this IServiceCollection services) => services
+        .AddSingleton(p => p.GetRequiredService<TokenServerOptions>().Keys).AddKeptInMemory<KeyRing>();
+
+    private static IServiceCollection AddAudit(this IServiceCollection services) => services
+        .AddSettings<AuditOptions>("Audit").AddSingleton<AuditSeal>().AddSingleton<AuditVerification>().AddSingleton<AuditKeeping>().AddSingleton<AuditLog>();
+
+    private static IServiceCollection AddRateLimits(this IServiceCollection services) => services.AddSettings<RateLimitsOptions>("RateLimits").AddSingleton<RateWindows>();
+
+    private static IServiceCollection AddTransfers(this IServiceCollection services) => services.AddSingleton<Transfer>();
+
+    private static IServiceCollection AddKeptInMemory<T>(this IServiceCollection services) where T : class, IKeptInMemory =>
+        services.AddSingleton<T>().AddSingleton<IKeptInMemory>(p => p.GetRequiredService<T>());
+}

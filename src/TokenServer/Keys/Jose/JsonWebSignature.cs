@@ -1,0 +1,72 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+
+namespace TokenServer.Keys.Jose;
+
+/// <summary>JWS in compact serialization (RFC 7515 section 7.1).</summary>
+internal static class JsonWebSignature
+{
+    private const int LongestToken = 8192;
+
+    /// <summary>Signs <paramref name="payload"/> with <paramref name="key"/> under the header's <c>typ</c> <paramref name="type"/>.</summary>
+    public static string Sign(SigningKey key, string type, ReadOnlySpan<byte> payload)
+    {
+        var header = key.Header(type);
+        int size = header.Length + Base64Url.GetEncodedLength(payload.Length) + 1 + Base64Url.GetEncodedLength(key.SignatureSize);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(size);
+        header.CopyTo(buffer);
+        int length = header.Length + Base64Url.EncodeToUtf8(payload, buffer.AsSpan(header.Length));
+        Span<byte> signature = stackalloc byte[key.SignatureSize];
+        key.Sign(buffer.AsSpan(0, length), signature);
+        buffer[length++] = (byte)'.';
+        length += Base64Url.EncodeToUtf8(signature, buffer.AsSpan(length));
+        string token = Encoding.ASCII.GetString(buffer, 0, length);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return token;
+    }
+
+    /// <summary>Splits a token into its parts; nothing is checked but their form. Null where it is no JWS of ours.</summary>
+    public static Parts? Parse(string token)
+    {
+        if (token.Length > LongestToken) return null;
+        int first = token.IndexOf('.'), second = first < 0 ? -1 : token.IndexOf('.', first + 1);
+        if (second < 0 || token.IndexOf('.', second + 1) >= 0 || !Ascii.IsValid(token)) return null;
+        if (Decode(token.AsSpan(0, first)) is not { } header || Decode(token.AsSpan(first + 1, second - first - 1)) is not { } payload
+            || Decode(token.AsSpan(second + 1)) is not { } signature) return null;
+        return ReadHeader(header) is var (algorithm, keyId, type)
+            ? new Parts(algorithm, keyId, type, payload, Encoding.ASCII.GetBytes(token, 0, second), signature) : null;
+    }
+
+    // A "crit" names extensions that must be understood; none is (RFC 7515 section 4.1.11).
+    private static (string Algorithm, string KeyId, string Type)? ReadHeader(byte[] header)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(header);
+            var members = document.RootElement;
+            if (members.ValueKind != JsonValueKind.Object || members.TryGetProperty("crit"u8, out _)) return null;
+            return Text(members, "alg"u8) is { } algorithm && Text(members, "kid"u8) is { } keyId && Text(members, "typ"u8) is { } type
+                ? (algorithm, keyId, type) : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // Not JSON, or a text in it that is no Unicode.
+            return null;
+        }
+    }
+
+    private static string? Text(JsonElement members, ReadOnlySpan<byte> name) =>
+        members.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    // The framework's decoder skips white space and padding, of which a JWS has none (RFC 7515 section 2): then there are fewer bytes than characters make.
+    private static byte[]? Decode(ReadOnlySpan<char> text)
+    {
+        byte[] bytes = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
+        return text.Length % 4 != 1 && Base64Url.DecodeFromChars(text, bytes, out int read, out int length) == OperationStatus.Done && read == text.Length && length == bytes.Length ? bytes : null;
+    }
+
+    /// <summary>The parts of a JWS: what its header says, its payload, what was signed, and the signature.</summary>
+    internal sealed record Parts(string Algorithm, string KeyId, string Type, byte[] Payload, byte[] Signed, byte[] Signature);
+}

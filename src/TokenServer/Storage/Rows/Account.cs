@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Identity;
+
+namespace TokenServer.Storage.Rows;
+
+/// <summary>An account: ASP.NET Core Identity's user, with what the faces show of it and the state of its second factor.</summary>
+internal sealed class Account : IdentityUser<int>
+{
+    /// <summary>Full name, shown as <c>name</c>.</summary>
+    public string? Name { get; set; }
+
+    /// <summary><c>admin</c> or <c>user</c>.</summary>
+    public string Role { get; set; } = "user";
+
+    public DateTime CreatedAt { get; set; }
+    public DateTime? LastLogin { get; set; }
+
+    /// <summary>When the account was disabled; null while it may be used.</summary>
+    public DateTime? DisabledAt { get; set; }
+
+    /// <summary>The TOTP secret under Data Protection; it counts once <c>TwoFactorEnabled</c> is set.</summary>
+    public string? TotpSecret { get; set; }
+
+    /// <summary>The time step of the last code that was accepted: no code of it or of an earlier one is accepted again.</summary>
+    public long TotpLastStep { get; set; }
+
+    public int TwoFactorFailedCount { get; set; }
+    public DateTime? TwoFactorLockoutEnd { get; set; }
+}
