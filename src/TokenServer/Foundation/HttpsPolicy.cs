@@ -1,5 +1,3 @@
-using TokenServer.Hosting;
-
 namespace TokenServer.Foundation;
 
 /// <summary>Whether plain HTTP is refused: in Production, unless <c>TokenServer:RequireHttps</c> says otherwise (contract section 3).</summary>
