@@ -69,6 +69,18 @@ public sealed class ExchangeTests(SharedServer shared) : IClassFixture<SharedSer
     }
 
     [Fact]
+    public async Task Without_a_leeway_a_second_use_ends_the_session()
+    {
+        await using var own = await TestServer.StartAsync(["--TokenServer:Lifetimes:RefreshTokenReuseLeeway=00:00:00"]);
+        string token = (await own.SignInAsync())["refresh_token"]!;
+        var next = await own.RefreshAsync(token);
+        own.Clock.Advance(TimeSpan.FromSeconds(1));
+        (await own.RefreshAsync(token)).ShouldBeError(400, "invalid_grant");
+        (await own.RefreshAsync(next["refresh_token"]!)).ShouldBeError(400, "invalid_grant");
+        (await own.IsActiveAsync(next["access_token"]!)).Should().BeFalse();
+    }
+
+    [Fact]
     public async Task A_client_without_any_grant_may_still_introspect_and_revoke()
     {
         (await server.TokenAsync("api", ("grant_type", "client_credentials"))).ShouldBeError(400, "unauthorized_client");
