@@ -17,6 +17,7 @@ internal sealed class Client
         permissions = ClientColumns.ReadList(row.Permissions).ToFrozenSet(StringComparer.Ordinal);
         settings = ClientColumns.ReadTexts(row.Settings);
         var properties = ClientColumns.ReadTexts(row.Properties);
+        Row = row;
         Id = row.Id;
         ClientId = row.ClientId!;
         Name = row.DisplayName;
@@ -44,6 +45,9 @@ internal sealed class Client
 
     /// <summary>When it was registered, UTC.</summary>
     public DateTime CreatedAt => TimeOrderedId.TimeOf(Id);
+
+    /// <summary>What it was read from, for OpenIddict; shared, so nobody changes it.</summary>
+    public ApplicationRow Row { get; }
 
     /// <summary>The row's key; not the <c>client_id</c>.</summary>
     public long Id { get; }

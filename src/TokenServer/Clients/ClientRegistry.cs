@@ -14,7 +14,9 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
 {
     public const string Name = "clients";
     private const string SelectSql = """
-        SELECT "Id", "ClientId", "ClientSecret", "DisplayName", "Permissions", "Properties", "RedirectUris", "Settings", "ApplicationType", "ConcurrencyToken" FROM "OpenIddictApplications"
+        SELECT "Id", "ClientId", "ClientSecret", "DisplayName", "Permissions", "Properties", "RedirectUris", "Settings", "ApplicationType",
+            "ConcurrencyToken", "ClientType", "ConsentType", "DisplayNames", "JsonWebKeySet", "PostLogoutRedirectUris", "Requirements"
+        FROM "OpenIddictApplications"
         """;
     private const int Batch = 2_000;
 
@@ -43,8 +45,11 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
 
     private static Client Of(DbDataReader r) => new(new ApplicationRow
     {
-        Id = r.GetInt64(0), ClientId = r.GetString(1), ClientSecret = Row.TextOrNull(r, 2), DisplayName = Row.TextOrNull(r, 3), Permissions = Row.TextOrNull(r, 4),
-        Properties = Row.TextOrNull(r, 5), RedirectUris = Row.TextOrNull(r, 6), Settings = Row.TextOrNull(r, 7), ApplicationType = Row.TextOrNull(r, 8), ConcurrencyToken = Row.TextOrNull(r, 9),
+        Id = r.GetInt64(0), ClientId = r.GetString(1), ClientSecret = Row.TextOrNull(r, 2), DisplayName = Row.TextOrNull(r, 3),
+        Permissions = Row.TextOrNull(r, 4), Properties = Row.TextOrNull(r, 5), RedirectUris = Row.TextOrNull(r, 6), Settings = Row.TextOrNull(r, 7),
+        ApplicationType = Row.TextOrNull(r, 8), ConcurrencyToken = Row.TextOrNull(r, 9), ClientType = Row.TextOrNull(r, 10),
+        ConsentType = Row.TextOrNull(r, 11), DisplayNames = Row.TextOrNull(r, 12), JsonWebKeySet = Row.TextOrNull(r, 13),
+        PostLogoutRedirectUris = Row.TextOrNull(r, 14), Requirements = Row.TextOrNull(r, 15),
     });
 
     /// <summary>Stores a registration, new or changed, in the caller's transaction. The secret stays as it is where <paramref name="secretHash"/> is null.</summary>
@@ -125,7 +130,7 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
     public async Task<bool> RestoreAsync(string clientId, Actor actor)
     {
         // What a crash left to be done when it was revoked.
-        if (Find(clientId) is { IsRevoked: true } client) await EndSessionsAsync(client);
+        if (Find(clientId) is { IsRevoked: true } client) await EndSessionsAsync(client.Id);
         return await ChangeAsync(s => Edit(s, clientId, properties =>
         {
             if (!properties.Remove(ClientColumns.RevokedAt)) return false;
@@ -142,15 +147,16 @@ internal sealed class ClientRegistry(Database database, PasswordHashing hashing,
     {
         var client = Find(clientId);
         if (!await change()) return false;
-        if (client is not null) await EndSessionsAsync(client);
+        if (client is not null) await EndSessionsAsync(client.Id);
         return true;
     }
 
-    // Every token is dead with the commit of the revocation. That the sessions have ended is written down afterwards, in batches: others write in between.
-    private async Task EndSessionsAsync(Client client)
+    /// <summary>Writes down that the sessions of a client that was revoked or deleted have ended.</summary>
+    // Every token is dead with the commit of the revocation. This follows in batches: others write in between.
+    public async Task EndSessionsAsync(long rowId)
     {
         long last = ids.Next();
-        while (await database.WriteAsync(s => s.Execute(EndSessionsSql(s), client.Id, last, Batch)) == Batch)
+        while (await database.WriteAsync(s => s.Execute(EndSessionsSql(s), rowId, last, Batch)) == Batch)
         {
         }
     }

@@ -13,9 +13,11 @@ namespace TokenServer.Clients;
 /// </summary>
 internal sealed class ClientSecrets(PasswordHashing hashing) : IDisposable
 {
+    private const int Most = 1 << 16;
     private readonly byte[] key = RandomNumberGenerator.GetBytes(32);
-    private readonly ConcurrentDictionary<long, Remembered> remembered = new();
-    private readonly ConcurrentDictionary<(long Client, string Mac), Lazy<Task<bool?>>> underWay = new();
+    // By the stored hash: a rotated secret has another.
+    private readonly ConcurrentDictionary<string, byte[]> remembered = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Hash, string Mac), Lazy<Task<bool?>>> underWay = new();
 
     // One at a time for each address, so that guessing at clients cannot fill the queue that people's passwords wait in.
     private readonly PartitionedRateLimiter<string> turns = PartitionedRateLimiter.Create<string, string>(address =>
@@ -25,21 +27,27 @@ internal sealed class ClientSecrets(PasswordHashing hashing) : IDisposable
     /// <param name="client">A confidential client.</param>
     /// <param name="secret">What it showed.</param>
     /// <param name="address">The key of the caller's address.</param>
-    public ValueTask<bool?> VerifyAsync(Client client, string secret, string address)
+    public ValueTask<bool?> VerifyAsync(Client client, string secret, string address) => VerifyAsync(client.SecretHash!, secret, address);
+
+    /// <summary>Whether <paramref name="secret"/> is the one of <paramref name="hash"/>; null where too many wait to be hashed.</summary>
+    /// <param name="hash">What is stored of it.</param>
+    /// <param name="secret">What was shown.</param>
+    /// <param name="address">The key of the caller's address; null for one that has no turn to wait for.</param>
+    public ValueTask<bool?> VerifyAsync(string hash, string secret, string? address)
     {
         byte[] mac = Mac(secret);
-        return remembered.TryGetValue(client.Id, out var known) && known.Hash == client.SecretHash
-            ? new(CryptographicOperations.FixedTimeEquals(known.Mac, mac))
-            : new(OnceAsync(client, secret, mac, address));
+        return remembered.TryGetValue(hash, out byte[]? known)
+            ? new(CryptographicOperations.FixedTimeEquals(known, mac))
+            : new(OnceAsync(hash, secret, mac, address));
     }
 
     // Requests that come at once with the same secret share one hash.
-    private async Task<bool?> OnceAsync(Client client, string secret, byte[] mac, string address)
+    private async Task<bool?> OnceAsync(string hash, string secret, byte[] mac, string? address)
     {
-        var key = (client.Id, Convert.ToHexString(mac));
+        var key = (hash, Convert.ToHexString(mac));
         try
         {
-            return await underWay.GetOrAdd(key, _ => new(() => HashAndVerifyAsync(client, secret, mac, address))).Value;
+            return await underWay.GetOrAdd(key, _ => new(() => HashAndVerifyAsync(hash, secret, mac, address))).Value;
         }
         finally
         {
@@ -47,19 +55,17 @@ internal sealed class ClientSecrets(PasswordHashing hashing) : IDisposable
         }
     }
 
-    private async Task<bool?> HashAndVerifyAsync(Client client, string secret, byte[] mac, string address)
+    private async Task<bool?> HashAndVerifyAsync(string hash, string secret, byte[] mac, string? address)
     {
-        using var turn = await turns.AcquireAsync(address);
-        if (!turn.IsAcquired || await hashing.VerifyAsync(client.SecretHash, secret) is not { } result) return null;
+        using var turn = address is null ? null : await turns.AcquireAsync(address);
+        if (turn is { IsAcquired: false } || await hashing.VerifyAsync(hash, secret) is not { } result) return null;
         if (result == PasswordVerificationResult.Failed) return false;
-        remembered[client.Id] = new(client.SecretHash!, mac);
+        if (remembered.Count >= Most) remembered.Clear();
+        remembered[hash] = mac;
         return true;
     }
 
     private byte[] Mac(string secret) => HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(secret));
 
     public void Dispose() => turns.Dispose();
-
-    // The stored hash says which secret it was: a rotated one has another.
-    private sealed record Remembered(string Hash, byte[] Mac);
 }

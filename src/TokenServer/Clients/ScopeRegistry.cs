@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
+using System.Data.Common;
 using TokenServer.Storage;
+using TokenServer.Storage.Rows;
 
 namespace TokenServer.Clients;
 
@@ -7,16 +9,27 @@ namespace TokenServer.Clients;
 internal sealed class ScopeRegistry(Database database) : IKeptInMemory
 {
     public const string Name = "scopes";
+    private const string SelectSql = """
+        SELECT "Id", "Name", "Resources", "ConcurrencyToken", "DisplayName", "DisplayNames", "Description", "Descriptions", "Properties"
+        FROM "OpenIddictScopes"
+        """;
     private static readonly string[] BuiltIn = [ScopeSet.OpenId, ScopeSet.Profile, ScopeSet.Email, ScopeSet.OfflineAccess, ScopeSet.Admin];
     private readonly Lock reading = new();
     private volatile FrozenDictionary<string, string[]> resources = FrozenDictionary<string, string[]>.Empty;
+    private volatile FrozenDictionary<string, ScopeRow> rows = FrozenDictionary<string, ScopeRow>.Empty;
 
     public string VersionName => Name;
 
     /// <summary>The names of all scopes, sorted.</summary>
     public IEnumerable<string> Names => resources.Keys.Order(StringComparer.Ordinal);
 
+    /// <summary>The registered ones, in the order of their ids; shared, so nobody changes them.</summary>
+    public IEnumerable<ScopeRow> Rows => rows.Values.OrderBy(s => s.Id);
+
     public bool Exists(string scope) => resources.ContainsKey(scope);
+
+    /// <summary>The registered scope of this name; shared, so nobody changes it.</summary>
+    public ScopeRow? FindRow(string name) => rows.GetValueOrDefault(name);
 
     /// <summary>The resources of <paramref name="scopes"/>, which become the <c>aud</c> of a token; empty where they have none.</summary>
     public string[] ResourcesOf(ScopeSet scopes)
@@ -34,12 +47,19 @@ internal sealed class ScopeRegistry(Database database) : IKeptInMemory
 
     private void Read()
     {
-        var registered = database.Read(s => s.All("""SELECT "Name", "Resources" FROM "OpenIddictScopes" """,
-            r => (Name: r.GetString(0), Resources: ClientColumns.ReadList(Row.TextOrNull(r, 1)))));
+        var registered = database.Read(s => s.All(SelectSql, Of));
         var all = BuiltIn.ToDictionary(name => name, _ => Array.Empty<string>());
-        foreach (var (name, of) in registered) all[name] = of;
+        foreach (var row in registered) all[row.Name!] = [.. row.ListResources()];
+        rows = registered.ToFrozenDictionary(r => r.Name!, StringComparer.Ordinal);
         resources = all.ToFrozenDictionary(StringComparer.Ordinal);
     }
+
+    private static ScopeRow Of(DbDataReader r) => new()
+    {
+        Id = r.GetInt64(0), Name = r.GetString(1), Resources = Row.TextOrNull(r, 2), ConcurrencyToken = Row.TextOrNull(r, 3),
+        DisplayName = Row.TextOrNull(r, 4), DisplayNames = Row.TextOrNull(r, 5), Description = Row.TextOrNull(r, 6),
+        Descriptions = Row.TextOrNull(r, 7), Properties = Row.TextOrNull(r, 8),
+    };
 
     /// <summary>Whether <paramref name="text"/> may name a scope: RFC 6749's scope-token, 100 characters at most.</summary>
     public static bool IsName(string text) => text.Length is > 0 and <= 100 && text.All(c => c is >= '!' and <= '~' and not '"' and not '\\');

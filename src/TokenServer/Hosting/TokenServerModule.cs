@@ -38,7 +38,7 @@ internal static class TokenServerModule
     {
         var directory = new DataDirectory(configuration);
         services.AddSingleton(directory).AddSingleton(TimeProvider.System).AddHostingSlice();
-        return services.AddTelemetry().AddStorage().AddProtection().AddAccounts().AddClients().AddSessions().AddTokens().AddKeys().AddAudit().AddRateLimits()
+        return services.AddTelemetry().AddStorage().AddOpenIddictStores().AddProtection().AddAccounts().AddClients().AddSessions().AddTokens().AddKeys().AddAudit().AddRateLimits()
             .AddImport().AddTransfers().AddBackups().AddScheduling(configuration).AddPruning()
             .AddConnect().AddFaces().AddInstalls().AddAdmin().AddWeb().AddOpenApiDescription().AddHealth();
     }

@@ -32,11 +32,11 @@ internal sealed partial class Pruner(Database database, RevocationIndex revocati
         // A session's row stays as long as an access token of it could live: ending it must find it.
         DateTime outlived = now - LifetimesOptions.LongestAccessToken;
         var (tokens, sessions) = await PruneRefreshTokensAsync(outlived, ct);
-        foreach (string type in (string[])[StoredTokens.Access, StoredTokens.Temp, StoredTokens.Pin]) tokens += await InBatchesAsync(s => s.Execute(Tokens, type, now, Batch), ct);
-        sessions += await InBatchesAsync(s => s.Execute(AdHocSessions, outlived, Batch), ct);
-        int forgotten = await InBatchesAsync(s => s.Execute(Revocations, now, Batch), ct);
+        foreach (string type in StoredTokens.ShortLived) tokens += await database.InBatchesAsync(s => s.Execute(Tokens, type, now, Batch), Batch, ct);
+        sessions += await database.InBatchesAsync(s => s.Execute(AdHocSessions, outlived, Batch), Batch, ct);
+        int forgotten = await database.InBatchesAsync(s => s.Execute(Revocations, now, Batch), Batch, ct);
         revocations.Forget();
-        await InBatchesAsync(s => s.Execute(RateMoments, now, Batch), ct);
+        await database.InBatchesAsync(s => s.Execute(RateMoments, now, Batch), Batch, ct);
         await keys.MaintainAsync();
         int entries = await audit.PruneAsync(ct);
         await audit.SealAsync();
@@ -60,18 +60,6 @@ internal sealed partial class Pruner(Database database, RevocationIndex revocati
         }
         while (deleted == Batch);
         return (tokens, sessions);
-    }
-
-    private async Task<int> InBatchesAsync(Func<Statements, int> delete, CancellationToken ct)
-    {
-        int total = 0, deleted;
-        do
-        {
-            ct.ThrowIfCancellationRequested();
-            total += deleted = await database.WriteAsync(delete);
-        }
-        while (deleted == Batch);
-        return total;
     }
 
     private static partial class Log

@@ -117,6 +117,14 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
     private void Append(Statements s, string happened, Owner owner, string target, string? detail = null) =>
         AuditTrail.Append(s, new AuditEvent(happened, clock.GetUtcNow().UtcDateTime) { Actor = owner.AccountId.ToString(CultureInfo.InvariantCulture), Target = target, Address = owner.Address, Detail = detail });
 
+    /// <summary>Ends a session that OpenIddict revokes, in the caller's transaction; <see cref="Bury"/> follows the commit. False where it had ended before.</summary>
+    public bool End(Statements s, long sessionId)
+    {
+        bool ended = End(s, sessionId, Expiry);
+        if (ended) AuditTrail.Append(s, new AuditEvent("session.ended", clock.GetUtcNow().UtcDateTime) { Target = TimeOrderedId.ToText(sessionId) });
+        return ended;
+    }
+
     // A session's access tokens were issued before now, and none lives longer than LongestAccessToken.
     private DateTime Expiry => clock.GetUtcNow().UtcDateTime + LifetimesOptions.LongestAccessToken;
 

@@ -60,6 +60,22 @@ internal sealed class Database : IDisposable
     /// <inheritdoc cref="WriteBesideAsync{T}"/>
     public Task WriteBesideAsync(Action<Statements> work) => RunAsync(beside, Answering(work));
 
+    /// <summary>Deletes in batches until there is nothing left to delete; others write in between.</summary>
+    /// <param name="delete">Deletes a batch: the answer is how many.</param>
+    /// <param name="batch">How many it deletes at most.</param>
+    /// <param name="ct">Ends it after a batch.</param>
+    public async Task<int> InBatchesAsync(Func<Statements, int> delete, int batch, CancellationToken ct)
+    {
+        int total = 0, deleted;
+        do
+        {
+            ct.ThrowIfCancellationRequested();
+            total += deleted = await WriteAsync(delete);
+        }
+        while (deleted == batch);
+        return total;
+    }
+
     /// <summary>Reads what is committed.</summary>
     /// <exception cref="StorageUnavailableException">The database did not answer.</exception>
     public T Read<T>(Func<Statements, T> query)

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using TokenServer.Storage;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace TokenServer.Tokens;
 
@@ -7,11 +8,17 @@ namespace TokenServer.Tokens;
 internal static class StoredTokens
 {
     public const string Refresh = "refresh_token", Access = "access_token", Temp = "temp_token", Pin = "pin_token";
+
+    /// <summary>All types but refresh tokens: ours, and the entries that OpenIddict makes.</summary>
+    public static readonly string[] ShortLived = [Access, Temp, Pin, TokenTypeIdentifiers.Private.AuthorizationCode, TokenTypeIdentifiers.Private.DeviceCode,
+        TokenTypeIdentifiers.Private.UserCode, TokenTypeIdentifiers.Private.RequestToken, TokenTypeIdentifiers.Private.StateToken,
+        TokenTypeIdentifiers.AccessToken, TokenTypeIdentifiers.IdentityToken];
+
     public const string Valid = "valid", Redeemed = "redeemed", Revoked = "revoked";
 
     private const string InsertSql = """
-        INSERT INTO "OpenIddictTokens" ("Id", "ApplicationId", "AuthorizationId", "CreationDate", "ExpirationDate", "Payload", "Properties", "ReferenceId", "Status", "Subject", "Type")
-        VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, 'valid', @p8, @p9)
+        INSERT INTO "OpenIddictTokens" ("Id", "ApplicationId", "AuthorizationId", "CreationDate", "ExpirationDate", "Payload", "Properties", "Status", "Subject", "Type")
+        VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, 'valid', @p7, @p8)
         """;
     private const string SelectSql = """
         SELECT "ApplicationId", "AuthorizationId", "CreationDate", "ExpirationDate", "Payload", "Properties", "RedemptionDate", "Status", "Subject"
@@ -19,7 +26,7 @@ internal static class StoredTokens
         """;
 
     public static void Insert(Statements s, ReferenceToken token, string type, StoredToken row) => s.Execute(InsertSql,
-        token.Id, row.ApplicationId, row.SessionId, row.CreatedAt, row.ExpiresAt, token.Hash, row.Properties, TimeOrderedId.ToText(token.Id), row.Subject, type);
+        token.Id, row.ApplicationId, row.SessionId, row.CreatedAt, row.ExpiresAt, token.Hash, row.Properties, row.Subject, type);
 
     /// <summary>The row of <paramref name="token"/>, if the secret is its own.</summary>
     public static StoredToken? Find(Statements s, ReferenceToken token, string type) =>
@@ -30,7 +37,7 @@ internal static class StoredTokens
         """UPDATE "OpenIddictTokens" SET "Status"=@p1, "RedemptionDate"=@p2 WHERE "Id"=@p0 AND "Status"='valid' AND "ExpirationDate" > @p2""", id, status, now) == 1;
 
     /// <summary>Deletes every token that is no refresh token.</summary>
-    public static void DeleteShortLived(Statements s) => s.Execute("""DELETE FROM "OpenIddictTokens" WHERE "Type" IN (@p0, @p1, @p2)""", Access, Temp, Pin);
+    public static void DeleteShortLived(Statements s) => s.Execute("""DELETE FROM "OpenIddictTokens" WHERE "Type"<>@p0""", Refresh);
 
     private static StoredToken Read(DbDataReader r) => new(Row.LongOrNull(r, 0), Row.LongOrNull(r, 1), Row.TextOrNull(r, 8), Row.Time(r, 2), Row.Time(r, 3), Row.TextOrNull(r, 5))
     {

@@ -45,9 +45,19 @@ public sealed class SchemaTests
     public void The_migrated_foreign_keys_are_those_of_the_model()
     {
         using var test = new TestDatabase();
-        foreach (var table in Model(test).Tables)
+        // OpenIddict's navigations are for queries; its keys would be looked up at every sign-in and refresh.
+        foreach (var table in Model(test).Tables.Where(t => !t.Name.StartsWith("OpenIddict", StringComparison.Ordinal)))
             test.Database.Read(s => s.All(Catalogue.ForeignKeys(table.Name), r => $"{r.GetString(3)} -> {r.GetString(2)}"))
                 .Should().BeEquivalentTo(table.ForeignKeyConstraints.Select(f => $"{f.Columns[0].Name} -> {f.PrincipalTable.Name}"), "table {0}", table.Name);
+    }
+
+    [Theory]
+    [InlineData("OpenIddictAuthorizations")]
+    [InlineData("OpenIddictTokens")]
+    public void OpenIddicts_tables_have_no_foreign_keys(string table)
+    {
+        using var test = new TestDatabase();
+        test.Database.Read(s => s.All(Catalogue.ForeignKeys(table), r => r.GetString(2))).Should().BeEmpty();
     }
 
     [Theory]

@@ -1,22 +1,30 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using OpenIddict.EntityFrameworkCore.Models;
+
 namespace TokenServer.Storage.Rows;
 
 /// <summary>A row of OpenIddictApplications: a registered client (<see cref="Clients.Client"/> is what it says).</summary>
-internal sealed class ApplicationRow
+internal sealed class ApplicationRow : OpenIddictEntityFrameworkCoreApplication<long, AuthorizationRow, TokenRow>
 {
-    public long Id { get; set; }
-    public string? ApplicationType { get; set; }
-    public string? ClientId { get; set; }
-    public string? ClientSecret { get; set; }
-    public string? ClientType { get; set; }
-    public string? ConcurrencyToken { get; set; }
-    public string? ConsentType { get; set; }
-    public string? DisplayName { get; set; }
-    public string? DisplayNames { get; set; }
-    public string? JsonWebKeySet { get; set; }
-    public string? Permissions { get; set; }
-    public string? PostLogoutRedirectUris { get; set; }
-    public string? Properties { get; set; }
-    public string? RedirectUris { get; set; }
-    public string? Requirements { get; set; }
-    public string? Settings { get; set; }
+    // Copies share what was read out of their columns.
+    private readonly Columns columns = new();
+
+    /// <summary>The same, for whoever may change it.</summary>
+    public ApplicationRow Copy() => (ApplicationRow)MemberwiseClone();
+
+    /// <summary>What <see cref="OpenIddictEntityFrameworkCoreApplication{TKey,TAuthorization,TToken}.Permissions"/> lists.</summary>
+    public ImmutableArray<string> ListPermissions() => columns.Permissions.Of(Permissions);
+    public ImmutableArray<string> ListRequirements() => columns.Requirements.Of(Requirements);
+    public ImmutableArray<string> ListRedirectUris() => columns.RedirectUris.Of(RedirectUris);
+    public ImmutableDictionary<string, string> ListSettings() => columns.Settings.Of(Settings);
+    public ImmutableDictionary<string, JsonElement> ListProperties() => columns.Properties.Of(Properties);
+
+    private sealed class Columns
+    {
+        public readonly ReadOnce<ImmutableArray<string>> Permissions = new(StoredJson.ReadList), Requirements = new(StoredJson.ReadList),
+            RedirectUris = new(StoredJson.ReadList);
+        public readonly ReadOnce<ImmutableDictionary<string, string>> Settings = new(StoredJson.ReadTexts);
+        public readonly ReadOnce<ImmutableDictionary<string, JsonElement>> Properties = new(StoredJson.ReadValues);
+    }
 }

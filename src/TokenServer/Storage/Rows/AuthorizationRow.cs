@@ -1,15 +1,10 @@
+using OpenIddict.EntityFrameworkCore.Models;
+
 namespace TokenServer.Storage.Rows;
 
 /// <summary>A row of OpenIddictAuthorizations: a session.</summary>
-internal sealed class AuthorizationRow
+internal sealed class AuthorizationRow : OpenIddictEntityFrameworkCoreAuthorization<long, ApplicationRow, TokenRow>
 {
-    public long Id { get; set; }
+    /// <summary>The column behind <see cref="OpenIddictEntityFrameworkCoreAuthorization{TKey,TApplication,TToken}.Application"/>; its row may be gone.</summary>
     public long? ApplicationId { get; set; }
-    public string? ConcurrencyToken { get; set; }
-    public DateTime? CreationDate { get; set; }
-    public string? Properties { get; set; }
-    public string? Scopes { get; set; }
-    public string? Status { get; set; }
-    public string? Subject { get; set; }
-    public string? Type { get; set; }
 }

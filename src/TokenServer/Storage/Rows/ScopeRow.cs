@@ -1,15 +1,16 @@
+using System.Collections.Immutable;
+using OpenIddict.EntityFrameworkCore.Models;
+
 namespace TokenServer.Storage.Rows;
 
 /// <summary>A row of OpenIddictScopes.</summary>
-internal sealed class ScopeRow
+internal sealed class ScopeRow : OpenIddictEntityFrameworkCoreScope<long>
 {
-    public long Id { get; set; }
-    public string? ConcurrencyToken { get; set; }
-    public string? Description { get; set; }
-    public string? Descriptions { get; set; }
-    public string? DisplayName { get; set; }
-    public string? DisplayNames { get; set; }
-    public string? Name { get; set; }
-    public string? Properties { get; set; }
-    public string? Resources { get; set; }
+    // Copies share what was read out of the column.
+    private readonly ReadOnce<ImmutableArray<string>> resources = new(StoredJson.ReadList);
+
+    /// <summary>The same, for whoever may change it.</summary>
+    public ScopeRow Copy() => (ScopeRow)MemberwiseClone();
+
+    public ImmutableArray<string> ListResources() => resources.Of(Resources);
 }

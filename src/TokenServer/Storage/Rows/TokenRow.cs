@@ -1,19 +1,16 @@
+using OpenIddict.EntityFrameworkCore.Models;
+
 namespace TokenServer.Storage.Rows;
 
-/// <summary>A row of OpenIddictTokens: a refresh token, an opaque access token or a temp token. <c>ReferenceId</c> is the id's text, <c>Payload</c> the secret's SHA-256.</summary>
-internal sealed class TokenRow
+/// <summary>
+/// A row of OpenIddictTokens: a refresh token, an opaque access token or a temp token, found by its id and with the secret's SHA-256 as
+/// <c>Payload</c>; or an entry of OpenIddict's own (a code, a device code, a pushed request).
+/// </summary>
+internal sealed class TokenRow : OpenIddictEntityFrameworkCoreToken<long, ApplicationRow, AuthorizationRow>
 {
-    public long Id { get; set; }
+    /// <summary>The column behind <see cref="OpenIddictEntityFrameworkCoreToken{TKey,TApplication,TAuthorization}.Application"/>; its row may be gone.</summary>
     public long? ApplicationId { get; set; }
+
+    /// <summary>The column behind <see cref="OpenIddictEntityFrameworkCoreToken{TKey,TApplication,TAuthorization}.Authorization"/>; its row may be gone.</summary>
     public long? AuthorizationId { get; set; }
-    public string? ConcurrencyToken { get; set; }
-    public DateTime? CreationDate { get; set; }
-    public DateTime? ExpirationDate { get; set; }
-    public string? Payload { get; set; }
-    public string? Properties { get; set; }
-    public DateTime? RedemptionDate { get; set; }
-    public string? ReferenceId { get; set; }
-    public string? Status { get; set; }
-    public string? Subject { get; set; }
-    public string? Type { get; set; }
 }
