@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
 using OpenIddict.Core;
-using TokenServer.Accounts;
+using TokenServer.Protection;
 using TokenServer.Storage;
 using TokenServer.Storage.Rows;
 

@@ -20,6 +20,9 @@ internal sealed class ScopeRegistry(Database database) : IKeptInMemory
 
     public string VersionName => Name;
 
+    /// <summary>Another object after each change.</summary>
+    public object Snapshot => resources;
+
     /// <summary>The names of all scopes, sorted.</summary>
     public IEnumerable<string> Names => resources.Keys.Order(StringComparer.Ordinal);
 

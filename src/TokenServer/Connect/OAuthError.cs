@@ -2,7 +2,7 @@ using TokenServer.Foundation;
 
 namespace TokenServer.Connect;
 
-/// <summary>An error answer (RFC 6749 section 5.2): JSON <c>error</c> and <c>error_description</c>. Errors are values, never exceptions.</summary>
+/// <summary>An error answer (RFC 6749 section 5.2) where it says more than code and description. Errors are values, never exceptions.</summary>
 internal sealed record OAuthError(string Code, string Description, int Status = 400) : IResult
 {
     /// <summary>The <c>WWW-Authenticate</c> header, where the status wants one.</summary>
@@ -14,12 +14,12 @@ internal sealed record OAuthError(string Code, string Description, int Status = 
     public IReadOnlyDictionary<string, object> Extra { get; init; } = new Dictionary<string, object>();
 
     public static OAuthError InvalidRequest(string description) => new("invalid_request", description);
-    public static OAuthError InvalidGrant(string description = "the grant is invalid, expired or revoked") => new("invalid_grant", description);
+    public static OAuthError InvalidGrant(string description) => new("invalid_grant", description);
     public static OAuthError UnauthorizedClient(string description) => new("unauthorized_client", description);
     public static OAuthError InvalidScope(string description = "a scope is unknown or not allowed") => new("invalid_scope", description);
-    public static OAuthError UnsupportedGrantType() => new("unsupported_grant_type", "the grant type is not supported");
     public static OAuthError TooLarge() => new("invalid_request", "the body is larger than 64 KB", StatusCodes.Status413PayloadTooLarge);
-    public static OAuthError Unavailable() => new("temporarily_unavailable", "the server is busy; try again", StatusCodes.Status503ServiceUnavailable) { RetryAfter = TimeSpan.FromSeconds(5) };
+    public static OAuthError Unavailable() =>
+        new("temporarily_unavailable", "the server is busy; try again", StatusCodes.Status503ServiceUnavailable) { RetryAfter = TimeSpan.FromSeconds(5) };
     public static OAuthError SlowDown(TimeSpan retryAfter) => new("slow_down", "too many requests", StatusCodes.Status429TooManyRequests) { RetryAfter = retryAfter };
 
     /// <param name="viaBasic">Whether the client tried the Authorization header; then the answer names the scheme.</param>

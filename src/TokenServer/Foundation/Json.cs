@@ -18,7 +18,14 @@ internal static class Json
     public static Task WriteAsync<T>(HttpContext context, int status, T value, JsonTypeInfo<T> type) => WriteAsync(context, status, (value, type), static (json, v) => JsonSerializer.Serialize(json, v.value, v.type));
 
     /// <summary>Answers with what <paramref name="write"/> writes.</summary>
-    public static Task WriteAsync<TState>(HttpContext context, int status, TState state, Action<Utf8JsonWriter, TState> write, string contentType = ContentType)
+    public static Task WriteAsync<TState>(HttpContext context, int status, TState state, Action<Utf8JsonWriter, TState> write, string cacheControl = "no-store",
+        string contentType = ContentType) => WriteAsync(context, status, WriteHere(state, write), cacheControl, contentType);
+
+    /// <summary>What <paramref name="write"/> writes.</summary>
+    public static byte[] Write<TState>(TState state, Action<Utf8JsonWriter, TState> write) => WriteHere(state, write).ToArray();
+
+    // The bytes are this thread's until its next call.
+    private static ReadOnlySpan<byte> WriteHere<TState>(TState state, Action<Utf8JsonWriter, TState> write)
     {
         buffer ??= new ArrayBufferWriter<byte>(2048);
         writer ??= new Utf8JsonWriter(buffer, Options);
@@ -26,7 +33,7 @@ internal static class Json
         writer.Reset(buffer);
         write(writer, state);
         writer.Flush();
-        return WriteAsync(context, status, buffer.WrittenSpan, "no-store", contentType);
+        return buffer.WrittenSpan;
     }
 
     /// <summary>Answers with <paramref name="json"/> as it is.</summary>

@@ -28,6 +28,9 @@ internal sealed class TokenServerOptions : IValidatableObject
     /// <summary>A file with it; of several lines the first seals, all open.</summary>
     public string? MasterKeyFile { get; set; }
 
+    /// <summary>Whether the same request of client_credentials or introspection is answered as it was before, where nothing it hung on has changed.</summary>
+    public bool RememberDecisions { get; set; } = true;
+
     /// <summary>How long the server goes on taking requests after it was told to stop and says that it is not ready.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan DrainDelay { get; set; }

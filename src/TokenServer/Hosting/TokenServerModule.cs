@@ -89,7 +89,7 @@ internal static class TokenServerModule
 
     private static IServiceCollection AddTokens(this IServiceCollection services) => services
         .AddSingleton(p => p.GetRequiredService<TokenServerOptions>().Lifetimes)
-        .AddSingleton<AccessTokens>().AddSingleton<OpaqueAccessTokens>().AddSingleton<IdentityTokens>()
+        .AddSingleton<AccessTokens>().AddSingleton<OpaqueAccessTokens>()
         .AddSingleton<TokenLookup>().AddSingleton<AccessTokenKind>().AddSingleton<ITokenKind>(p => p.GetRequiredService<AccessTokenKind>()).AddSingleton<ITokenKind, RefreshTokenKind>()
         .AddSingleton<ITokenKind, ApiKeyKind>().AddSingleton<ITokenKind, TunnelTokenKind>().AddSingleton<ITokenKind>(p => p.GetRequiredService<PinTokens>());
 

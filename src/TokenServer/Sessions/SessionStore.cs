@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 using OpenIddict.EntityFrameworkCore;
+using TokenServer.Foundation;
 using TokenServer.Storage;
 using TokenServer.Storage.Rows;
 using TokenServer.Tokens;
@@ -116,7 +117,7 @@ internal sealed class SessionStore(
     /// <summary>Deletes ad-hoc ones that no token can be alive of; the others go with their last refresh token, when the schedule prunes.</summary>
     public override async ValueTask<long> PruneAsync(DateTimeOffset threshold, CancellationToken cancellationToken)
     {
-        DateTime outlived = clock.GetUtcNow().UtcDateTime - AccessTokens.MaxLifetime, before = threshold.UtcDateTime < outlived ? threshold.UtcDateTime : outlived;
+        DateTime outlived = clock.GetUtcNow().UtcDateTime - LifetimesOptions.LongestAccessToken, before = threshold.UtcDateTime < outlived ? threshold.UtcDateTime : outlived;
         return await database.InBatchesAsync(s => s.Execute(PruneSql, before, Batch), Batch, cancellationToken);
     }
 

@@ -9,16 +9,20 @@ internal sealed class AccessTokenKind(AccessTokens signed, OpaqueAccessTokens op
     // base64url of {"alg":"ES256, as every one of them begins.
     private const string HeaderStart = "eyJhbGciOiJFUzI1Ni";
 
-    public bool Recognizes(string text) => text.StartsWith(HeaderStart, StringComparison.Ordinal) || text.StartsWith(ReferenceToken.OpaqueAccess, StringComparison.Ordinal);
+    public bool Recognizes(string text) => text.StartsWith(HeaderStart, StringComparison.Ordinal) || IsOpaque(text);
 
-    public ValueTask<KnownToken?> FindAsync(string text) => new(Read(text) is { } token && signed.IsCurrent(token) && Client(token) is { } client ? Known(token, client) : null);
+    public ValueTask<KnownToken?> FindAsync(string text) =>
+        new(Read(text) is { } token && signed.IsCurrent(token) && Client(token) is { } client ? Known(token, client, IsOpaque(text)) : null);
+
+    /// <summary>Whether a token that was good is so still, as far as no row of its own tells otherwise.</summary>
+    public bool IsStillGood(KnownToken known) => known.Signed is { } token && signed.IsCurrent(token) && Client(token) == known.Client;
 
     /// <summary>Whether <paramref name="text"/> would be good but for its age.</summary>
     public bool HasExpired(string text) => Recognizes(text) && Read(text) is { } token && signed.HasExpired(token) && Client(token) is not null;
 
     private AccessToken? Read(string text)
     {
-        if (!text.StartsWith(ReferenceToken.OpaqueAccess, StringComparison.Ordinal)) return signed.Read(text);
+        if (!IsOpaque(text)) return signed.Read(text);
         var token = opaque.Read(text);
         // That may have taken a while, and what is looked at next is what is known of revocations now.
         changes.EnsureFresh();
@@ -32,8 +36,11 @@ internal sealed class AccessTokenKind(AccessTokens signed, OpaqueAccessTokens op
         return token.SessionId is { } session && (!client.Vouches(session) || revocations.Contains(session)) ? null : client;
     }
 
-    private static KnownToken Known(AccessToken token, Client client) => new()
+    private static bool IsOpaque(string text) => text.StartsWith(ReferenceToken.OpaqueAccess, StringComparison.Ordinal);
+
+    private static KnownToken Known(AccessToken token, Client client, bool isOpaque) => new()
     {
+        Signed = isOpaque ? null : token,
         Use = TokenUse.Access, Id = token.Id, Client = client, Subject = token.Subject, Audiences = token.Audiences, Issuer = token.Issuer, Scope = token.Scope,
         IssuedAt = token.IssuedAt, ExpiresAt = token.ExpiresAt, SessionId = token.SessionId, AuthTime = token.AuthTime, Role = token.Role,
     };

@@ -30,6 +30,9 @@ internal sealed record KnownToken
     public long? AuthTime { get; init; }
     public string? Role { get; init; }
 
+    /// <summary>The access token that it is, where a signature vouches for it and no row.</summary>
+    public AccessToken? Signed { get; init; }
+
     /// <summary>The account's user name, where it is known without asking.</summary>
     public string? UserName { get; init; }
 }

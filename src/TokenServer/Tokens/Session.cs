@@ -1,3 +1,4 @@
+using System.Globalization;
 using TokenServer.Clients;
 
 namespace TokenServer.Tokens;
@@ -10,4 +11,8 @@ namespace TokenServer.Tokens;
 /// <param name="Scopes">What was granted.</param>
 /// <param name="AuthTime">When the account signed in, UTC.</param>
 /// <param name="Methods">How, in the words of RFC 8176 (<c>amr</c>).</param>
-internal sealed record Session(long Id, int AccountId, string Role, Client Client, ScopeSet Scopes, DateTime AuthTime, string[] Methods);
+internal sealed record Session(long Id, int AccountId, string Role, Client Client, ScopeSet Scopes, DateTime AuthTime, string[] Methods)
+{
+    /// <summary>The account as <c>sub</c> names it.</summary>
+    public string Subject { get; } = AccountId.ToString(CultureInfo.InvariantCulture);
+}

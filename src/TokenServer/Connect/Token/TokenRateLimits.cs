@@ -1,3 +1,4 @@
+using TokenServer.Clients;
 using TokenServer.RateLimits;
 
 namespace TokenServer.Connect.Token;
@@ -9,6 +10,9 @@ internal sealed class TokenRateLimits(RateLimitsOptions options, RateWindows win
     private readonly IRateWindow? token = options.Token is null ? null : windows.Create("connect.token", options.Token);
 
     /// <summary>Counts a request: null where it may go on, else how long to wait.</summary>
-    public async ValueTask<TimeSpan?> TakeAsync(HttpContext context, GrantRules rules) =>
-        (rules.CountsAsPassword ? password : token) is { } window && await window.TakeAsync(ClientAddress.Key(context)) is { Allowed: false } lease ? lease.RetryAfter : null;
+    public async ValueTask<TimeSpan?> TakeAsync(HttpContext context, string grantType)
+    {
+        var window = grantType is "password" or SessionRequest.SecondFactorGrant ? password : token;
+        return window is not null && await window.TakeAsync(ClientAddress.Key(context)) is { Allowed: false } lease ? lease.RetryAfter : null;
+    }
 }

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.ObjectPool;
+using Microsoft.IdentityModel.Tokens;
 
 namespace TokenServer.Keys.Jose;
 
@@ -23,7 +24,7 @@ internal sealed class SigningKey
         KeyId = JsonWebKey.Thumbprint(key);
         PublicJwk = JsonWebKey.Public(key, algorithm, KeyId);
         SignatureSize = algorithm == ES256 ? 64 : key.KeySize / 8;
-        instances.Return(key);
+        Credentials = new(key is RSA rsa ? new RsaSecurityKey(rsa.ExportParameters(true)) { KeyId = KeyId } : new ECDsaSecurityKey((ECDsa)key) { KeyId = KeyId }, algorithm);
     }
 
     public string Algorithm { get; }
@@ -33,6 +34,9 @@ internal sealed class SigningKey
 
     /// <summary>The public key as JSON, as it stands in the JWK Set.</summary>
     public byte[] PublicJwk { get; }
+
+    /// <summary>The key as IdentityModel has it.</summary>
+    public SigningCredentials Credentials { get; }
 
     /// <summary>Bytes of one signature.</summary>
     public int SignatureSize { get; }

@@ -1,18 +1,16 @@
 using TokenServer.Clients;
+using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace TokenServer.Connect.Token.Grants;
 
 /// <summary>client_credentials, RFC 6749 section 4.4: an access token of the client's own; no table is touched.</summary>
-internal sealed class ClientCredentialsGrant : IGrant
+internal sealed class ClientCredentialsGrant() : GrantHandler("client_credentials")
 {
-    public string Type => "client_credentials";
-    public GrantRules Rules { get; } = new(AllowsPublicClient: false, CountsAsPassword: false);
-
-    public Task<GrantResult> AuthorizeAsync(TokenRequest request)
+    protected override ValueTask HandleAsync(HandleTokenRequestContext context, ConnectRequest request)
     {
-        GrantResult result = request.Scopes.Contains(ScopeSet.OpenId) || request.Scopes.Contains(ScopeSet.OfflineAccess)
-            ? OAuthError.InvalidScope("openid and offline_access are for users")
-            : new Grant(null, request.Scopes, null);
-        return Task.FromResult(result);
+        var scopes = ScopesOf(context, request);
+        if (scopes.Contains(ScopeSet.OpenId) || scopes.Contains(ScopeSet.OfflineAccess)) context.Refuse(OAuthError.InvalidScope("openid and offline_access are for users"));
+        else new Grant(null, scopes, null).Answer(context);
+        return default;
     }
 }

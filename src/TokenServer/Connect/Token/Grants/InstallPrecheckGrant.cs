@@ -1,41 +1,51 @@
+using System.Text.Json.Nodes;
 using InstallLifecycle;
 using InstallLifecycle.Activations;
+using OpenIddict.Abstractions;
+using OpenIddict.Server;
+using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace TokenServer.Connect.Token.Grants;
 
-/// <summary>urn:tokenserver:grant-type:install_precheck: an install token for a prechecked code, by the service, checks and limits of the install API (contract section 5, route 4).</summary>
-internal sealed class InstallPrecheckGrant(Lifecycle lifecycle, TimeProvider clock) : IGrant
+/// <summary>
+/// urn:tokenserver:grant-type:install_precheck: an install token for a prechecked code, by the service, checks and limits of the install API (contract
+/// section 5, route 4). An installer is a public client by nature: what it holds, its machine's owner can read.
+/// </summary>
+internal sealed class InstallPrecheckGrant(Lifecycle lifecycle, IOpenIddictServerDispatcher dispatcher, TimeProvider clock) : GrantHandler(Type)
 {
-    public string Type => "urn:tokenserver:grant-type:install_precheck";
+    public const string Type = "urn:tokenserver:grant-type:install_precheck";
 
-    // An installer is a public client by nature: what it holds, its machine's owner can read.
-    public GrantRules Rules { get; } = new(AllowsPublicClient: true, CountsAsPassword: false);
-
-    public async Task<GrantResult> AuthorizeAsync(TokenRequest request)
+    protected override async ValueTask HandleAsync(HandleTokenRequestContext context, ConnectRequest request)
     {
-        var body = new ActivateBody(request["install_code"], request["precheck_token"], request["hostname"], request["public_ip"],
-            request["machine_id"], request["ssh_fingerprint"], request["requested_ref"], request["installer_version"]);
-        var (activated, refused) = await lifecycle.ActivateAsync(body, Caller.Of(request.HttpContext) with { ClientId = request.Client.ClientId });
-        return activated is null ? Translate(refused!) : Answer(activated);
-    }
-
-    private TokenResponse Answer(Activated activated)
-    {
-        long expiresIn = activated.InstallTokenExpiresAt.ToUnixTimeSeconds() - clock.GetUtcNow().ToUnixTimeSeconds();
-        return new TokenResponse(activated.InstallToken, expiresIn, Scope: null, RefreshToken: null, IdToken: null)
+        string? Of(string name) => (string?)context.Request[name];
+        var body = new ActivateBody(Of("install_code"), Of("precheck_token"), Of("hostname"), Of("public_ip"), Of("machine_id"), Of("ssh_fingerprint"),
+            Of("requested_ref"), Of("installer_version"));
+        var (activated, refused) = await lifecycle.ActivateAsync(body, Caller.Of(request.Http) with { ClientId = request.Client!.ClientId });
+        if (activated is null)
         {
-            WriteMore = json =>
-            {
-                json.WriteString("activation_id"u8, activated.ActivationId);
-                json.WriteStartObject("machine_binding"u8);
-                json.WriteString("hostname"u8, activated.MachineBinding.Hostname);
-                json.WriteString("public_ip"u8, activated.MachineBinding.PublicIp);
-                json.WriteString("machine_id"u8, activated.MachineBinding.MachineId);
-                json.WriteString("ssh_fingerprint"u8, activated.MachineBinding.SshFingerprint);
-                json.WriteEndObject();
-            },
-        };
+            context.Refuse(Translate(refused!));
+            return;
+        }
+        // The token is the lifecycle's own, so there is no sign-in: the answer is made here and written as any other.
+        context.Transaction.Response = Answer(activated);
+        await dispatcher.DispatchAsync(new ApplyTokenResponseContext(context.Transaction));
+        context.HandleRequest();
     }
+
+    private OpenIddictResponse Answer(Activated activated) => new()
+    {
+        AccessToken = activated.InstallToken,
+        TokenType = OpenIddictConstants.TokenTypes.Bearer,
+        ExpiresIn = activated.InstallTokenExpiresAt.ToUnixTimeSeconds() - clock.GetUtcNow().ToUnixTimeSeconds(),
+        ["activation_id"] = activated.ActivationId,
+        ["machine_binding"] = new JsonObject
+        {
+            ["hostname"] = activated.MachineBinding.Hostname,
+            ["public_ip"] = activated.MachineBinding.PublicIp,
+            ["machine_id"] = activated.MachineBinding.MachineId,
+            ["ssh_fingerprint"] = activated.MachineBinding.SshFingerprint,
+        },
+    };
 
     private static OAuthError Translate(InstallError error) => error.Status switch
     {

@@ -1,24 +1,29 @@
+using TokenServer.Clients;
 using TokenServer.Sessions;
-using TokenServer.Tokens;
+using TokenServer.Storage;
+using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace TokenServer.Connect.Token.Grants;
 
 /// <summary>refresh_token, RFC 6749 section 6: the token rotates; reuse ends the session.</summary>
-internal sealed partial class RefreshTokenGrant(RefreshTokens tokens, ILogger<RefreshTokenGrant> logger) : IGrant
+internal sealed partial class RefreshTokenGrant(RefreshTokens tokens, ILogger<RefreshTokenGrant> logger) : GrantHandler("refresh_token")
 {
-    public string Type => "refresh_token";
-    public GrantRules Rules { get; } = new(AllowsPublicClient: true, CountsAsPassword: false);
-
-    public async Task<GrantResult> AuthorizeAsync(TokenRequest request)
+    protected override async ValueTask HandleAsync(HandleTokenRequestContext context, ConnectRequest request)
     {
-        if (request["refresh_token"] is not { } value) return OAuthError.InvalidRequest("refresh_token is missing");
-        switch (await tokens.RotateAsync(value, request.Client, request.Requested, request.Address))
+        var wanted = ScopeSet.Parse(context.Request.Scope) is { Count: > 0 } named ? named : null;
+        switch (await tokens.RotateAsync(context.Request.RefreshToken!, request.Client!, wanted, request.Address))
         {
-            case Rotation.Next(var session, var successor): return new Grant(session, request.Requested ?? session.Scopes, successor);
-            case Rotation.TooWide: return OAuthError.InvalidScope("a scope was not granted to this session");
-            case Rotation.Reused(var sessionId): Log.Reused(logger, Storage.TimeOrderedId.ToText(sessionId)); break;
+            case Rotation.Next(var session, var successor):
+                new Grant(session, wanted ?? session.Scopes, successor).Answer(context);
+                return;
+            case Rotation.TooWide:
+                context.Refuse(OAuthError.InvalidScope("a scope was not granted to this session"));
+                return;
+            case Rotation.Reused(var sessionId):
+                Log.Reused(logger, TimeOrderedId.ToText(sessionId));
+                break;
         }
-        return OAuthError.InvalidGrant("the refresh token is invalid, expired or revoked");
+        context.Refuse(OAuthError.InvalidGrant("the refresh token is invalid, expired or revoked"));
     }
 
     private static partial class Log

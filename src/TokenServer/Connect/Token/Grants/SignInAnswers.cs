@@ -1,15 +1,21 @@
 using TokenServer.Accounts;
 using TokenServer.Foundation;
 using TokenServer.Tokens;
+using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace TokenServer.Connect.Token.Grants;
 
 /// <summary>Says in OAuth's words what became of a sign-in.</summary>
 internal sealed class SignInAnswers(LifetimesOptions lifetimes)
 {
-    public GrantResult Translate(SignInResult result) => result switch
+    public void Answer(HandleTokenRequestContext context, SignInResult result)
     {
-        SignInResult.SignedIn(var started, _) => new Grant(started.Session, started.Session.Scopes, started.RefreshToken),
+        if (result is SignInResult.SignedIn(var started, _)) new Grant(started.Session, started.Session.Scopes, started.RefreshToken).Answer(context);
+        else context.Refuse(Translate(result));
+    }
+
+    private OAuthError Translate(SignInResult result) => result switch
+    {
         SignInResult.SecondFactorDue(var token) => new OAuthError("mfa_required", "a second factor is required")
         {
             Extra = new Dictionary<string, object> { ["temp_token"] = token, ["expires_in"] = (long)lifetimes.TempToken.TotalSeconds },

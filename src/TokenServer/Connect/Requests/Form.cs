@@ -2,36 +2,27 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
+using OpenIddict.Abstractions;
 using TokenServer.Foundation;
 
-namespace TokenServer.Connect;
+namespace TokenServer.Connect.Requests;
 
 /// <summary>
 /// The parameters of a form (RFC 6749 appendix B), read strictly: UTF-8 and percent signs must be right, there is no NUL, no parameter
 /// appears twice, an empty one counts as absent. The framework's reader replaces or passes on what is broken, so it is read here.
 /// </summary>
-internal sealed class Form
+internal static class Form
 {
-    // Far more than any request has, and few enough that comparing each with each costs nothing.
+    // Far more than any request has, and few enough that reading them costs nothing.
     private const int MostParameters = 100;
+    private const string MediaType = "application/x-www-form-urlencoded";
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
-    private readonly List<(string Name, string Value)> parameters = new(4);
-
-    public string? this[string name]
-    {
-        get
-        {
-            foreach (var (known, value) in parameters)
-                if (known == name) return value.Length == 0 ? null : value;
-            return null;
-        }
-    }
 
     /// <summary>Reads the body of <paramref name="request"/>.</summary>
-    /// <returns>The form, or the error to answer with.</returns>
-    public static async ValueTask<(Form? Form, OAuthError? Error)> ReadAsync(HttpRequest request)
+    /// <returns>The request for OpenIddict, or the error to answer with.</returns>
+    public static async ValueTask<(OpenIddictRequest? Request, OAuthError? Error)> ReadAsync(HttpRequest request)
     {
-        if (!IsForm(request.ContentType)) return (null, OAuthError.InvalidRequest("the body must be application/x-www-form-urlencoded"));
+        if (!IsForm(request.ContentType)) return (null, OAuthError.InvalidRequest($"the body must be {MediaType}"));
         ReadResult read;
         while (true)
         {
@@ -44,18 +35,16 @@ internal sealed class Form
         return result;
     }
 
-    private static bool IsForm(string? contentType)
-    {
-        const string Form = "application/x-www-form-urlencoded";
-        return contentType is not null && contentType.StartsWith(Form, StringComparison.OrdinalIgnoreCase) && (contentType.Length == Form.Length || contentType[Form.Length] is ';' or ' ');
-    }
+    private static bool IsForm(string? contentType) =>
+        contentType is not null && contentType.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase)
+        && (contentType.Length == MediaType.Length || contentType[MediaType.Length] is ';' or ' ');
 
-    private static (Form?, OAuthError?) Parse(ReadOnlySequence<byte> body)
+    private static (OpenIddictRequest?, OAuthError?) Parse(ReadOnlySequence<byte> body)
     {
-        byte[]? rented = body.IsSingleSegment ? null : body.ToArray();
+        byte[]? whole = body.IsSingleSegment ? null : body.ToArray();
         try
         {
-            return Parse(rented ?? body.FirstSpan);
+            return Parse(whole ?? body.FirstSpan);
         }
         catch (Exception e) when (e is FormatException or DecoderFallbackException)
         {
@@ -63,21 +52,21 @@ internal sealed class Form
         }
     }
 
-    private static (Form?, OAuthError?) Parse(ReadOnlySpan<byte> body)
+    private static (OpenIddictRequest?, OAuthError?) Parse(ReadOnlySpan<byte> body)
     {
-        var form = new Form();
+        var request = new OpenIddictRequest();
+        var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var range in body.Split((byte)'&'))
         {
             var pair = body[range];
             if (pair.IsEmpty) continue;
-            if (form.parameters.Count == MostParameters) return (null, OAuthError.InvalidRequest("there are too many parameters"));
+            if (names.Count == MostParameters) return (null, OAuthError.InvalidRequest("there are too many parameters"));
             int equals = pair.IndexOf((byte)'=');
             string name = Decode(equals < 0 ? pair : pair[..equals]), value = equals < 0 ? "" : Decode(pair[(equals + 1)..]);
-            foreach (var (known, _) in form.parameters)
-                if (known == name) return (null, OAuthError.InvalidRequest("a parameter appears more than once"));
-            form.parameters.Add((name, value));
+            if (!names.Add(name)) return (null, OAuthError.InvalidRequest("a parameter appears more than once"));
+            if (name.Length > 0 && value.Length > 0) request.AddParameter(name, value);
         }
-        return (form, null);
+        return (request, null);
     }
 
     /// <summary>Decodes one name or value of a form.</summary>

@@ -1,0 +1,127 @@
+using OpenIddict.Server;
+using TokenServer.Connect.Authentication;
+using TokenServer.Connect.Discovery;
+using TokenServer.Connect.Dispatch;
+using TokenServer.Connect.Introspection;
+using TokenServer.Connect.Requests;
+using TokenServer.Connect.Revocation;
+using TokenServer.Connect.Token;
+using TokenServer.Connect.Token.Grants;
+using TokenServer.Connect.UserInfo;
+using static OpenIddict.Server.OpenIddictServerEvents;
+using OnHttp = OpenIddict.Server.AspNetCore.OpenIddictServerAspNetCoreHandlers;
+using Theirs = OpenIddict.Server.OpenIddictServerHandlers;
+
+namespace TokenServer.Connect;
+
+/// <summary>What a request goes through: our handlers in the order in which they run, and those of OpenIddict's that they replace.</summary>
+internal static class Pipeline
+{
+    private static readonly OpenIddictServerHandlerDescriptor[] Ours =
+    [
+        // The request is read.
+        .. Read<ExtractTokenRequestContext>(), .. Read<ExtractIntrospectionRequestContext>(), .. Read<ExtractRevocationRequestContext>(),
+        Handler.InPlaceOf<ExtractUserInfoRequestContext, ReadBearer>(OnHttp.ExtractGetOrPostRequest<ExtractUserInfoRequestContext>.Descriptor),
+        // The client proves who it is, before anything else is looked at.
+        Handler.Moved<ValidateTokenRequestContext>(Theirs.Exchange.ValidateAuthentication.Descriptor, Theirs.Exchange.ValidateGrantType.Descriptor.Order - 100),
+        Handler.After<ProcessAuthenticationContext, TokensAreTheCores>(Theirs.EvaluateValidatedTokens.Descriptor),
+        Handler.After<ProcessAuthenticationContext, AuthenticateClient>(Theirs.ValidateClientId.Descriptor),
+        // What it asks for is its to ask for.
+        Handler.After<ValidateTokenRequestContext, ClientMay>(Theirs.Exchange.ValidateGrantType.Descriptor),
+        Handler.Only<ValidateTokenRequestContext, UnlessRefresh>(Theirs.Exchange.ValidateAuthorizedParty.Descriptor),
+        Handler.Only<ValidateTokenRequestContext, UnlessRefresh>(Theirs.Exchange.ValidateGrantedScopes.Descriptor),
+        // It is granted.
+        Handler.At<HandleTokenRequestContext, PasswordGrant>(1),
+        Handler.At<HandleTokenRequestContext, TwoFactorGrant>(2),
+        Handler.At<HandleTokenRequestContext, RefreshTokenGrant>(3),
+        Handler.At<HandleTokenRequestContext, ClientCredentialsGrant>(4),
+        Handler.At<HandleTokenRequestContext, InstallPrecheckGrant>(5),
+        // The tokens are written.
+        Handler.Only<ProcessSignInContext, UnlessGranted>(Theirs.AttachAuthorization.Descriptor),
+        Handler.Only<ProcessSignInContext, UnlessGranted>(Theirs.PrepareAccessTokenPrincipal.Descriptor),
+        Handler.Only<ProcessSignInContext, UnlessGranted>(Theirs.PrepareRefreshTokenPrincipal.Descriptor),
+        Handler.After<ProcessSignInContext, DescribeIdentity>(Theirs.PrepareIdentityTokenPrincipal.Descriptor),
+        Handler.Before<GenerateTokenContext, WriteTokens>(Theirs.Protection.AttachSecurityCredentials.Descriptor),
+        Handler.After<GenerateTokenContext, ChooseIdentityKey>(Theirs.Protection.AttachSecurityCredentials.Descriptor),
+        Handler.Only<GenerateTokenContext, UnlessWritten>(Theirs.Protection.AttachTokenSubject.Descriptor),
+        Handler.Only<GenerateTokenContext, UnlessWritten>(Theirs.Protection.AttachTokenMetadata.Descriptor),
+        Handler.After<ProcessSignInContext, TellIssued>(Theirs.AttachSignInParameters.Descriptor),
+        // The other endpoints.
+        Handler.At<HandleIntrospectionRequestContext, TellToken>(1),
+        Handler.At<HandleRevocationRequestContext, EndToken>(1),
+        Handler.At<HandleUserInfoRequestContext, TellAccount>(1),
+        Handler.After<HandleConfigurationRequestContext, DescribeServer>(Theirs.Discovery.AttachAdditionalMetadata.Descriptor),
+        // It is answered.
+        Handler.Before<ProcessErrorContext, RefuseClient>(Theirs.AttachErrorParameters.Descriptor),
+        Handler.At<ApplyConfigurationResponseContext, TellEmptyLists>(1),
+        Answer<ApplyTokenResponseContext>(), Answer<ApplyIntrospectionResponseContext>(), Answer<ApplyRevocationResponseContext>(), Answer<ApplyUserInfoResponseContext>(),
+        Answer<ApplyConfigurationResponseContext>(), Answer<ApplyJsonWebKeySetResponseContext>(),
+    ];
+
+    private static readonly OpenIddictServerHandlerDescriptor[] Replaced =
+    [
+        // Routing knows the endpoint, RequestGate demands HTTPS.
+        OnHttp.ResolveRequestUri.Descriptor, Theirs.InferEndpointType.Descriptor, OnHttp.ValidateTransportSecurityRequirement.Descriptor,
+        // ReadForm, ReadBasic, ReadBearer.
+        .. Extracted<ExtractTokenRequestContext>(), .. Extracted<ExtractIntrospectionRequestContext>(), .. Extracted<ExtractRevocationRequestContext>(),
+        .. Extracted<ExtractUserInfoRequestContext>(),
+        // They belong to the exchange of tokens; elsewhere they are unknown, and what is unknown is ignored.
+        Theirs.Exchange.ValidateAudienceParameter.Descriptor, Theirs.Exchange.ValidateResourceParameter.Descriptor,
+        // AuthenticateClient.
+        Theirs.ValidateClientSecret.Descriptor,
+        // TellToken, EndToken, TellAccount.
+        Theirs.Introspection.ValidateTokenType.Descriptor, Theirs.Introspection.ValidateAuthorizedParty.Descriptor, Theirs.Introspection.AttachPrincipal.Descriptor,
+        Theirs.Introspection.AttachMetadataClaims.Descriptor, Theirs.Introspection.AttachApplicationClaims.Descriptor,
+        Theirs.Revocation.ValidateTokenType.Descriptor, Theirs.Revocation.ValidateAuthorizedParty.Descriptor, Theirs.Revocation.AttachPrincipal.Descriptor, Theirs.Revocation.RevokeToken.Descriptor,
+        Theirs.UserInfo.AttachPrincipal.Descriptor, Theirs.UserInfo.AttachAudiences.Descriptor, Theirs.UserInfo.AttachClaims.Descriptor,
+        // There is no flow through the browser yet.
+        Theirs.Discovery.AttachPromptValues.Descriptor, Theirs.Discovery.AttachSecurityRequirements.Descriptor,
+        // Answer.
+        .. Answered<ApplyTokenResponseContext>(), .. Answered<ApplyIntrospectionResponseContext>(), .. Answered<ApplyRevocationResponseContext>(),
+        .. Answered<ApplyUserInfoResponseContext>(), .. Answered<ApplyConfigurationResponseContext>(), .. Answered<ApplyJsonWebKeySetResponseContext>(),
+    ];
+
+    /// <summary>Puts ours into OpenIddict's list, in place of those that are replaced, moved or narrowed.</summary>
+    public static void Arrange(OpenIddictServerOptions options)
+    {
+        var gone = Replaced.Concat(Ours).Select(d => d.ServiceDescriptor.ServiceType).ToHashSet();
+        options.Handlers.RemoveAll(d => gone.Contains(d.ServiceDescriptor.ServiceType));
+        options.Handlers.AddRange(Ours);
+    }
+
+    /// <summary>Registers ours, and makes every handler of OpenIddict's a singleton, as our dispatcher wants them.</summary>
+    public static void AddHandlers(IServiceCollection services)
+    {
+        foreach (var handler in Ours.Where(d => d.Type == OpenIddictServerHandlerType.Custom)) services.Add(handler.ServiceDescriptor);
+        services.AddSingleton<UnlessRefresh>().AddSingleton<UnlessGranted>().AddSingleton<UnlessWritten>();
+        for (int i = 0; i < services.Count; i++)
+            if (services[i] is { Lifetime: ServiceLifetime.Scoped, ServiceType: var type } scoped && IsHandler(type)) services[i] = Singleton(scoped);
+    }
+
+    private static bool IsHandler(Type type) => type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IOpenIddictServerHandler<>));
+
+    private static ServiceDescriptor Singleton(ServiceDescriptor scoped) => scoped.ImplementationFactory is { } factory
+        ? new(scoped.ServiceType, factory, ServiceLifetime.Singleton)
+        : new(scoped.ServiceType, scoped.ImplementationType!, ServiceLifetime.Singleton);
+
+    private static OpenIddictServerHandlerDescriptor[] Read<TContext>() where TContext : BaseValidatingContext =>
+    [
+        Handler.InPlaceOf<TContext, ReadForm<TContext>>(OnHttp.ExtractPostRequest<TContext>.Descriptor),
+        Handler.InPlaceOf<TContext, ReadBasic<TContext>>(OnHttp.ExtractBasicAuthenticationCredentials<TContext>.Descriptor),
+    ];
+
+    private static OpenIddictServerHandlerDescriptor[] Extracted<TContext>() where TContext : BaseValidatingContext =>
+    [
+        OnHttp.ExtractPostRequest<TContext>.Descriptor, OnHttp.ExtractGetOrPostRequest<TContext>.Descriptor, OnHttp.ExtractBasicAuthenticationCredentials<TContext>.Descriptor,
+        OnHttp.ExtractAccessToken<TContext>.Descriptor,
+    ];
+
+    private static OpenIddictServerHandlerDescriptor Answer<TContext>() where TContext : BaseRequestContext =>
+        Handler.InPlaceOf<TContext, Answer<TContext>>(OnHttp.ProcessJsonResponse<TContext>.Descriptor);
+
+    private static OpenIddictServerHandlerDescriptor[] Answered<TContext>() where TContext : BaseRequestContext =>
+    [
+        OnHttp.AttachHttpResponseCode<TContext>.Descriptor, OnHttp.AttachCacheControlHeader<TContext>.Descriptor, OnHttp.AttachWwwAuthenticateHeader<TContext>.Descriptor,
+        OnHttp.ProcessChallengeErrorResponse<TContext>.Descriptor, OnHttp.ProcessJsonResponse<TContext>.Descriptor,
+    ];
+}
