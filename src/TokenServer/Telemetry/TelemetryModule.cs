@@ -1,5 +1,3 @@
-using TokenServer.Health;
-
 namespace TokenServer.Telemetry;
 
 /// <summary>What the server lets be seen of itself: instruments and spans, exported where the standard variables say so (docs/decisions/0015).</summary>
