@@ -2,7 +2,6 @@ using TokenServer.Foundation;
 using System.Text.Json.Serialization;
 using TokenServer.Keys.Jose;
 using TokenServer.Storage.Rows;
-using TokenServer.Tokens;
 
 namespace TokenServer.Clients;
 

@@ -4,7 +4,6 @@ using TokenServer.Audit;
 using TokenServer.Foundation;
 using TokenServer.Keys.Jose;
 using TokenServer.Storage;
-using TokenServer.Tokens;
 
 namespace TokenServer.Keys;
 
