@@ -21,7 +21,7 @@ internal sealed class NewAccount
     {
         if (Problem(UserName, Email, Name, Role) is { } problem) return problem;
         if (Password is not { Length: >= 1 and <= PasswordHashing.LongestPassword }) return $"password must be 1 to {PasswordHashing.LongestPassword:N0} characters";
-        if (TotpSecret is not null && Base32.Decode(TotpSecret) is not { Length: >= 10 and <= 64 }) return "totp_secret must be base 32 of 10 to 64 bytes";
+        if (TotpSecret is not null && Enrolment.Read(TotpSecret) is not { Length: >= 10 and <= 64 }) return "totp_secret must be base 32 of 10 to 64 bytes";
         return null;
     }
 

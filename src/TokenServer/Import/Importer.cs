@@ -67,8 +67,9 @@ internal sealed class Importer(Database database, ImportTargets targets, Passwor
         using var context = s.Context();
         var account = context.Users.Single(a => a.NormalizedUserName == UserAccounts.Normalize(user.UserName));
         (account.Email, account.NormalizedEmail, account.Name, account.Role) = (user.Email, UserAccounts.Normalize(user.Email), user.Name, user.Role);
-        bool newSecret = user.TotpSecret is { } text && Base32.Decode(text) is { } secret && !IsSecret(account, secret);
-        if (newSecret) (account.TotpSecret, account.TwoFactorEnabled, account.TotpLastStep) = (secondFactor.Seal(Base32.Decode(user.TotpSecret!)!), true, 0);
+        byte[]? secret = user.TotpSecret is { } text ? Enrolment.Read(text) : null;
+        bool newSecret = secret is not null && !IsSecret(account, secret);
+        if (newSecret) (account.TotpSecret, account.TwoFactorEnabled, account.TotpLastStep) = (secondFactor.Seal(secret!), true, 0);
         context.SaveChanges();
         if (byName is null) return [];
         // What a thief of the old secret has, recovery codes and sessions, goes with it; so do the rights of another role.

@@ -222,5 +222,5 @@ public sealed class AccountCredentialTests
         return (token, secret, [.. enabled.Json.Texts("recovery_codes")]);
     }
 
-    private static string Code(TestServer server, string secret, int steps = 0) => Totp.Code(Base32.Decode(secret), Totp.StepOf(server.Clock.GetUtcNow()) + steps);
+    private static string Code(TestServer server, string secret, int steps = 0) => Authenticator.Code(secret, server.Clock.GetUtcNow(), steps);
 }

@@ -1,5 +1,4 @@
 using TokenServer.Accounts;
-using TokenServer.Accounts.TwoFactor;
 using TokenServer.Storage.Rows;
 using TokenServer.Tests.Support;
 

@@ -1,4 +1,3 @@
-using TokenServer.Accounts.TwoFactor;
 using TokenServer.Tests.Support;
 
 namespace TokenServer.Tests.Faces;
@@ -119,7 +118,7 @@ public sealed class SecondFactorSettingsTests
 
     private static Task<Answer> DisableAsync(TestServer server, string session, object body) => server.CallAsync("POST", Disable, session, body);
 
-    private static string Code(TestServer server, string secret, int steps = 0) => Totp.Code(Base32.Decode(secret), Totp.StepOf(server.Clock.GetUtcNow()) + steps);
+    private static string Code(TestServer server, string secret, int steps = 0) => Authenticator.Code(secret, server.Clock.GetUtcNow(), steps);
 
     // A code that is of none of the steps around now.
     private static string Wrong(TestServer server, string secret) =>

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using TokenServer.Accounts;
-using TokenServer.Accounts.TwoFactor;
 using TokenServer.Storage.Rows;
 using TokenServer.Tests.Support;
 
@@ -45,7 +44,7 @@ public sealed class SlowBodyTests
     {
         await using var server = await StartAsync();
         string session = await Account.TokenAsync(server), secret = (await server.CallAsync("POST", "/api/v1/auth/2fa/setup", session))["secret"]!;
-        string code = Totp.Code(Base32.Decode(secret), Totp.StepOf(server.Clock.GetUtcNow()));
+        string code = Authenticator.Code(secret, server.Clock.GetUtcNow());
         var answer = await SlowlyAsync(server, "/api/v1/auth/2fa/enable", session, $$"""{"code":"{{code}}"}""", () => EndAsync(server, session, "logout"));
         (answer.Status, answer.Body).Should().Be((401, """{"error":"Authentication required"}"""));
         (await Account.SignInAsync(server)).Status.Should().Be(200);

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using TokenServer.Accounts;
 using TokenServer.Accounts.Pins;
-using TokenServer.Accounts.TwoFactor;
 using TokenServer.Tests.Samples;
 using TokenServer.Tests.Support;
 
@@ -59,7 +58,7 @@ internal sealed class Rig(TestServer server) : IAsyncDisposable
     public string NewCode(string secret)
     {
         NextStep();
-        return Totp.Code(Base32.Decode(secret), Totp.StepOf(Server.Clock.GetUtcNow()));
+        return Authenticator.Code(secret, Server.Clock.GetUtcNow());
     }
 
     public async Task<string> PinTokenAsync() => (await Server.CallAsync("POST", "/api/auth", body: new { pin = Pin }))["token"]!;

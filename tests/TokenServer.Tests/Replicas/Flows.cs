@@ -1,4 +1,3 @@
-using TokenServer.Accounts.TwoFactor;
 using TokenServer.Tests.Support;
 
 namespace TokenServer.Tests.Replicas;
@@ -63,7 +62,7 @@ internal sealed class Flows(ReplicaProcesses replicas, HttpMessageHandler way, s
         try
         {
             // A code of the step before would end in the middle of a slow answer.
-            long now = Totp.StepOf(TimeProvider.System.GetUtcNow()), step = Math.Max(replicas.LastStep + 1, now);
+            long now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30, step = Math.Max(replicas.LastStep + 1, now);
             if (step > now + 1)
             {
                 // There is no other code for some seconds, and other flows need the processor meanwhile.
@@ -71,7 +70,7 @@ internal sealed class Flows(ReplicaProcesses replicas, HttpMessageHandler way, s
                 return;
             }
             var http = Connect();
-            string code = Totp.Code(Base32.Decode(TestImport.TotpSecret), step), due = await TempTokenAsync(http), another = await TempTokenAsync(http);
+            string code = Authenticator.Code(TestImport.TotpSecret, DateTimeOffset.FromUnixTimeSeconds(step * 30)), due = await TempTokenAsync(http), another = await TempTokenAsync(http);
             // Whatever becomes of the answer, the code may be used up.
             replicas.LastStep = step;
             (string Name, string Value) grant = ("grant_type", "urn:tokenserver:grant-type:two_factor");

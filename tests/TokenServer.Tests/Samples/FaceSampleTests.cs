@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using TokenServer.Accounts.TwoFactor;
 using TokenServer.Tests.Support;
 
 namespace TokenServer.Tests.Samples;
@@ -112,7 +111,7 @@ public sealed class FaceSampleTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private static string JohnsCode() => Totp.Code(Base32.Decode(JohnsAuthenticator), Totp.StepOf(TimeProvider.System.GetUtcNow()));
+    private static string JohnsCode() => Authenticator.Code(JohnsAuthenticator, TimeProvider.System.GetUtcNow());
 
     private static async Task<string> SucceedsAsync(string program, string sample, string file, CrashableServer server, params (string Name, string Value)[] environment)
     {

@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using TokenServer.Accounts.TwoFactor;
 
 namespace TokenServer.Tests.Support;
 
@@ -36,8 +35,7 @@ internal static class OAuth
         server.TokenAsync(client, ("grant_type", "urn:tokenserver:grant-type:two_factor"), ("temp_token", tempToken), ("code", code));
 
     /// <summary>John's code of so many time steps from now.</summary>
-    public static string TotpCode(this TestServer server, int steps = 0) =>
-        Totp.Code(Base32.Decode(TestImport.TotpSecret), Totp.StepOf(server.Clock.GetUtcNow()) + steps);
+    public static string TotpCode(this TestServer server, int steps = 0) => Authenticator.Code(TestImport.TotpSecret, server.Clock.GetUtcNow(), steps);
 
     /// <summary>A token of the client worker's own.</summary>
     public static async Task<string> WorkerTokenAsync(this TestServer server, string client = "worker") => (await server.TokenAsync(client, ("grant_type", "client_credentials")))["access_token"]!;

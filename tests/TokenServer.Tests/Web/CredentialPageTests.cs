@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
-using TokenServer.Accounts.TwoFactor;
 using TokenServer.Tests.Contract;
 using TokenServer.Tests.Support;
 
@@ -111,7 +110,7 @@ public sealed partial class CredentialPageTests
 
     private static Task<Answer> DisableAsync(Browser browser, string password, string code) => browser.PostAsync("/account/two-factor/disable", ("password", password), ("code", code));
 
-    private static string Code(TestServer server, string secret) => Totp.Code(Base32.Decode(secret), Totp.StepOf(server.Clock.GetUtcNow()));
+    private static string Code(TestServer server, string secret) => Authenticator.Code(secret, server.Clock.GetUtcNow());
 
     [GeneratedRegex("src=\"data:image/svg\\+xml;base64,([^\"]+)\"")]
     private static partial Regex Picture();

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.DataProtection;
+using OtpNet;
 using TokenServer.Audit;
 using TokenServer.Storage;
 using TokenServer.Telemetry;
@@ -42,15 +43,19 @@ internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsO
     public bool Enable(Statements s, int accountId, string code)
     {
         string? stored = s.First("""SELECT "TotpSecret" FROM "AspNetUsers" WHERE "Id"=@p0 AND NOT "TwoFactorEnabled" """, r => Row.TextOrNull(r, 0) ?? "", accountId);
-        if (string.IsNullOrEmpty(stored) || Totp.Match(Open(stored), code.Trim(), clock.GetUtcNow()) is not { } step) return false;
+        if (string.IsNullOrEmpty(stored) || StepOf(Open(stored), code.Trim(), clock.GetUtcNow()) is not { } step) return false;
         return s.Execute("""UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1, "TotpLastStep"=@p2 WHERE "Id"=@p0 AND "TotpSecret"=@p3 AND NOT "TwoFactorEnabled" """, accountId, true, step, stored) == 1;
     }
+
+    /// <summary>The time step of RFC 6238, the one of <paramref name="now"/> or one beside it, whose code this is; null where there is none.</summary>
+    public static long? StepOf(byte[] secret, string code, DateTimeOffset now) =>
+        new Totp(secret).VerifyTotp(now.UtcDateTime, code, out long step, VerificationWindow.RfcSpecifiedNetworkDelay) ? step : null;
 
     private bool IsRight(Statements s, int accountId, string code)
     {
         string? stored = s.First("""SELECT "TotpSecret" FROM "AspNetUsers" WHERE "Id"=@p0 AND "TwoFactorEnabled" """, r => Row.TextOrNull(r, 0) ?? "", accountId);
         if (string.IsNullOrEmpty(stored)) return false;
-        if (Totp.Match(Open(stored), code, clock.GetUtcNow()) is not { } step) return RecoveryCodes.Use(s, accountId, code);
+        if (StepOf(Open(stored), code, clock.GetUtcNow()) is not { } step) return RecoveryCodes.Use(s, accountId, code);
         return s.Execute("""UPDATE "AspNetUsers" SET "TotpLastStep"=@p1 WHERE "Id"=@p0 AND "TotpLastStep" < @p1""", accountId, step) == 1;
     }
 }

@@ -1,3 +1,4 @@
+using OtpNet;
 using TokenServer.Accounts;
 using TokenServer.Accounts.TwoFactor;
 using TokenServer.Foundation;
@@ -42,7 +43,7 @@ internal static class CredentialEndpoints
         if (why == NotOwned.SignedOut) return PlainAnswers.Refuse(Bearer.Invalid);
         if (secret is null) return PlainAnswers.Error(StatusCodes.Status409Conflict, "Two-factor authentication is already enabled");
         string uri = Enrolment.Uri(new Uri(issuer.Of(context.Request)).Host, bearer.Account!.UserName, secret);
-        return new JsonAnswer<SetupAnswer>(StatusCodes.Status200OK, new(Base32.Encode(secret), uri, Enrolment.Svg(uri)), AccountJson.Default.SetupAnswer);
+        return new JsonAnswer<SetupAnswer>(StatusCodes.Status200OK, new(Base32Encoding.ToString(secret), uri, Enrolment.Svg(uri)), AccountJson.Default.SetupAnswer);
     }
 
     private static async Task<IResult> EnableAsync(HttpContext context, BearerAuthentication bearers, Credentials credentials, TimeProvider clock)

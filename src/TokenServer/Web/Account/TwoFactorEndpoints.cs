@@ -8,6 +8,7 @@ using TokenServer.Web.Authentication;
 using TokenServer.Web.Shared;
 
 namespace TokenServer.Web.Account;
+using OtpNet;
 
 /// <summary>/account/two-factor: set up, enable, disable. Secret and recovery codes are in the answer to the form that made them, and nowhere else.</summary>
 internal static class TwoFactorEndpoints
@@ -29,7 +30,7 @@ internal static class TwoFactorEndpoints
         if (secret is null) return Go.To(Path);
         string uri = Enrolment.Uri(Uri.TryCreate(issuer.Of(context.Request), UriKind.Absolute, out var at) ? at.Host : "TokenServer", context.Visitor().Account.UserName, secret);
         string picture = "data:image/svg+xml;base64," + Convert.ToBase64String(Encoding.UTF8.GetBytes(Enrolment.Svg(uri)));
-        return Show(new() { IsSetUp = true, Secret = Base32.Encode(secret), Picture = picture });
+        return Show(new() { IsSetUp = true, Secret = Base32Encoding.ToString(secret), Picture = picture });
     }
 
     private static async Task<IResult> EnableAsync(HttpContext context, Credentials credentials)
