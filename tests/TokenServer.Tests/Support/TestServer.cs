@@ -53,7 +53,7 @@ internal sealed class TestServer : IAsyncDisposable
         {
             builder.Services.AddSingleton<TimeProvider>(clock);
             if (!hashesInEarnest) builder.Services.AddSingleton(_ => new PasswordHashing(rounds: 1));
-            if (!schedules) builder.Services.Remove(builder.Services.First(s => s.ImplementationType == typeof(SchedulerService)));
+            if (!schedules) builder.Services.Remove(builder.Services.First(s => s.ImplementationType == typeof(HostedScheduler)));
             builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Trace);
         });
         await ServerHost.PrepareAsync(app.Services);
