@@ -5,20 +5,22 @@ using Microsoft.Extensions.Primitives;
 
 namespace InstallLifecycle;
 
-/// <summary>The answers of this face: <c>{data, meta:{message}}</c>, or <c>{error:{code, message}}</c> (contract section 5); JSON, never stored.</summary>
+/// <summary>The answers of this face: <c>{data, meta:{message}}</c>, or <c>{error:{code, message}}</c> (contract section 5);
+/// JSON, never stored.</summary>
 internal static class Envelope
 {
     private const string ContentType = "application/json; charset=utf-8";
 
     /// <summary>A success.</summary>
-    public static Task WriteAsync<T>(HttpContext context, int status, T data, JsonTypeInfo<T> type, string message) => WriteAsync(context, status, json =>
-    {
-        json.WritePropertyName("data"u8);
-        JsonSerializer.Serialize(json, data, type);
-        json.WriteStartObject("meta"u8);
-        json.WriteString("message"u8, message);
-        json.WriteEndObject();
-    });
+    public static Task WriteAsync<T>(HttpContext context, int status, T data, JsonTypeInfo<T> type, string message) =>
+        WriteAsync(context, status, json =>
+        {
+            json.WritePropertyName("data"u8);
+            JsonSerializer.Serialize(json, data, type);
+            json.WriteStartObject("meta"u8);
+            json.WriteString("message"u8, message);
+            json.WriteEndObject();
+        });
 
     /// <summary>An error.</summary>
     public static Task WriteAsync(HttpContext context, InstallError error)
@@ -34,7 +36,8 @@ internal static class Envelope
     }
 
     /// <summary>An object as it is, without an envelope.</summary>
-    public static Task WriteFlatAsync<T>(HttpContext context, int status, T value, JsonTypeInfo<T> type) => WriteBytesAsync(context, status, JsonSerializer.SerializeToUtf8Bytes(value, type));
+    public static Task WriteFlatAsync<T>(HttpContext context, int status, T value, JsonTypeInfo<T> type) =>
+        WriteBytesAsync(context, status, JsonSerializer.SerializeToUtf8Bytes(value, type));
 
     public static void SetRetryAfter(HttpContext context, InstallError error)
     {
@@ -59,7 +62,8 @@ internal static class Envelope
         (response.StatusCode, response.ContentType, response.ContentLength) = (status, ContentType, json.Length);
         response.Headers.CacheControl = "no-store";
         // A body that is too large is not read to its end; a client that is not told sends its next request into it.
-        if (status == StatusCodes.Status413PayloadTooLarge && HttpProtocol.IsHttp11(context.Request.Protocol)) response.Headers.Connection = "close";
+        if (status == StatusCodes.Status413PayloadTooLarge && HttpProtocol.IsHttp11(context.Request.Protocol))
+            response.Headers.Connection = "close";
         await response.Body.WriteAsync(json);
     }
 }

@@ -5,18 +5,21 @@ using System.Text.RegularExpressions;
 
 namespace InstallLifecycle;
 
-/// <summary>The fields of requests, checked and brought to canonical form (contract section 5). The first problem is the one that is told.</summary>
+/// <summary>The fields of requests, checked and brought to canonical form (contract section 5).
+/// The first problem is the one that is told.</summary>
 internal sealed partial class Fields
 {
     private const int LongestVersion = 32, LongestRef = 255, LongestName = 253, LongestToken = 4096;
 
-    // Private, shared, loopback, link-local, protocol and benchmark assignments, multicast and reserved (the IANA special-purpose registries).
+    // Private, shared, loopback, link-local, protocol and benchmark assignments,
+    // multicast and reserved (the IANA special-purpose registries).
     // Documentation networks pass: examples and test rigs live there, and nothing here depends on reaching an address.
     private static readonly IPNetwork[] NotPublic =
     [
         .. new[]
         {
-            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3",
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+            "172.16.0.0/12", "192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3",
             "64:ff9b:1::/48", "100::/64", "2001::/32", "2001:2::/48", "2002::/16",
         }.Select(IPNetwork.Parse),
     ];
@@ -29,16 +32,21 @@ internal sealed partial class Fields
 
     /// <summary>A text that must be there; it is checked elsewhere.</summary>
     public string Text(string field, string? value, int longest = LongestToken) =>
-        Check(field, value, v => v.Length <= longest && !v.Contains('\0', StringComparison.Ordinal), $"must not be longer than {longest} characters");
+        Check(field, value, v => v.Length <= longest && !v.Contains('\0', StringComparison.Ordinal),
+            $"must not be longer than {longest} characters");
 
-    public string MachineId(string? value) => Check("machine_id", value?.Trim().ToLowerInvariant(), v => MachineIdForm().IsMatch(v), "must be 32 hex digits");
+    public string MachineId(string? value) =>
+        Check("machine_id", value?.Trim().ToLowerInvariant(), v => MachineIdForm().IsMatch(v), "must be 32 hex digits");
 
-    public string SshFingerprint(string? value) => Check("ssh_fingerprint", value, v => SshFingerprintForm().IsMatch(v), "must be SHA256: and 43 base64 characters");
+    public string SshFingerprint(string? value) =>
+        Check("ssh_fingerprint", value, v => SshFingerprintForm().IsMatch(v), "must be SHA256: and 43 base64 characters");
 
-    public string Version(string field, string? value) => Check(field, value, v => v.Length <= LongestVersion && !v.Any(char.IsControl), $"must be at most {LongestVersion} characters");
+    public string Version(string field, string? value) =>
+        Check(field, value, v => v.Length <= LongestVersion && !v.Any(char.IsControl), $"must be at most {LongestVersion} characters");
 
     // ASCII first: to Unicode the Kelvin sign is a capital k.
-    public string Hostname(string? value) => Check("hostname", value, v => Ascii.IsValid(v) && v.Length <= LongestName && HostnameForm().IsMatch(v.ToLowerInvariant()), "must be a DNS name of two labels or more").ToLowerInvariant();
+    public string Hostname(string? value) => Check("hostname", value, v => Ascii.IsValid(v) && v.Length <= LongestName
+        && HostnameForm().IsMatch(v.ToLowerInvariant()), "must be a DNS name of two labels or more").ToLowerInvariant();
 
     public string RequestedRef(string? value) => Check("requested_ref", value, IsRef, "must be a git ref");
 
@@ -50,7 +58,8 @@ internal sealed partial class Fields
 
     private string Check(string field, string? value, Func<string, bool> isRight, string rule)
     {
-        string? problem = string.IsNullOrEmpty(value) ? $"The field '{field}' is required." : isRight(value) ? null : $"The field '{field}' {rule}.";
+        string? problem = string.IsNullOrEmpty(value)
+            ? $"The field '{field}' is required." : isRight(value) ? null : $"The field '{field}' {rule}.";
         if (problem is null) return value!;
         Problem ??= InstallError.InvalidRequest(problem);
         return "";
@@ -68,8 +77,9 @@ internal sealed partial class Fields
 
     // git-check-ref-format(1), and no leading dash, which a command line would take for an option.
     private static bool IsRef(string text) =>
-        text.Length <= LongestRef && RefCharacters().IsMatch(text) && !text.StartsWith('-') && !text.StartsWith('/') && !text.EndsWith('/') && !text.EndsWith('.')
-        && !text.Contains("..", StringComparison.Ordinal) && !text.Contains("//", StringComparison.Ordinal) && !text.Contains("@{", StringComparison.Ordinal) && text != "@"
+        text.Length <= LongestRef && RefCharacters().IsMatch(text) && text != "@"
+        && text[0] is not ('-' or '/') && text[^1] is not ('/' or '.')
+        && !((string[])["..", "//", "@{"]).Any(part => text.Contains(part, StringComparison.Ordinal))
         && !text.Split('/').Any(part => part.StartsWith('.') || part.EndsWith(".lock", StringComparison.Ordinal));
 
     [GeneratedRegex(@"\A[0-9a-f]{32}\z")]

@@ -6,7 +6,8 @@ namespace InstallLifecycle;
 public interface IInstallStorage
 {
     /// <summary>Runs <paramref name="work"/> in one transaction and completes after its commit is on disk.</summary>
-    /// <param name="work">It may be run twice, the first time undone (a conflict with another transaction), so it changes nothing but the database.</param>
+    /// <param name="work">It may be run twice, the first time undone (a conflict with another transaction),
+    /// so it changes nothing but the database.</param>
     Task<T> WriteAsync<T>(Func<InstallLifecycleDbContext, IInstallEvents, T> work);
 
     /// <summary>Reads what is committed.</summary>

@@ -10,7 +10,8 @@ public sealed record InstallError(string Code, int Status, string Message)
 {
     internal static readonly InstallError
         PayloadTooLarge = new("payload_too_large", 413, "The body is larger than 64 KB."),
-        PrecheckTokenInvalid = new("precheck_token_invalid", 401, "The precheck token is not valid for this install code. Run the precheck again."),
+        PrecheckTokenInvalid = new("precheck_token_invalid", 401,
+            "The precheck token is not valid for this install code. Run the precheck again."),
         PrecheckTokenExpired = new("precheck_token_expired", 401, "The precheck token has expired. Run the precheck again."),
         InstallTokenInvalid = new("install_token_invalid", 401, "The install token is not valid for this activation."),
         InstallTokenExpired = new("install_token_expired", 401, "The install token has expired."),
@@ -31,7 +32,8 @@ public sealed record InstallError(string Code, int Status, string Message)
         InstallCodeRevoked = new("install_code_revoked", 410, "Install code has been revoked."),
         ProductNotSupported = new("product_not_supported", 422, "The product is not supported; this server installs slowdns."),
         Internal = new("internal_error", 500, "The server failed; the error is in its log."),
-        Unavailable = new("unavailable", 503, "The server is not available now. Please try again.") { RetryAfter = TimeSpan.FromSeconds(5) };
+        Unavailable =
+            new("unavailable", 503, "The server is not available now. Please try again.") { RetryAfter = TimeSpan.FromSeconds(5) };
 
     /// <summary>When it may be tried again, from now; null where that is not known.</summary>
     public TimeSpan? RetryAfter { get; init; }

@@ -11,7 +11,8 @@ using InstallLifecycle.Servers;
 namespace InstallLifecycle;
 
 /// <summary>How requests and answers are read and written: snake_case, times as <c>2026-03-31T12:05:00+00:00</c>, a member once.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.Never)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.Never)]
 [JsonSerializable(typeof(HealthStatus))]
 [JsonSerializable(typeof(IssuedCode))]
 [JsonSerializable(typeof(PrecheckBody))]
@@ -39,12 +40,14 @@ internal sealed partial class InstallJson : JsonSerializerContext
     /// <summary>The one context that is used.</summary>
     public static readonly InstallJson Wire = new(new JsonSerializerOptions
     {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = Encoder, AllowDuplicateProperties = false, MaxDepth = 8, Converters = { new Seconds() },
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = Encoder,
+        AllowDuplicateProperties = false, MaxDepth = 8, Converters = { new Seconds() },
     });
 
     private sealed class Seconds : JsonConverter<DateTimeOffset>
     {
-        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException("no request carries a time");
+        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            throw new NotSupportedException("no request carries a time");
 
         public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
             writer.WriteStringValue(value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'+00:00'", CultureInfo.InvariantCulture));

@@ -18,7 +18,8 @@ namespace InstallLifecycle;
 
 /// <summary>
 /// The install lifecycle (contract section 5), for any host: its services and its routes. The host registers the ports
-/// <see cref="IInstallStorage"/>, <see cref="IInstallAdministrators"/> and <see cref="IInstallClients"/>, an <see cref="InstallLifecycleOptions"/>, a <see cref="TimeProvider"/>,
+/// <see cref="IInstallStorage"/>, <see cref="IInstallAdministrators"/> and <see cref="IInstallClients"/>,
+/// an <see cref="InstallLifecycleOptions"/>, a <see cref="TimeProvider"/>,
 /// Data Protection, and starts Quartz's scheduler.
 /// </summary>
 public static class InstallLifecycleModule
@@ -31,14 +32,17 @@ public static class InstallLifecycleModule
     public static IServiceCollection AddInstallLifecycle(this IServiceCollection services)
     {
         services.AddSingleton<InstallKeys>().AddSingleton<InstallTokens>().AddSingleton<InstallTokenLookup>().AddSingleton<Refusals>();
-        services.AddSingleton<BrowserSession>().AddSingleton<IssueLimits>().AddSingleton<InstallCodes>().AddSingleton<CodeRequest>().AddSingleton<CodeRevocation>().AddPage();
+        services.AddSingleton<BrowserSession>().AddSingleton<IssueLimits>().AddSingleton<InstallCodes>()
+            .AddSingleton<CodeRequest>().AddSingleton<CodeRevocation>().AddPage();
         services.AddSingleton<Prechecks>();
-        services.AddSingleton<ActivationTimes>().AddSingleton<ActivationLimits>().AddSingleton<InstallActivations>().AddSingleton<Completion>();
+        services.AddSingleton<ActivationTimes>().AddSingleton<ActivationLimits>()
+            .AddSingleton<InstallActivations>().AddSingleton<Completion>();
         services.AddSingleton<InstallServers>().AddSingleton<ServerEndpoints>();
         services.AddSingleton<InstallList>().AddSingleton(parts => new Lifecycle(parts));
         services.AddSingleton<InstallExpiry>();
         return services.AddQuartz(quartz => quartz.ScheduleJob<ExpiryJob>(trigger => trigger.WithIdentity("install expiry")
-            .StartAt(TimeProvider.System.GetUtcNow().AddMinutes(1)).WithSimpleSchedule(every => every.WithInterval(TimeSpan.FromMinutes(1)).RepeatForever()), job => job.RequestRecovery()));
+            .StartAt(TimeProvider.System.GetUtcNow().AddMinutes(1))
+            .WithSimpleSchedule(every => every.WithInterval(TimeSpan.FromMinutes(1)).RepeatForever()), job => job.RequestRecovery()));
     }
 
     /// <summary>Maps the routes of the lifecycle.</summary>
@@ -56,13 +60,15 @@ public static class InstallLifecycleModule
         return routes;
     }
 
-    /// <summary>Writes an error that no endpoint wrote (an unknown route, a wrong method, a failure), in the shape of the address it happened at.</summary>
+    /// <summary>Writes an error that no endpoint wrote (an unknown route, a wrong method, a failure),
+    /// in the shape of the address it happened at.</summary>
     /// <param name="context">The request.</param>
     /// <param name="status">The status; 403 stands for HTTPS that is required.</param>
     public static Task WriteErrorAsync(HttpContext context, int status)
     {
         var error = InstallError.OfStatus(status);
         return context.Request.Path.StartsWithSegments("/api/v2") ? Envelope.WriteAsync(context, error)
-            : context.Request.Path.StartsWithSegments(PageEndpoints.Path) ? PageEndpoints.WriteErrorAsync(context, error) : ServerError.WriteAsync(context, error);
+            : context.Request.Path.StartsWithSegments(PageEndpoints.Path)
+                ? PageEndpoints.WriteErrorAsync(context, error) : ServerError.WriteAsync(context, error);
     }
 }

@@ -68,7 +68,8 @@ public sealed class Lifecycle
     /// <param name="actor">Who does it.</param>
     public Task RotateKeysAsync(Caller actor) => keys.RotateAsync(actor);
 
-    /// <summary>Replaces all keys, which have leaked: precheck tokens, install tokens and codes are dead at once, and every install that is not confirmed is revoked.</summary>
+    /// <summary>Replaces all keys, which have leaked: precheck tokens, install tokens and codes are dead at once,
+    /// and every install that is not confirmed is revoked.</summary>
     /// <param name="actor">Who does it.</param>
     public async Task ReplaceKeysAsync(Caller actor)
     {
@@ -81,7 +82,8 @@ public sealed class Lifecycle
     /// <param name="codeId">The code's number.</param>
     /// <param name="actor">Who does it.</param>
     /// <param name="isDryRun">Whether only to say what would end.</param>
-    public Task<CodeRevocationResult> RevokeCodeAsync(long codeId, Caller actor, bool isDryRun) => codes.RevokeAsync(codeId, actor, isDryRun);
+    public Task<CodeRevocationResult> RevokeCodeAsync(long codeId, Caller actor, bool isDryRun) =>
+        codes.RevokeAsync(codeId, actor, isDryRun);
 
     /// <summary>Revokes a server. How many that ended (none if it had been revoked); null where there is no such server.</summary>
     /// <param name="serverId"><c>srv_</c> and 16 hex digits.</param>

@@ -10,9 +10,11 @@ internal sealed class Refusals(IInstallStorage storage, TimeProvider clock) : ID
 {
     private const int PerMinute = 60, OfAllPerMinute = 600;
     private readonly PartitionedRateLimiter<string> limiter = PartitionedRateLimiter.Create<string, string>(key =>
-        RateLimitPartition.GetFixedWindowLimiter(key, _ => new FixedWindowRateLimiterOptions { PermitLimit = PerMinute, Window = TimeSpan.FromMinutes(1) }));
+        RateLimitPartition.GetFixedWindowLimiter(
+            key, _ => new FixedWindowRateLimiterOptions { PermitLimit = PerMinute, Window = TimeSpan.FromMinutes(1) }));
 
-    private readonly FixedWindowRateLimiter all = new(new FixedWindowRateLimiterOptions { PermitLimit = OfAllPerMinute, Window = TimeSpan.FromMinutes(1) });
+    private readonly FixedWindowRateLimiter all =
+        new(new FixedWindowRateLimiterOptions { PermitLimit = OfAllPerMinute, Window = TimeSpan.FromMinutes(1) });
 
     /// <summary>Passes <paramref name="outcome"/> on; records it first if it is a refusal.</summary>
     /// <param name="step">Which step it was.</param>
@@ -22,7 +24,8 @@ internal sealed class Refusals(IInstallStorage storage, TimeProvider clock) : ID
     public async Task<Outcome<T>> RecordAsync<T>(string step, Caller caller, Outcome<T> outcome, string? target = null) where T : class
     {
         // What a stranger made up is no name of anything.
-        if (outcome.Error is { } error) await RecordAsync(step, caller, error.Code, error == InstallError.ActivationNotFound ? null : target);
+        if (outcome.Error is { } error)
+            await RecordAsync(step, caller, error.Code, error == InstallError.ActivationNotFound ? null : target);
         return outcome;
     }
 
@@ -32,12 +35,14 @@ internal sealed class Refusals(IInstallStorage storage, TimeProvider clock) : ID
         using var lease = limiter.AttemptAcquire(caller.AddressKey);
         using var ofAll = lease.IsAcquired ? all.AttemptAcquire() : lease;
         if (!ofAll.IsAcquired) return;
-        bool isLast = limiter.GetStatistics(caller.AddressKey)?.CurrentAvailablePermits == 0, isLastOfAll = all.GetStatistics()?.CurrentAvailablePermits == 0;
-        string detail = isLastOfAll ? $"{step}: {code}; more refusals within a minute, of any address, are not recorded" : isLast ? $"{step}: {code}; more refusals of this address within a minute are not recorded" : $"{step}: {code}";
+        bool isLast = limiter.GetStatistics(caller.AddressKey)?.CurrentAvailablePermits == 0;
+        bool isLastOfAll = all.GetStatistics()?.CurrentAvailablePermits == 0;
+        string last = isLastOfAll ? "; more refusals within a minute, of any address, are not recorded"
+            : isLast ? "; more refusals of this address within a minute are not recorded" : "";
         DateTime now = clock.GetUtcNow().UtcDateTime;
         await storage.WriteAsync((_, events) =>
         {
-            events.Record(new InstallEvent("install.refused", now, target, caller, detail));
+            events.Record(new InstallEvent("install.refused", now, target, caller, $"{step}: {code}{last}"));
             return true;
         });
     }

@@ -26,20 +26,24 @@ internal static class RequestBody
         }
     }
 
-    /// <summary>As <see cref="ReadAsync"/>, where the body may be left out as a whole; a client that always names a media type may do so too.</summary>
+    /// <summary>As <see cref="ReadAsync"/>, where the body may be left out as a whole;
+    /// a client that always names a media type may do so too.</summary>
     public static async ValueTask<Outcome<T>> ReadOptionalAsync<T>(HttpRequest request, JsonTypeInfo<T> type) where T : class, new() =>
-        request.ContentLength == 0 || request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } ? new T() : await ReadAsync(request, type);
+        request.ContentLength == 0 || request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }
+            ? new T() : await ReadAsync(request, type);
 
     private static Outcome<T> Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type) where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize(json, type) is { } value ? value : InstallError.InvalidRequest("The body must be a JSON object.");
+            return JsonSerializer.Deserialize(json, type) is { } value
+                ? value : InstallError.InvalidRequest("The body must be a JSON object.");
         }
         catch (JsonException e)
         {
             // The path names the member whose value is of the wrong type, for example $.hostname; what is no JSON, or no object, has none.
-            return InstallError.InvalidRequest(e.Path is { } path && path.StartsWith("$.", StringComparison.Ordinal) && IsKnown(type, path[2..])
+            return InstallError.InvalidRequest(e.Path is { } path
+                && path.StartsWith("$.", StringComparison.Ordinal) && IsKnown(type, path[2..])
                 ? $"The field '{path[2..]}' must be a string, once." : "The body must be a JSON object.");
         }
         catch (InvalidOperationException)

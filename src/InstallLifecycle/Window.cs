@@ -3,7 +3,8 @@ namespace InstallLifecycle;
 /// <summary>A limit on how often something may happen in any span of a window, over the times that it did.</summary>
 internal static class Window
 {
-    /// <summary>How long until fewer than <paramref name="most"/> of <paramref name="times"/> lie in the window; null where that is so now.</summary>
+    /// <summary>How long until fewer than <paramref name="most"/> of <paramref name="times"/> lie in the window;
+    /// null where that is so now.</summary>
     public static TimeSpan? Wait(IQueryable<DateTime> times, int most, TimeSpan window, DateTime now)
     {
         DateTime from = now - window;

@@ -4,10 +4,12 @@ namespace InstallLifecycle.Activations;
 
 /// <summary>The fields of an activation as they came (seed 002, "Activate install code").</summary>
 public sealed record ActivateBody(
-    string? InstallCode, string? PrecheckToken, string? Hostname, string? PublicIp, string? MachineId, string? SshFingerprint, string? RequestedRef, string? InstallerVersion);
+    string? InstallCode, string? PrecheckToken, string? Hostname, string? PublicIp,
+    string? MachineId, string? SshFingerprint, string? RequestedRef, string? InstallerVersion);
 
 /// <summary>An activation whose fields are right.</summary>
-internal sealed record ActivateRequest(InstallCode? Code, string PrecheckToken, MachineBinding Binding, string RequestedRef, string InstallerVersion)
+internal sealed record ActivateRequest(InstallCode? Code, string PrecheckToken,
+    MachineBinding Binding, string RequestedRef, string InstallerVersion)
 {
     public Machine Machine => new(Binding.MachineId, Binding.SshFingerprint);
 
@@ -18,7 +20,8 @@ internal sealed record ActivateRequest(InstallCode? Code, string PrecheckToken, 
         string hostname = fields.Hostname(body.Hostname), address = fields.PublicIp(body.PublicIp);
         var binding = new MachineBinding(hostname, address, fields.MachineId(body.MachineId), fields.SshFingerprint(body.SshFingerprint));
         string requestedRef = fields.RequestedRef(body.RequestedRef), version = fields.Version("installer_version", body.InstallerVersion);
-        return fields.Problem is { } problem ? problem : new ActivateRequest(Codes.InstallCode.Parse(code), token, binding, requestedRef, version);
+        return fields.Problem is { } problem
+            ? problem : new ActivateRequest(Codes.InstallCode.Parse(code), token, binding, requestedRef, version);
     }
 }
 
@@ -35,4 +38,5 @@ public sealed record MachineBinding(string Hostname, string PublicIp, string Mac
 /// <param name="InstallTokenExpiresAt">Its end.</param>
 /// <param name="InstallCode">The code in canonical form.</param>
 /// <param name="MachineBinding">What it is bound to.</param>
-public sealed record Activated(string ActivationId, string InstallToken, DateTimeOffset InstallTokenExpiresAt, string InstallCode, MachineBinding MachineBinding);
+public sealed record Activated(string ActivationId, string InstallToken,
+    DateTimeOffset InstallTokenExpiresAt, string InstallCode, MachineBinding MachineBinding);

@@ -20,7 +20,8 @@ internal static class ActivationEndpoints
         var (body, unreadable) = await RequestBody.ReadAsync(context.Request, InstallJson.Wire.ActivateBody);
         var (request, wrong) = body is null ? unreadable! : ActivateRequest.Of(body);
         var (answer, refused) = request is null ? wrong! : await activations.ActivateAsync(request, Caller.Of(context));
-        await (answer is null ? Envelope.WriteAsync(context, refused!) : Envelope.WriteAsync(context, StatusCodes.Status200OK, answer, InstallJson.Wire.Activated, "Install token issued"));
+        await (answer is null ? Envelope.WriteAsync(context, refused!)
+            : Envelope.WriteAsync(context, StatusCodes.Status200OK, answer, InstallJson.Wire.Activated, "Install token issued"));
     }
 
     private static async Task ConfirmAsync(HttpContext context, Completion completion)
@@ -28,7 +29,8 @@ internal static class ActivationEndpoints
         var (body, unreadable) = await RequestBody.ReadAsync(context.Request, InstallJson.Wire.ConfirmBody);
         var (request, wrong) = body is null ? unreadable! : ConfirmRequest.Of(body);
         var (answer, refused) = request is null ? wrong! : await completion.ConfirmAsync(request, Caller.Of(context));
-        await (answer is null ? Envelope.WriteAsync(context, refused!) : Envelope.WriteAsync(context, StatusCodes.Status200OK, answer, InstallJson.Wire.Confirmed, "Install confirmed"));
+        await (answer is null ? Envelope.WriteAsync(context, refused!)
+            : Envelope.WriteAsync(context, StatusCodes.Status200OK, answer, InstallJson.Wire.Confirmed, "Install confirmed"));
     }
 
     private static async Task ReleaseAsync(HttpContext context, Completion completion)
@@ -36,6 +38,7 @@ internal static class ActivationEndpoints
         var (body, unreadable) = await RequestBody.ReadAsync(context.Request, InstallJson.Wire.ReleaseBody);
         var (request, wrong) = body is null ? unreadable! : ReleaseRequest.Of(body);
         var (answer, refused) = request is null ? wrong! : await completion.ReleaseAsync(request, Caller.Of(context));
-        await (answer is null ? Envelope.WriteAsync(context, refused!) : Envelope.WriteAsync(context, StatusCodes.Status200OK, answer, InstallJson.Wire.Released, "Activation released"));
+        await (answer is null ? Envelope.WriteAsync(context, refused!)
+            : Envelope.WriteAsync(context, StatusCodes.Status200OK, answer, InstallJson.Wire.Released, "Activation released"));
     }
 }

@@ -13,8 +13,10 @@ internal sealed class ActivationLimits(InstallLifecycleOptions options)
     {
         TimeSpan?[] waits =
         [
-            Window.Wait(db.Attempts.Where(a => a.AddressKey == caller.AddressKey).Select(a => a.Time), options.ActivationsPerIpPerDay, Day, now),
-            Window.Wait(db.Attempts.Where(a => a.MachineId == machineId).Select(a => a.Time), options.ActivationsPerMachinePerDay, Day, now),
+            Window.Wait(db.Attempts.Where(a => a.AddressKey == caller.AddressKey).Select(a => a.Time),
+                options.ActivationsPerIpPerDay, Day, now),
+            Window.Wait(db.Attempts.Where(a => a.MachineId == machineId).Select(a => a.Time),
+                options.ActivationsPerMachinePerDay, Day, now),
         ];
         return waits.Max();
     }

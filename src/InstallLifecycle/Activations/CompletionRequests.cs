@@ -23,7 +23,8 @@ internal sealed record ReleaseRequest(string ActivationId, string? InstallToken)
     public static Outcome<ReleaseRequest> Of(ReleaseBody body)
     {
         var fields = new Fields();
-        var request = new ReleaseRequest(fields.Text("activation_id", body.ActivationId), string.IsNullOrEmpty(body.InstallToken) ? null : fields.Text("install_token", body.InstallToken));
+        var request = new ReleaseRequest(fields.Text("activation_id", body.ActivationId),
+            string.IsNullOrEmpty(body.InstallToken) ? null : fields.Text("install_token", body.InstallToken));
         return fields.Problem is { } problem ? problem : request;
     }
 }

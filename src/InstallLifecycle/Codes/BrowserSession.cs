@@ -16,7 +16,8 @@ internal sealed class BrowserSession(IDataProtectionProvider protection, Install
     private const int IdLength = 16;
     private readonly IDataProtector protector = protection.CreateProtector("InstallLifecycle.BrowserSession");
 
-    /// <summary>Gives the browser a session, or more time for the one it has: a reload makes no new one, whose limit would be unused.</summary>
+    /// <summary>Gives the browser a session, or more time for the one it has: a reload makes no new one,
+    /// whose limit would be unused.</summary>
     public void Renew(HttpContext context)
     {
         byte[] content = new byte[IdLength + sizeof(long)];
@@ -26,7 +27,8 @@ internal sealed class BrowserSession(IDataProtectionProvider protection, Install
         BinaryPrimitives.WriteInt64BigEndian(content.AsSpan(IdLength), end.ToUnixTimeMilliseconds());
         context.Response.Cookies.Append(Cookie, Base64Url.EncodeToString(protector.Protect(content)), new CookieOptions
         {
-            HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = context.Request.IsHttps, Path = "/", MaxAge = options.BrowserSessionLifetime, IsEssential = true,
+            HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = context.Request.IsHttps,
+            Path = "/", MaxAge = options.BrowserSessionLifetime, IsEssential = true,
         });
     }
 

@@ -9,8 +9,10 @@ internal sealed class CodeRequest(BrowserSession browserSession, InstallCodes co
     {
         var caller = Caller.Of(context);
         if (CrossSite.Is(context.Request)) return await refusals.RecordAsync<IssuedCode>("issue", caller, InstallError.CrossSiteRequest);
-        if (browserSession.Read(context.Request) is not { } session) return await refusals.RecordAsync<IssuedCode>("issue", caller, InstallError.BrowserSessionRequired);
-        var requester = new Requester(caller, session, context.Request.Headers.UserAgent.ToString(), context.Request.Headers.AcceptLanguage.ToString());
+        if (browserSession.Read(context.Request) is not { } session)
+            return await refusals.RecordAsync<IssuedCode>("issue", caller, InstallError.BrowserSessionRequired);
+        var requester =
+            new Requester(caller, session, context.Request.Headers.UserAgent.ToString(), context.Request.Headers.AcceptLanguage.ToString());
         return await refusals.RecordAsync("issue", caller, await codes.IssueAsync(requester));
     }
 }

@@ -13,17 +13,18 @@ internal sealed class CodeRevocation(IInstallStorage storage, TimeProvider clock
     /// <param name="codeId">The code's number.</param>
     /// <param name="caller">Who does it.</param>
     /// <param name="isDryRun">Whether only to say what would end.</param>
-    public Task<CodeRevocationResult> RevokeAsync(long codeId, Caller caller, bool isDryRun) => storage.WriteAsync<CodeRevocationResult>((db, events) =>
-    {
-        var code = db.Codes.SingleOrDefault(c => c.Id == codeId);
-        if (code is null) return new(0, CodeRevocationRefused.NotThere);
-        if (code.Status is CodeRow.Confirmed or CodeRow.Expired) return new(0, CodeRevocationRefused.Ended);
-        if (code.Status == CodeRow.Revoked) return new(0, null);
-        var activation = Live(db, code);
-        int servers = activation is null ? 0 : db.Servers.Count(s => s.ActivationId == activation.Id && s.RevokedAt == null);
-        if (!isDryRun) Revoke(db, events, code, activation, caller);
-        return new(servers, null);
-    });
+    public Task<CodeRevocationResult> RevokeAsync(long codeId, Caller caller, bool isDryRun) =>
+        storage.WriteAsync<CodeRevocationResult>((db, events) =>
+        {
+            var code = db.Codes.SingleOrDefault(c => c.Id == codeId);
+            if (code is null) return new(0, CodeRevocationRefused.NotThere);
+            if (code.Status is CodeRow.Confirmed or CodeRow.Expired) return new(0, CodeRevocationRefused.Ended);
+            if (code.Status == CodeRow.Revoked) return new(0, null);
+            var activation = Live(db, code);
+            int servers = activation is null ? 0 : db.Servers.Count(s => s.ActivationId == activation.Id && s.RevokedAt == null);
+            if (!isDryRun) Revoke(db, events, code, activation, caller);
+            return new(servers, null);
+        });
 
     /// <summary>Revokes every unconfirmed code, in batches between which requests get their turn.</summary>
     public async Task RevokeUnconfirmedAsync(Caller caller)
@@ -33,7 +34,8 @@ internal sealed class CodeRevocation(IInstallStorage storage, TimeProvider clock
         {
             done = await storage.WriteAsync((db, events) =>
             {
-                var codes = db.Codes.Where(c => c.Status == CodeRow.Issued || c.Status == CodeRow.Prechecked || c.Status == CodeRow.Activated).OrderBy(c => c.Id).Take(Batch).ToList();
+                var codes = db.Codes.Where(c => c.Status == CodeRow.Issued || c.Status == CodeRow.Prechecked
+                    || c.Status == CodeRow.Activated).OrderBy(c => c.Id).Take(Batch).ToList();
                 foreach (var code in codes) Revoke(db, events, code, Live(db, code), caller);
                 return codes.Count;
             });
@@ -41,7 +43,8 @@ internal sealed class CodeRevocation(IInstallStorage storage, TimeProvider clock
         while (done == Batch);
     }
 
-    private static ActivationRow? Live(InstallLifecycleDbContext db, CodeRow code) => db.Activations.SingleOrDefault(a => a.CodeId == code.Id && a.Status == ActivationRow.Activated);
+    private static ActivationRow? Live(InstallLifecycleDbContext db, CodeRow code) =>
+        db.Activations.SingleOrDefault(a => a.CodeId == code.Id && a.Status == ActivationRow.Activated);
 
     private void Revoke(InstallLifecycleDbContext db, IInstallEvents events, CodeRow code, ActivationRow? activation, Caller caller)
     {

@@ -11,7 +11,8 @@ internal static class CodeState
     public static (CodeRow? Code, ActivationRow? Activation) Find(InstallLifecycleDbContext db, KeySet keys, InstallCode? code)
     {
         var row = InstallCodes.Find(db, keys, code);
-        return (row, row is { Status: CodeRow.Activated } ? db.Activations.SingleOrDefault(a => a.CodeId == row.Id && a.Status == ActivationRow.Activated) : null);
+        return (row, row is { Status: CodeRow.Activated }
+            ? db.Activations.SingleOrDefault(a => a.CodeId == row.Id && a.Status == ActivationRow.Activated) : null);
     }
 
     /// <summary>Why <paramref name="machine"/> may do nothing with the code; null where it may.</summary>

@@ -2,7 +2,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace InstallLifecycle.Codes;
 
-/// <summary>Whether a browser says that another site sent a request (contract section 5, route 2). Without such headers it was no browser.</summary>
+/// <summary>Whether a browser says that another site sent a request (contract section 5, route 2).
+/// Without such headers it was no browser.</summary>
 public static class CrossSite
 {
     /// <summary>Whether <paramref name="request"/> came from another site.</summary>
@@ -10,7 +11,8 @@ public static class CrossSite
     public static bool Is(HttpRequest request)
     {
         var (origin, site) = (request.Headers.Origin, request.Headers["Sec-Fetch-Site"]);
-        if (origin.Count > 0 && !(origin.Count == 1 && string.Equals(origin[0], $"{request.Scheme}://{request.Host.ToUriComponent()}", StringComparison.OrdinalIgnoreCase))) return true;
+        if (origin.Count > 0 && !(origin.Count == 1 && string.Equals(origin[0],
+            $"{request.Scheme}://{request.Host.ToUriComponent()}", StringComparison.OrdinalIgnoreCase))) return true;
         return site.Count > 0 && !(site.Count == 1 && site[0] is "same-origin" or "none");
     }
 }

@@ -4,7 +4,8 @@ using System.Text;
 namespace InstallLifecycle.Codes;
 
 /// <summary>
-/// An install code: <c>IPT-SD-</c> and three groups of six from Crockford's base 32, 90 random bits. Input is taken in any case, with I and L
+/// An install code: <c>IPT-SD-</c> and three groups of six from Crockford's base 32, 90 random bits.
+/// Input is taken in any case, with I and L
 /// for 1, O for 0, and dashes and spaces as they come (contract section 5).
 /// </summary>
 internal sealed class InstallCode

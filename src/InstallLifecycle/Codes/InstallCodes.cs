@@ -4,8 +4,10 @@ using InstallLifecycle.Tokens;
 
 namespace InstallLifecycle.Codes;
 
-/// <summary>The codes' table: issuing and finding them. What becomes of a code is decided where the step is (Precheck, Activations).</summary>
-internal sealed class InstallCodes(IInstallStorage storage, InstallKeys keys, IssueLimits limits, InstallLifecycleOptions options, TimeProvider clock)
+/// <summary>The codes' table: issuing and finding them.
+/// What becomes of a code is decided where the step is (Precheck, Activations).</summary>
+internal sealed class InstallCodes(IInstallStorage storage, InstallKeys keys,
+    IssueLimits limits, InstallLifecycleOptions options, TimeProvider clock)
 {
     /// <summary>A new code, if the limits let <paramref name="requester"/> have one.</summary>
     public Task<Outcome<IssuedCode>> IssueAsync(Requester requester) => storage.WriteAsync<Outcome<IssuedCode>>((db, events) =>
@@ -15,7 +17,8 @@ internal sealed class InstallCodes(IInstallStorage storage, InstallKeys keys, Is
         var code = InstallCode.Create();
         var row = new CodeRow
         {
-            Hash = code.Hash(keys.ReadOrMake(db, events).Current(InstallKeys.Code).Bytes), Hint = code.Hint, Status = CodeRow.Issued, IssuedAt = now, ExpiresAt = now + options.CodeLifetime,
+            Hash = code.Hash(keys.ReadOrMake(db, events).Current(InstallKeys.Code).Bytes), Hint = code.Hint,
+            Status = CodeRow.Issued, IssuedAt = now, ExpiresAt = now + options.CodeLifetime,
             AddressKey = requester.Caller.AddressKey, Session = requester.Session, Fingerprint = requester.Fingerprint,
         };
         db.Codes.Add(row);

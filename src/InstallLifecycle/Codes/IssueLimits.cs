@@ -4,7 +4,8 @@ using InstallLifecycle.Storage.Rows;
 
 namespace InstallLifecycle.Codes;
 
-/// <summary>The four limits on codes (contract section 5, route 2). They count the codes that were issued, in the transaction that issues the next one.</summary>
+/// <summary>The four limits on codes (contract section 5, route 2). They count the codes that were issued,
+/// in the transaction that issues the next one.</summary>
 internal sealed class IssueLimits(InstallLifecycleOptions options)
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1), Day = TimeSpan.FromDays(1);
@@ -23,6 +24,7 @@ internal sealed class IssueLimits(InstallLifecycleOptions options)
         return waits.Max();
     }
 
-    private static TimeSpan? Wait(InstallLifecycleDbContext db, Expression<Func<CodeRow, bool>> whose, int most, TimeSpan window, DateTime now) =>
+    private static TimeSpan? Wait(InstallLifecycleDbContext db,
+        Expression<Func<CodeRow, bool>> whose, int most, TimeSpan window, DateTime now) =>
         Window.Wait(db.Codes.Where(whose).Select(c => c.IssuedAt), most, window, now);
 }

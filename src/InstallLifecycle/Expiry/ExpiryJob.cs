@@ -6,5 +6,6 @@ namespace InstallLifecycle.Expiry;
 [DisallowConcurrentExecution]
 internal sealed class ExpiryJob(InstallExpiry expiry) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => await expiry.RunAsync(cancellationToken);
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) =>
+        await expiry.RunAsync(cancellationToken);
 }

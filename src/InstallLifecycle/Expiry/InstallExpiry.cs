@@ -6,7 +6,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace InstallLifecycle.Expiry;
 
-/// <summary>Any unconfirmed → expired, and what has ended long enough ago is deleted; in batches, between which requests get their turn.</summary>
+/// <summary>Any unconfirmed → expired, and what has ended long enough ago is deleted; in batches,
+/// between which requests get their turn.</summary>
 internal sealed class InstallExpiry(IInstallStorage storage, InstallKeys keys, InstallLifecycleOptions options, TimeProvider clock)
 {
     private const int Batch = 100;
@@ -18,12 +19,16 @@ internal sealed class InstallExpiry(IInstallStorage storage, InstallKeys keys, I
     public async Task<ExpiredInstalls> RunAsync(CancellationToken ct)
     {
         DateTime now = clock.GetUtcNow().UtcDateTime, cutoff = now - options.Retention;
-        int expired = await InBatchesAsync((db, events) => ExpireCodes(db, events, now), ct) + await InBatchesAsync((db, events) => ExpireActivations(db, events, now), ct);
-        int deleted = await InBatchesAsync((db, _) => db.Servers.Where(s => s.RevokedAt < cutoff).OrderBy(s => s.RevokedAt).Take(Batch).ExecuteDelete(), ct)
+        int expired = await InBatchesAsync((db, events) => ExpireCodes(db, events, now), ct)
+            + await InBatchesAsync((db, events) => ExpireActivations(db, events, now), ct);
+        int deleted = await InBatchesAsync(
+            (db, _) => db.Servers.Where(s => s.RevokedAt < cutoff).OrderBy(s => s.RevokedAt).Take(Batch).ExecuteDelete(), ct)
             // A confirmed install is kept while its server is.
             + await DeleteActivationsAsync(cutoff, ct)
-            + await InBatchesAsync((db, _) => db.Codes.Where(c => c.EndedAt < cutoff).OrderBy(c => c.EndedAt).Take(Batch).ExecuteDelete(), ct)
-            + await InBatchesAsync((db, _) => db.Attempts.Where(a => a.Time < now - AttemptsCount).OrderBy(a => a.Time).Take(Batch).ExecuteDelete(), ct);
+            + await InBatchesAsync(
+                (db, _) => db.Codes.Where(c => c.EndedAt < cutoff).OrderBy(c => c.EndedAt).Take(Batch).ExecuteDelete(), ct)
+            + await InBatchesAsync(
+                (db, _) => db.Attempts.Where(a => a.Time < now - AttemptsCount).OrderBy(a => a.Time).Take(Batch).ExecuteDelete(), ct);
         await keys.MaintainAsync();
         return new ExpiredInstalls(expired, deleted);
     }
@@ -32,7 +37,8 @@ internal sealed class InstallExpiry(IInstallStorage storage, InstallKeys keys, I
     private async Task<int> DeleteActivationsAsync(DateTime cutoff, CancellationToken ct)
     {
         int total = 0;
-        while (storage.Read(db => db.Activations.Where(a => a.EndedAt < cutoff && !db.Servers.Any(s => s.ActivationId == a.Id)).OrderBy(a => a.Id).Select(a => a.Id).Take(Batch).ToArray()) is { Length: > 0 } due)
+        while (storage.Read(db => db.Activations.Where(a => a.EndedAt < cutoff && !db.Servers.Any(s => s.ActivationId == a.Id))
+            .OrderBy(a => a.Id).Select(a => a.Id).Take(Batch).ToArray()) is { Length: > 0 } due)
         {
             ct.ThrowIfCancellationRequested();
             total += await storage.WriteAsync((db, _) => db.Activations.Where(a => due.Contains(a.Id)).ExecuteDelete());
@@ -42,7 +48,8 @@ internal sealed class InstallExpiry(IInstallStorage storage, InstallKeys keys, I
 
     private static int ExpireCodes(InstallLifecycleDbContext db, IInstallEvents events, DateTime now)
     {
-        var due = db.Codes.Where(c => (c.Status == CodeRow.Issued || c.Status == CodeRow.Prechecked) && c.ExpiresAt <= now).OrderBy(c => c.ExpiresAt).Take(Batch).ToList();
+        var due = db.Codes.Where(c => (c.Status == CodeRow.Issued || c.Status == CodeRow.Prechecked) && c.ExpiresAt <= now)
+            .OrderBy(c => c.ExpiresAt).Take(Batch).ToList();
         foreach (var code in due)
         {
             code.MoveTo(CodeRow.Expired, now);
@@ -54,7 +61,8 @@ internal sealed class InstallExpiry(IInstallStorage storage, InstallKeys keys, I
 
     private static int ExpireActivations(InstallLifecycleDbContext db, IInstallEvents events, DateTime now)
     {
-        var due = db.Activations.Where(a => a.Status == ActivationRow.Activated && a.ExpiresAt <= now).OrderBy(a => a.ExpiresAt).Take(Batch).ToList();
+        var due = db.Activations.Where(a => a.Status == ActivationRow.Activated && a.ExpiresAt <= now)
+            .OrderBy(a => a.ExpiresAt).Take(Batch).ToList();
         foreach (var activation in due)
         {
             activation.MoveTo(ActivationRow.Expired, now);

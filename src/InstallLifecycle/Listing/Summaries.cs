@@ -3,12 +3,14 @@ namespace InstallLifecycle.Listing;
 /// <summary>A code as an administrator sees it.</summary>
 /// <param name="Id">Its number.</param>
 /// <param name="Hint">Its first and last characters.</param>
-/// <param name="Status"><c>issued</c>, <c>prechecked</c>, <c>activated</c>, <c>confirmed</c>, <c>expired</c> or <c>revoked</c>, as it is now.</param>
+/// <param name="Status"><c>issued</c>, <c>prechecked</c>, <c>activated</c>, <c>confirmed</c>,
+/// <c>expired</c> or <c>revoked</c>, as it is now.</param>
 /// <param name="IssuedAt">When it was issued.</param>
 /// <param name="ExpiresAt">Until when it may be, or might have been, used.</param>
 /// <param name="Address">The address, or IPv6 network, that it was issued to.</param>
 /// <param name="MachineId">The machine it is bound to, if it is.</param>
-public sealed record CodeSummary(long Id, string Hint, string Status, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt, string Address, string? MachineId);
+public sealed record CodeSummary(long Id, string Hint, string Status,
+    DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt, string Address, string? MachineId);
 
 /// <summary>An activation as an administrator sees it.</summary>
 /// <param name="Id">Its number.</param>
@@ -24,7 +26,8 @@ public sealed record CodeSummary(long Id, string Hint, string Status, DateTimeOf
 /// <param name="EndedAt">When it was confirmed or ended.</param>
 /// <param name="ServerId">Its server, if one registered.</param>
 public sealed record ActivationSummary(
-    long Id, string ActivationId, long CodeId, string Status, string Hostname, string PublicIp, string MachineId, string RequestedRef, string InstallerVersion,
+    long Id, string ActivationId, long CodeId, string Status, string Hostname,
+    string PublicIp, string MachineId, string RequestedRef, string InstallerVersion,
     DateTimeOffset ActivatedAt, DateTimeOffset? EndedAt, string? ServerId);
 
 /// <summary>A server as an administrator sees it.</summary>

@@ -3,7 +3,8 @@ using InstallLifecycle.Codes;
 namespace InstallLifecycle.Precheck;
 
 /// <summary>The body of a precheck (seed 002).</summary>
-internal sealed record PrecheckBody(string? InstallCode, string? MachineId, string? SshFingerprint, string? Product, string? InstallerVersion);
+internal sealed record PrecheckBody(string? InstallCode, string? MachineId,
+    string? SshFingerprint, string? Product, string? InstallerVersion);
 
 /// <summary>A precheck whose fields are right.</summary>
 /// <param name="Code">The code; null where it is malformed, which is as one that does not exist.</param>

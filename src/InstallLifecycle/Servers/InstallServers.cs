@@ -7,7 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace InstallLifecycle.Servers;
 
 /// <summary>The servers' table: registered between activate and confirm, checking in afterwards, revoked in the end.</summary>
-internal sealed class InstallServers(IInstallStorage storage, InstallKeys keys, InstallTokens tokens, IInstallClients clients, TimeProvider clock)
+internal sealed class InstallServers(IInstallStorage storage, InstallKeys keys,
+    InstallTokens tokens, IInstallClients clients, TimeProvider clock)
 {
     /// <summary>The error of who registers without end.</summary>
     public const string RateLimited = "rate_limit_exceeded";
@@ -18,7 +19,8 @@ internal sealed class InstallServers(IInstallStorage storage, InstallKeys keys, 
     /// <summary>Registers the server of an activation, or gives it a new token; the old one is dead.</summary>
     public async Task<Registration> RegisterAsync(RegisterRequest request, Caller caller) =>
         // What a stranger makes up is refused by a reader, and costs the one writer nothing.
-        storage.Read(db => Find(db, request).Refusal) is { } refusal ? new Registration(refusal) : await RegisterKnownAsync(request, caller);
+        storage.Read(db => Find(db, request).Refusal) is { } refusal
+            ? new Registration(refusal) : await RegisterKnownAsync(request, caller);
 
     private Task<Registration> RegisterKnownAsync(RegisterRequest request, Caller caller) => storage.WriteAsync((db, events) =>
     {
@@ -29,16 +31,21 @@ internal sealed class InstallServers(IInstallStorage storage, InstallKeys keys, 
         (server.TokenHash, server.TokenCreatedAt, server.AgentVersion) = (ServerToken.Of(0, secret).Hash, Now, request.AgentVersion);
         (server.Registrations, server.Version) = (server.Registrations + 1, server.Version + 1);
         db.SaveChanges();
-        if (server.Registrations <= RecordedRegistrations) events.Record(new InstallEvent(known is null ? "server.registered" : "server.token_replaced", Now, server.ServerId, caller, activation!.ActivationId));
+        if (server.Registrations <= RecordedRegistrations)
+            events.Record(new InstallEvent(known is null ? "server.registered" : "server.token_replaced",
+                Now, server.ServerId, caller, activation!.ActivationId));
         return new Registration(server.ServerId, ServerToken.Of(server.Id, secret).ToString(), known is null);
     });
 
     private (ActivationRow? Activation, ServerRow? Server, string? Refusal) Find(InstallLifecycleDbContext db, RegisterRequest request)
     {
         var (token, hasExpired) = tokens.Read(keys.Read(db), InstallKeys.Install, request.InstallToken);
-        var activation = token is null || hasExpired ? null : db.Activations.SingleOrDefault(a => a.ActivationId == token.Subject && a.Status == ActivationRow.Activated);
-        if (activation is null || activation.ClientId is { } client && !clients.Vouches(client, activation.ActivatedAt)) return (null, null, InstallError.InstallTokenInvalid.Code);
-        if (request.Machine != new Machine(activation.MachineId, activation.SshFingerprint) || request.Hostname != activation.Hostname || request.PublicIp != activation.PublicIp) return (null, null, InstallError.MachineMismatch.Code);
+        var activation = token is null || hasExpired
+            ? null : db.Activations.SingleOrDefault(a => a.ActivationId == token.Subject && a.Status == ActivationRow.Activated);
+        if (activation is null || activation.ClientId is { } client && !clients.Vouches(client, activation.ActivatedAt))
+            return (null, null, InstallError.InstallTokenInvalid.Code);
+        if (request.Machine != new Machine(activation.MachineId, activation.SshFingerprint) || request.Hostname != activation.Hostname
+            || request.PublicIp != activation.PublicIp) return (null, null, InstallError.MachineMismatch.Code);
         var server = db.Servers.SingleOrDefault(s => s.ActivationId == activation.Id);
         if (server?.RevokedAt is not null) return (null, null, ServerError.ServerRevoked);
         return server?.Registrations >= MostRegistrations ? (null, null, RateLimited) : (activation, server, null);
@@ -53,17 +60,20 @@ internal sealed class InstallServers(IInstallStorage storage, InstallKeys keys, 
             .Select(s => new { Server = s, Activation = db.Activations.FirstOrDefault(a => a.Id == s.ActivationId) }).SingleOrDefault());
         if (found is null || !token.Matches(found.Server.TokenHash)) return null;
         // An install that ran out of time unconfirmed takes its server with it, also before the job has written that down.
-        if (found.Activation is { Status: ActivationRow.Activated } unconfirmed && unconfirmed.ExpiresAt <= now) found.Server.RevokedAt ??= unconfirmed.ExpiresAt;
+        if (found.Activation is { Status: ActivationRow.Activated } unconfirmed && unconfirmed.ExpiresAt <= now)
+            found.Server.RevokedAt ??= unconfirmed.ExpiresAt;
         return found.Server;
     }
 
-    /// <summary>Notes that a server is there, and what it says of itself; false where it was revoked, or got another token, since it was found.</summary>
+    /// <summary>Notes that a server is there, and what it says of itself; false where it was revoked, or got another token,
+    /// since it was found.</summary>
     public Task<bool> CheckInAsync(ServerRow server, CheckinRequest said) => storage.WriteAsync((db, _) =>
     {
         DateTime now = Now;
         return db.Servers.Where(s => s.Id == server.Id && s.RevokedAt == null && s.TokenHash == server.TokenHash).ExecuteUpdate(u => u
             .SetProperty(s => s.LastCheckinAt, now).SetProperty(s => s.Hostname, s => said.Hostname ?? s.Hostname)
-            .SetProperty(s => s.PublicIp, s => said.PublicIp ?? s.PublicIp).SetProperty(s => s.AgentVersion, s => said.AgentVersion ?? s.AgentVersion)
+            .SetProperty(s => s.PublicIp, s => said.PublicIp ?? s.PublicIp)
+            .SetProperty(s => s.AgentVersion, s => said.AgentVersion ?? s.AgentVersion)
             .SetProperty(s => s.Version, s => s.Version + 1)) == 1;
     });
 
@@ -92,11 +102,13 @@ internal sealed class InstallServers(IInstallStorage storage, InstallKeys keys, 
 
     private DateTime Now => clock.GetUtcNow().UtcDateTime;
 
-    private static ServerRow Add(InstallLifecycleDbContext db, ActivationRow activation, RegisterRequest request, DateTime now) => db.Servers.Add(new ServerRow
-    {
-        ServerId = "srv_" + RandomNumberGenerator.GetHexString(16, lowercase: true), ActivationId = activation.Id, TokenHash = "", Hostname = request.Hostname, PublicIp = request.PublicIp,
-        AgentVersion = request.AgentVersion, RegisteredAt = now,
-    }).Entity;
+    private static ServerRow Add(InstallLifecycleDbContext db, ActivationRow activation, RegisterRequest request, DateTime now) =>
+        db.Servers.Add(new ServerRow
+        {
+            ServerId = "srv_" + RandomNumberGenerator.GetHexString(16, lowercase: true),
+            ActivationId = activation.Id, TokenHash = "", Hostname = request.Hostname, PublicIp = request.PublicIp,
+            AgentVersion = request.AgentVersion, RegisteredAt = now,
+        }).Entity;
 }
 
 /// <summary>A registration: the server and its token, or the error's code.</summary>

@@ -12,7 +12,8 @@ internal sealed record CheckedIn(string Status, string ServerId, long CheckinInt
 internal sealed record RevokedServer(string Status, string ServerId);
 
 /// <summary>What a server may know of itself.</summary>
-internal sealed record ServerStatus(string ServerId, string Status, string Hostname, string PublicIp, string RegisteredAt, string? LastCheckinAt, bool Online);
+internal sealed record ServerStatus(string ServerId, string Status, string Hostname,
+    string PublicIp, string RegisteredAt, string? LastCheckinAt, bool Online);
 
 /// <summary>That this server runs.</summary>
 internal sealed record PlainStatus(string Status);
@@ -20,7 +21,8 @@ internal sealed record PlainStatus(string Status);
 /// <summary>An error: <c>{error:"code"}</c>.</summary>
 internal sealed record ServerError(string Error)
 {
-    public const string InvalidToken = "invalid_token", ServerRevoked = "server_revoked", InsufficientScope = "insufficient_scope", Forbidden = "forbidden";
+    public const string InvalidToken = "invalid_token", ServerRevoked = "server_revoked",
+        InsufficientScope = "insufficient_scope", Forbidden = "forbidden";
 
     /// <summary>Writes an error of the catalogue in this face's shape.</summary>
     public static Task WriteAsync(HttpContext context, InstallError error)

@@ -6,8 +6,10 @@ using Microsoft.AspNetCore.Routing;
 
 namespace InstallLifecycle.Servers;
 
-/// <summary>POST /register, /checkin, /revoke and GET /status: the main stack, for installers and server agents (contract section 5).</summary>
-internal sealed class ServerEndpoints(InstallServers servers, IInstallAdministrators administrators, Refusals refusals, InstallLifecycleOptions options, TimeProvider clock)
+/// <summary>POST /register, /checkin, /revoke and GET /status: the main stack,
+/// for installers and server agents (contract section 5).</summary>
+internal sealed class ServerEndpoints(InstallServers servers, IInstallAdministrators administrators,
+    Refusals refusals, InstallLifecycleOptions options, TimeProvider clock)
 {
     private const string Scheme = "Bearer ";
     public const string Active = "active", Revoked = "revoked";
@@ -32,7 +34,8 @@ internal sealed class ServerEndpoints(InstallServers servers, IInstallAdministra
         }
         var done = await servers.RegisterAsync(request, Caller.Of(context));
         if (done.Error is { } error) await RefuseAsync(context, "register", StatusOf(error), error);
-        else await Envelope.WriteFlatAsync(context, done.IsNew ? StatusCodes.Status201Created : StatusCodes.Status200OK, new Registered(done.ServerId!, done.Token!, interval), InstallJson.Wire.Registered);
+        else await Envelope.WriteFlatAsync(context, done.IsNew ? StatusCodes.Status201Created : StatusCodes.Status200OK,
+            new Registered(done.ServerId!, done.Token!, interval), InstallJson.Wire.Registered);
     }
 
     private async Task CheckInAsync(HttpContext context)
@@ -42,14 +45,19 @@ internal sealed class ServerEndpoints(InstallServers servers, IInstallAdministra
         var (request, wrong) = body is null ? unreadable! : CheckinRequest.Of(body);
         if (request is null) await ServerError.WriteAsync(context, wrong!);
         // Who was told good a moment ago and is not any more is looked at again.
-        else if (!await servers.CheckInAsync(server, request)) await RefuseAsync(context, "checkin", StatusCodes.Status401Unauthorized, servers.Find(TokenOf(context)!) is null ? ServerError.InvalidToken : ServerError.ServerRevoked, server.ServerId);
-        else await Envelope.WriteFlatAsync(context, StatusCodes.Status200OK, new CheckedIn("ok", server.ServerId, interval, Text(clock.GetUtcNow().UtcDateTime)), InstallJson.Wire.CheckedIn);
+        else if (!await servers.CheckInAsync(server, request))
+            await RefuseAsync(context, "checkin", StatusCodes.Status401Unauthorized,
+                servers.Find(TokenOf(context)!) is null ? ServerError.InvalidToken : ServerError.ServerRevoked, server.ServerId);
+        else await Envelope.WriteFlatAsync(context, StatusCodes.Status200OK,
+            new CheckedIn("ok", server.ServerId, interval, Text(clock.GetUtcNow().UtcDateTime)), InstallJson.Wire.CheckedIn);
     }
 
     private async Task StatusAsync(HttpContext context)
     {
-        if (context.Request.Headers.Authorization.Count == 0) await Envelope.WriteFlatAsync(context, StatusCodes.Status200OK, new PlainStatus("ok"), InstallJson.Wire.PlainStatus);
-        else if (await AuthenticateAsync(context, "status") is { } server) await Envelope.WriteFlatAsync(context, StatusCodes.Status200OK, Describe(server), InstallJson.Wire.ServerStatus);
+        if (context.Request.Headers.Authorization.Count == 0)
+            await Envelope.WriteFlatAsync(context, StatusCodes.Status200OK, new PlainStatus("ok"), InstallJson.Wire.PlainStatus);
+        else if (await AuthenticateAsync(context, "status") is { } server)
+            await Envelope.WriteFlatAsync(context, StatusCodes.Status200OK, Describe(server), InstallJson.Wire.ServerStatus);
     }
 
     private async Task RevokeAsync(HttpContext context)
@@ -59,13 +67,18 @@ internal sealed class ServerEndpoints(InstallServers servers, IInstallAdministra
         var server = token is null ? null : servers.Find(token);
         var administrator = token is null || server is not null ? default : await administrators.FindAsync(token);
         string? wanted = string.IsNullOrEmpty(body?.ServerId) ? server?.ServerId : body.ServerId;
-        if (server is null && !administrator.IsKnown) await RefuseAsync(context, "revoke", StatusCodes.Status401Unauthorized, ServerError.InvalidToken);
-        else if (server is null && administrator.Name is null) await RefuseAsync(context, "revoke", StatusCodes.Status403Forbidden, ServerError.InsufficientScope);
+        if (server is null && !administrator.IsKnown)
+            await RefuseAsync(context, "revoke", StatusCodes.Status401Unauthorized, ServerError.InvalidToken);
+        else if (server is null && administrator.Name is null)
+            await RefuseAsync(context, "revoke", StatusCodes.Status403Forbidden, ServerError.InsufficientScope);
         else if (body is null) await ServerError.WriteAsync(context, unreadable!);
         else if (wanted is null) await ServerError.WriteAsync(context, InstallError.InvalidRequest("server_id is required"));
-        else if (server is not null && wanted != server.ServerId) await RefuseAsync(context, "revoke", StatusCodes.Status403Forbidden, ServerError.Forbidden, server.ServerId);
-        else if (await servers.RevokeAsync(wanted, Caller.Of(context, administrator.Name ?? server!.ServerId)) is null) await RefuseAsync(context, "revoke", StatusCodes.Status404NotFound, InstallError.NotFound.Code);
-        else await Envelope.WriteFlatAsync(context, StatusCodes.Status200OK, new RevokedServer(Revoked, wanted), InstallJson.Wire.RevokedServer);
+        else if (server is not null && wanted != server.ServerId)
+            await RefuseAsync(context, "revoke", StatusCodes.Status403Forbidden, ServerError.Forbidden, server.ServerId);
+        else if (await servers.RevokeAsync(wanted, Caller.Of(context, administrator.Name ?? server!.ServerId)) is null)
+            await RefuseAsync(context, "revoke", StatusCodes.Status404NotFound, InstallError.NotFound.Code);
+        else await Envelope.WriteFlatAsync(context, StatusCodes.Status200OK,
+            new RevokedServer(Revoked, wanted), InstallJson.Wire.RevokedServer);
     }
 
     // The server whose token the request shows; null where it was answered with 401.
@@ -73,7 +86,8 @@ internal sealed class ServerEndpoints(InstallServers servers, IInstallAdministra
     {
         var server = TokenOf(context) is { } token ? servers.Find(token) : null;
         if (server is { RevokedAt: null }) return server;
-        await RefuseAsync(context, step, StatusCodes.Status401Unauthorized, server is null ? ServerError.InvalidToken : ServerError.ServerRevoked, server?.ServerId);
+        await RefuseAsync(context, step, StatusCodes.Status401Unauthorized,
+            server is null ? ServerError.InvalidToken : ServerError.ServerRevoked, server?.ServerId);
         return null;
     }
 
@@ -85,8 +99,9 @@ internal sealed class ServerEndpoints(InstallServers servers, IInstallAdministra
         await ServerError.WriteAsync(context, status, code);
     }
 
-    private ServerStatus Describe(ServerRow server) => new(server.ServerId, Active, server.Hostname, server.PublicIp, Text(server.RegisteredAt),
-        server.LastCheckinAt is { } at ? Text(at) : null, server.IsOnline(options, clock.GetUtcNow().UtcDateTime));
+    private ServerStatus Describe(ServerRow server) =>
+        new(server.ServerId, Active, server.Hostname, server.PublicIp, Text(server.RegisteredAt),
+            server.LastCheckinAt is { } at ? Text(at) : null, server.IsOnline(options, clock.GetUtcNow().UtcDateTime));
 
     private static int StatusOf(string error) => error == InstallError.MachineMismatch.Code ? StatusCodes.Status409Conflict
         : error == InstallServers.RateLimited ? StatusCodes.Status429TooManyRequests : StatusCodes.Status401Unauthorized;
@@ -95,7 +110,8 @@ internal sealed class ServerEndpoints(InstallServers servers, IInstallAdministra
     private static string? TokenOf(HttpContext context)
     {
         var header = context.Request.Headers.Authorization;
-        return header.Count == 1 && header[0] is { } one && one.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && one[Scheme.Length..].Trim() is { Length: > 0 } token ? token : null;
+        return header.Count == 1 && header[0] is { } one && one.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+            && one[Scheme.Length..].Trim() is { Length: > 0 } token ? token : null;
     }
 
     private static string Text(DateTime utc) => utc.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);

@@ -1,7 +1,8 @@
 namespace InstallLifecycle.Servers;
 
 /// <summary>The body of a registration.</summary>
-internal sealed record RegisterBody(string? InstallToken, string? MachineId, string? SshFingerprint, string? Hostname, string? PublicIp, string? AgentVersion);
+internal sealed record RegisterBody(string? InstallToken, string? MachineId,
+    string? SshFingerprint, string? Hostname, string? PublicIp, string? AgentVersion);
 
 /// <summary>The body of a check-in; every field may be left out.</summary>
 internal sealed record CheckinBody(string? Hostname = null, string? PublicIp = null, string? AgentVersion = null)
@@ -27,7 +28,8 @@ internal sealed record RegisterRequest(string InstallToken, Machine Machine, str
         var fields = new Fields();
         string token = fields.Text("install_token", body.InstallToken);
         var machine = new Machine(fields.MachineId(body.MachineId), fields.SshFingerprint(body.SshFingerprint));
-        var request = new RegisterRequest(token, machine, fields.Hostname(body.Hostname), fields.PublicIp(body.PublicIp), fields.Version("agent_version", body.AgentVersion));
+        var request = new RegisterRequest(token, machine, fields.Hostname(body.Hostname),
+            fields.PublicIp(body.PublicIp), fields.Version("agent_version", body.AgentVersion));
         return fields.Problem is { } problem ? problem : request;
     }
 }

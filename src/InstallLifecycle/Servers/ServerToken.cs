@@ -5,7 +5,8 @@ using System.Security.Cryptography;
 
 namespace InstallLifecycle.Servers;
 
-/// <summary>A server token: <c>st_</c> and 43 base64url characters of its row's number and 24 secret bytes, of which the row keeps the SHA-256.</summary>
+/// <summary>A server token: <c>st_</c> and 43 base64url characters of its row's number and 24 secret bytes,
+/// of which the row keeps the SHA-256.</summary>
 internal sealed class ServerToken
 {
     public const string Prefix = "st_";
@@ -28,7 +29,8 @@ internal sealed class ServerToken
     {
         if (text.Length != Prefix.Length + Length || !text.StartsWith(Prefix, StringComparison.Ordinal)) return null;
         byte[] bytes = new byte[sizeof(long) + SecretLength];
-        return Base64Url.DecodeFromChars(text.AsSpan(Prefix.Length), bytes, out int read, out int written) == OperationStatus.Done && read == Length && written == bytes.Length
+        return Base64Url.DecodeFromChars(text.AsSpan(Prefix.Length), bytes, out int read, out int written) == OperationStatus.Done
+            && read == Length && written == bytes.Length
             ? new(BinaryPrimitives.ReadInt64BigEndian(bytes), bytes[sizeof(long)..]) : null;
     }
 

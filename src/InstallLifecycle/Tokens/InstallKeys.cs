@@ -11,7 +11,8 @@ namespace InstallLifecycle.Tokens;
 /// The keys that sign precheck tokens, sign install tokens, and hash codes. They are read within each operation: an install takes a few of
 /// those, and so there is nothing that could be out of date on another replica. Private bytes are stored under Data Protection.
 /// </summary>
-internal sealed class InstallKeys(IInstallStorage storage, IDataProtectionProvider protection, InstallLifecycleOptions options, TimeProvider clock)
+internal sealed class InstallKeys(IInstallStorage storage,
+    IDataProtectionProvider protection, InstallLifecycleOptions options, TimeProvider clock)
 {
     public const string Precheck = "precheck", Install = "install", Code = "code";
     private const int KeyLength = 32;
@@ -26,7 +27,8 @@ internal sealed class InstallKeys(IInstallStorage storage, IDataProtectionProvid
     public Task MaintainAsync() => storage.WriteAsync((db, events) =>
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
-        foreach (string purpose in db.Keys.Where(k => k.RetiredAt == null && k.CreatedAt <= now - options.KeyLifetime).Select(k => k.Purpose).Distinct().ToList()) Replace(db, events, purpose, actor: null);
+        foreach (string purpose in db.Keys.Where(k => k.RetiredAt == null && k.CreatedAt <= now - options.KeyLifetime)
+            .Select(k => k.Purpose).Distinct().ToList()) Replace(db, events, purpose, actor: null);
         return db.Keys.Where(k => k.RetiredAt < now - Understood).ExecuteDelete();
     });
 
@@ -58,8 +60,10 @@ internal sealed class InstallKeys(IInstallStorage storage, IDataProtectionProvid
     }
 
     /// <summary>The keys as they are in this transaction, the newest first.</summary>
-    public KeySet Read(InstallLifecycleDbContext db) => new([.. db.Keys.AsNoTracking().OrderBy(k => k.RetiredAt != null).ThenByDescending(k => k.CreatedAt).ToList()
-        .Select(k => new InstallKey(k.KeyId, k.Purpose, unsealed.GetOrAdd(k.KeyId, _ => protector.Unprotect(Convert.FromBase64String(k.Sealed)))))]);
+    public KeySet Read(InstallLifecycleDbContext db) =>
+        new([.. db.Keys.AsNoTracking().OrderBy(k => k.RetiredAt != null).ThenByDescending(k => k.CreatedAt).ToList()
+        .Select(k =>
+            new InstallKey(k.KeyId, k.Purpose, unsealed.GetOrAdd(k.KeyId, _ => protector.Unprotect(Convert.FromBase64String(k.Sealed)))))]);
 
     private void Replace(InstallLifecycleDbContext db, IInstallEvents events, string purpose, Caller? actor)
     {
@@ -67,7 +71,8 @@ internal sealed class InstallKeys(IInstallStorage storage, IDataProtectionProvid
         db.Keys.Where(k => k.Purpose == purpose && k.RetiredAt == null).ExecuteUpdate(u => u.SetProperty(k => k.RetiredAt, now));
         string keyId = RandomNumberGenerator.GetHexString(16, lowercase: true);
         byte[] key = RandomNumberGenerator.GetBytes(KeyLength);
-        db.Keys.Add(new KeyRow { KeyId = keyId, Purpose = purpose, Sealed = Convert.ToBase64String(protector.Protect(key)), CreatedAt = now });
+        db.Keys.Add(
+            new KeyRow { KeyId = keyId, Purpose = purpose, Sealed = Convert.ToBase64String(protector.Protect(key)), CreatedAt = now });
         db.SaveChanges();
         events.Record(new InstallEvent("install_key.rotated", now, $"{purpose} {keyId}", actor));
     }

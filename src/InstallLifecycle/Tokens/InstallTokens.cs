@@ -55,16 +55,19 @@ internal sealed class InstallTokens(TimeProvider clock)
         foreach (var key in keys.All(purpose))
         {
             if (!text.AsSpan(0, first).SequenceEqual(Header(purpose, key.KeyId))) continue;
-            if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(text[(last + 1)..]), Encoding.ASCII.GetBytes(Signature(key, text[..last])))) return ReadToken.Invalid;
+            if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(text[(last + 1)..]),
+                Encoding.ASCII.GetBytes(Signature(key, text[..last])))) return ReadToken.Invalid;
             var token = ReadPayload(text.AsSpan(first + 1, last - first - 1));
             return new ReadToken(token, token.ExpiresAt <= clock.GetUtcNow().ToUnixTimeSeconds());
         }
         return ReadToken.Invalid;
     }
 
-    private static string Header(string purpose, string keyId) => Base64Url.EncodeToString(Encoding.ASCII.GetBytes($$"""{"alg":"HS256","kid":"{{keyId}}","typ":"{{purpose}}+jwt"}"""));
+    private static string Header(string purpose, string keyId) =>
+        Base64Url.EncodeToString(Encoding.ASCII.GetBytes($$"""{"alg":"HS256","kid":"{{keyId}}","typ":"{{purpose}}+jwt"}"""));
 
-    private static string Signature(InstallKey key, string signed) => Base64Url.EncodeToString(HMACSHA256.HashData(key.Bytes, Encoding.UTF8.GetBytes(signed)));
+    private static string Signature(InstallKey key, string signed) =>
+        Base64Url.EncodeToString(HMACSHA256.HashData(key.Bytes, Encoding.UTF8.GetBytes(signed)));
 
     private static byte[] Write(Action<Utf8JsonWriter> members)
     {

@@ -12,12 +12,15 @@ namespace InstallLifecycle.Tokens;
 /// <param name="IssuedAt">Unix seconds.</param>
 /// <param name="ExpiresAt">Unix seconds; null for a server token.</param>
 /// <param name="ClientId">The OAuth client that got it, if one did.</param>
-public sealed record KnownInstallToken(string Use, string Subject, string Audience, string JwtId, long IssuedAt, long? ExpiresAt, string? ClientId = null);
+public sealed record KnownInstallToken(string Use, string Subject, string Audience,
+    string JwtId, long IssuedAt, long? ExpiresAt, string? ClientId = null);
 
 /// <summary>Any string → the lifecycle's token that it is, if it is good now.</summary>
-internal sealed class InstallTokenLookup(IInstallStorage storage, InstallKeys keys, InstallTokens tokens, InstallServers servers, IInstallClients clients, TimeProvider clock)
+internal sealed class InstallTokenLookup(IInstallStorage storage, InstallKeys keys,
+    InstallTokens tokens, InstallServers servers, IInstallClients clients, TimeProvider clock)
 {
-    public static bool Recognizes(string text) => InstallTokens.Recognizes(text) || text.StartsWith(ServerToken.Prefix, StringComparison.Ordinal);
+    public static bool Recognizes(string text) =>
+        InstallTokens.Recognizes(text) || text.StartsWith(ServerToken.Prefix, StringComparison.Ordinal);
 
     public KnownInstallToken? Find(string text)
     {
@@ -27,9 +30,12 @@ internal sealed class InstallTokenLookup(IInstallStorage storage, InstallKeys ke
         {
             var keySet = keys.Read(db);
             if (tokens.Read(keySet, InstallKeys.Install, text) is { Token: { } install, HasExpired: false })
-                return db.Activations.SingleOrDefault(a => a.ActivationId == install.Subject && a.Status == ActivationRow.Activated) is { } activation
-                    && (activation.ClientId is not { } client || clients.Vouches(client, activation.ActivatedAt)) ? Known(InstallKeys.Install, install) with { ClientId = activation.ClientId } : null;
-            if (tokens.Read(keySet, InstallKeys.Precheck, text) is not { Token: { } precheck, HasExpired: false } || db.Codes.SingleOrDefault(c => c.Id == precheck.CodeId) is not { MachineId: not null } code) return null;
+                return db.Activations.SingleOrDefault(a => a.ActivationId == install.Subject
+                    && a.Status == ActivationRow.Activated) is { } activation
+                    && (activation.ClientId is not { } client || clients.Vouches(client, activation.ActivatedAt))
+                        ? Known(InstallKeys.Install, install) with { ClientId = activation.ClientId } : null;
+            if (tokens.Read(keySet, InstallKeys.Precheck, text) is not { Token: { } precheck, HasExpired: false }
+                || db.Codes.SingleOrDefault(c => c.Id == precheck.CodeId) is not { MachineId: not null } code) return null;
             var live = db.Activations.SingleOrDefault(a => a.CodeId == code.Id && a.Status == ActivationRow.Activated);
             bool isGood = code.Binding == precheck.Binding && code.Status is (CodeRow.Prechecked or CodeRow.Activated)
                 && CodeState.Refuse(code, live, new Machine(code.MachineId, code.SshFingerprint!), now) is null;
@@ -37,14 +43,16 @@ internal sealed class InstallTokenLookup(IInstallStorage storage, InstallKeys ke
         });
     }
 
-    /// <summary>The number of the code that a precheck or install token belongs to, whatever has become of it; null where it is no such token.</summary>
+    /// <summary>The number of the code that a precheck or install token belongs to, whatever has become of it;
+    /// null where it is no such token.</summary>
     public long? CodeOf(string text) => storage.Read(db =>
     {
         var keySet = keys.Read(db);
         return (tokens.Read(keySet, InstallKeys.Install, text).Token ?? tokens.Read(keySet, InstallKeys.Precheck, text).Token)?.CodeId;
     });
 
-    private static KnownInstallToken Known(string use, InstallToken token) => new(use, token.Subject, InstallTokens.Audience, token.JwtId, token.IssuedAt, token.ExpiresAt);
+    private static KnownInstallToken Known(string use, InstallToken token) =>
+        new(use, token.Subject, InstallTokens.Audience, token.JwtId, token.IssuedAt, token.ExpiresAt);
 
     private static KnownInstallToken Known(ServerRow server) =>
         new("server", server.ServerId, "servers", server.ServerId, new DateTimeOffset(server.TokenCreatedAt).ToUnixTimeSeconds(), null);

@@ -6,4 +6,5 @@ namespace InstallLifecycle.Codes.Page;
 /// <param name="Now">When the page was made.</param>
 /// <param name="Code">The code that the plain form just got; null otherwise.</param>
 /// <param name="Error">Why the plain form got none; null otherwise.</param>
-public sealed record PageContent(string InstallCommand, TimeSpan CodeLifetime, DateTimeOffset Now, IssuedCode? Code = null, InstallError? Error = null);
+public sealed record PageContent(string InstallCommand, TimeSpan CodeLifetime,
+    DateTimeOffset Now, IssuedCode? Code = null, InstallError? Error = null);

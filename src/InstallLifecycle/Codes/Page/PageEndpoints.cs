@@ -13,9 +13,11 @@ public static class PageEndpoints
     public const string Path = "/slowdns";
 
     private const string ContentSecurityPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-    private static readonly InstallError HostNotAllowed = InstallError.InvalidRequest("The server's name in the address is not a host name.");
+    private static readonly InstallError HostNotAllowed =
+        InstallError.InvalidRequest("The server's name in the address is not a host name.");
 
     /// <summary>Adds what the page needs beyond the services of codes.</summary>
     /// <param name="services">The host's services.</param>
@@ -73,26 +75,31 @@ public static class PageEndpoints
     private static PageContent Content(HttpContext context, string command)
     {
         var services = context.RequestServices;
-        return new(command, services.GetRequiredService<InstallLifecycleOptions>().CodeLifetime, services.GetRequiredService<TimeProvider>().GetUtcNow());
+        return new(command, services.GetRequiredService<InstallLifecycleOptions>().CodeLifetime,
+            services.GetRequiredService<TimeProvider>().GetUtcNow());
     }
 
-    private static Task RenderAsync(HttpContext context, int status, PageContent content) => RenderAsync<SlowDnsPage>(context, status, nameof(SlowDnsPage.Content), content);
+    private static Task RenderAsync(HttpContext context, int status, PageContent content) =>
+        RenderAsync<SlowDnsPage>(context, status, nameof(SlowDnsPage.Content), content);
 
-    private static Task RenderAsync<T>(HttpContext context, int status, string parameter, object value) where T : Microsoft.AspNetCore.Components.IComponent
+    private static Task RenderAsync<T>(HttpContext context, int status, string parameter, object value)
+        where T : Microsoft.AspNetCore.Components.IComponent
     {
         Protect(context.Response);
         context.Response.Headers.CacheControl = "no-store";
         // The renderer makes an address of the host's name and throws where that is none; the pages' own links are all paths.
         if (InstallCommand.For(context.Request) is null) context.Request.Host = new HostString("localhost");
-        return new RazorComponentResult<T>(new Dictionary<string, object?> { [parameter] = value }) { StatusCode = status }.ExecuteAsync(context);
+        return new RazorComponentResult<T>(
+            new Dictionary<string, object?> { [parameter] = value }) { StatusCode = status }.ExecuteAsync(context);
     }
 
-    private static void MapFile(IEndpointRouteBuilder routes, string name, EmbeddedFile? file) => routes.MapGet($"{Path}/{name}", (RequestDelegate)(context =>
-    {
-        if (file is null) return WriteErrorAsync(context, InstallError.NotFound);
-        Protect(context.Response);
-        return file.WriteAsync(context);
-    }));
+    private static void MapFile(IEndpointRouteBuilder routes, string name, EmbeddedFile? file) =>
+        routes.MapGet($"{Path}/{name}", (RequestDelegate)(context =>
+        {
+            if (file is null) return WriteErrorAsync(context, InstallError.NotFound);
+            Protect(context.Response);
+            return file.WriteAsync(context);
+        }));
 
     private static void Protect(HttpResponse response)
     {

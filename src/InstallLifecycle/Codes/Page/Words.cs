@@ -14,7 +14,8 @@ internal static class Words
         StatusCodes.Status403Forbidden => "Not allowed",
         StatusCodes.Status404NotFound => "Page not found",
         StatusCodes.Status405MethodNotAllowed => "That is not possible here",
-        StatusCodes.Status413PayloadTooLarge or StatusCodes.Status415UnsupportedMediaType or StatusCodes.Status400BadRequest => "The request was not understood",
+        StatusCodes.Status413PayloadTooLarge or StatusCodes.Status415UnsupportedMediaType or StatusCodes.Status400BadRequest =>
+            "The request was not understood",
         StatusCodes.Status503ServiceUnavailable => "Not available right now",
         _ => "Something went wrong",
     };
@@ -23,7 +24,8 @@ internal static class Words
     public static string Text(InstallError error) => error switch
     {
         { Status: StatusCodes.Status429TooManyRequests } => "No more codes are issued for now.",
-        _ when error == InstallError.BrowserSessionRequired => "Reload it and ask again. If that does not help, allow this site to keep a cookie.",
+        _ when error == InstallError.BrowserSessionRequired =>
+            "Reload it and ask again. If that does not help, allow this site to keep a cookie.",
         _ when error == InstallError.UnsupportedMediaType => "What was sent is not of a kind that this page reads.",
         _ => error.Message,
     };
@@ -33,7 +35,8 @@ internal static class Words
         time.ToString(time.UtcDateTime.Date == now.UtcDateTime.Date ? format : $"d MMMM, {format}", CultureInfo.InvariantCulture) + " UTC";
 
     /// <summary><paramref name="time"/> rounded up to the minute, so that nobody comes too early.</summary>
-    public static DateTimeOffset FullMinute(DateTimeOffset time) => new((time.UtcTicks + TimeSpan.TicksPerMinute - 1) / TimeSpan.TicksPerMinute * TimeSpan.TicksPerMinute, TimeSpan.Zero);
+    public static DateTimeOffset FullMinute(DateTimeOffset time) =>
+        new((time.UtcTicks + TimeSpan.TicksPerMinute - 1) / TimeSpan.TicksPerMinute * TimeSpan.TicksPerMinute, TimeSpan.Zero);
 
     /// <summary>A span, rounded up: <c>27 minutes</c>, <c>3 hours 5 minutes</c>.</summary>
     public static string Span(TimeSpan span)

@@ -3,7 +3,8 @@ namespace InstallLifecycle.Storage.Rows;
 /// <summary>An install code: issued → prechecked → activated → confirmed; any unconfirmed → expired, revoked.</summary>
 internal sealed class CodeRow
 {
-    public const string Issued = "issued", Prechecked = "prechecked", Activated = "activated", Confirmed = "confirmed", Expired = "expired", Revoked = "revoked";
+    public const string Issued = "issued", Prechecked = "prechecked", Activated = "activated",
+        Confirmed = "confirmed", Expired = "expired", Revoked = "revoked";
 
     public long Id { get; set; }
 
@@ -37,5 +38,6 @@ internal sealed class CodeRow
     public void MoveTo(string status, DateTime now) => (Status, EndedAt, Version) = (status, now, Version + 1);
 
     /// <summary>Issued again, to no machine, until <paramref name="expiresAt"/>.</summary>
-    public void SetFree(DateTime expiresAt) => (Status, MachineId, SshFingerprint, Binding, ExpiresAt, Version) = (Issued, null, null, Binding + 1, expiresAt, Version + 1);
+    public void SetFree(DateTime expiresAt) =>
+        (Status, MachineId, SshFingerprint, Binding, ExpiresAt, Version) = (Issued, null, null, Binding + 1, expiresAt, Version + 1);
 }

@@ -1,6 +1,7 @@
 namespace InstallLifecycle.Storage.Rows;
 
-/// <summary>A symmetric key, sealed under Data Protection. The newest of a purpose that has not retired is used; retired ones are still understood.</summary>
+/// <summary>A symmetric key, sealed under Data Protection. The newest of a purpose that has not retired is used;
+/// retired ones are still understood.</summary>
 internal sealed class KeyRow
 {
     public required string KeyId { get; set; }

@@ -26,5 +26,6 @@ internal sealed class ServerRow
     public int Version { get; set; }
 
     /// <summary>Whether it has checked in within the last three intervals.</summary>
-    public bool IsOnline(InstallLifecycleOptions options, DateTime now) => (LastCheckinAt ?? RegisteredAt) > now - MissedCheckins * options.CheckinInterval;
+    public bool IsOnline(InstallLifecycleOptions options, DateTime now) =>
+        (LastCheckinAt ?? RegisteredAt) > now - MissedCheckins * options.CheckinInterval;
 }
