@@ -8,7 +8,8 @@ using TokenServer.Storage.Rows;
 namespace TokenServer.Accounts;
 
 /// <summary>What the owner of an account changes of its credentials: the password, and the second factor.</summary>
-internal sealed class Credentials(Database database, PasswordCheck passwords, PasswordHashing hashing, UserAccounts accounts, UserSessions sessions, SecondFactor secondFactor)
+internal sealed class Credentials(Database database, PasswordCheck passwords,
+    PasswordHashing hashing, UserAccounts accounts, UserSessions sessions, SecondFactor secondFactor)
 {
     private const int ShortestPassword = 8, LeastDifferent = 4;
 
@@ -24,11 +25,13 @@ internal sealed class Credentials(Database database, PasswordCheck passwords, Pa
         {
             if (!owner.IsSignedIn(s)) return NotOwned.SignedOut;
             if (passwords.Accept(s, account, Face, owner.Address).Account is null) return NotOwned.NotThere;
-            AuditTrail.Append(s, new AuditEvent("account.password_changed", accounts.Now) { Actor = owner.AccountId.ToString(), Target = owner.AccountId.ToString(), Address = owner.Address });
+            AuditTrail.Append(s, new AuditEvent("account.password_changed", accounts.Now)
+                { Actor = owner.AccountId.ToString(), Target = owner.AccountId.ToString(), Address = owner.Address });
             return new(accounts.SetPasswordHash(s, account.Id, hash, owner.SessionId), NotOwned.Owned);
         });
         sessions.Bury(ended ?? []);
-        return why switch { NotOwned.Owned => CredentialsResult.Done, NotOwned.SignedOut => CredentialsResult.SignedOut, _ => CredentialsResult.WrongPassword };
+        return why switch { NotOwned.Owned => CredentialsResult.Done,
+            NotOwned.SignedOut => CredentialsResult.SignedOut, _ => CredentialsResult.WrongPassword };
     }
 
     /// <summary>A TOTP secret to be enabled; nothing changes until then. NotThere where the second factor is on.</summary>
@@ -36,15 +39,18 @@ internal sealed class Credentials(Database database, PasswordCheck passwords, Pa
     {
         if (!owner.IsSignedIn(s)) return NotOwned.SignedOut;
         byte[] secret = System.Security.Cryptography.RandomNumberGenerator.GetBytes(20);
-        return s.Execute("""UPDATE "AspNetUsers" SET "TotpSecret"=@p1 WHERE "Id"=@p0 AND NOT "TwoFactorEnabled" """, owner.AccountId, secondFactor.Seal(secret)) == 1 ? secret : NotOwned.NotThere;
+        return s.Execute("""UPDATE "AspNetUsers" SET "TotpSecret"=@p1 WHERE "Id"=@p0 AND NOT "TwoFactorEnabled" """,
+            owner.AccountId, secondFactor.Seal(secret)) == 1 ? secret : NotOwned.NotThere;
     });
 
-    /// <summary>Turns the second factor on with a code of the secret that was set up; the recovery codes, or NotThere where the code is wrong or nothing was set up.</summary>
+    /// <summary>Turns the second factor on with a code of the secret that was set up; the recovery codes,
+    /// or NotThere where the code is wrong or nothing was set up.</summary>
     public Task<Owned<string[]>> EnableSecondFactorAsync(Owner owner, string code) => database.WriteAsync<Owned<string[]>>(s =>
     {
         if (!owner.IsSignedIn(s)) return NotOwned.SignedOut;
         if (!secondFactor.Enable(s, owner.AccountId, code)) return NotOwned.NotThere;
-        AuditTrail.Append(s, new AuditEvent("second_factor.enabled", accounts.Now) { Actor = owner.AccountId.ToString(), Target = owner.AccountId.ToString(), Address = owner.Address });
+        AuditTrail.Append(s, new AuditEvent("second_factor.enabled", accounts.Now)
+            { Actor = owner.AccountId.ToString(), Target = owner.AccountId.ToString(), Address = owner.Address });
         return RecoveryCodes.Replace(s, owner.AccountId);
     });
 
@@ -61,9 +67,11 @@ internal sealed class Credentials(Database database, PasswordCheck passwords, Pa
             if (passwords.Accept(s, account, Face, owner.Address).Account is null) return CredentialsResult.WrongPassword;
             factor = secondFactor.Use(s, account.Id, code, owner.Address);
             if (factor != SecondFactorVerdict.Right) return CredentialsResult.WrongCode;
-            s.Execute("""UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1, "TotpSecret"=NULL, "TotpLastStep"=0 WHERE "Id"=@p0""", account.Id, false);
+            s.Execute("""UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1, "TotpSecret"=NULL, "TotpLastStep"=0 WHERE "Id"=@p0""",
+                account.Id, false);
             s.Execute("""DELETE FROM "RecoveryCodes" WHERE "AccountId"=@p0""", account.Id);
-            AuditTrail.Append(s, new AuditEvent("second_factor.disabled", accounts.Now) { Actor = owner.AccountId.ToString(), Target = owner.AccountId.ToString(), Address = owner.Address });
+            AuditTrail.Append(s, new AuditEvent("second_factor.disabled", accounts.Now)
+                { Actor = owner.AccountId.ToString(), Target = owner.AccountId.ToString(), Address = owner.Address });
             return CredentialsResult.Done;
         });
         secondFactor.Count(factor);
@@ -72,7 +80,8 @@ internal sealed class Credentials(Database database, PasswordCheck passwords, Pa
 
     private const string Face = Clients.FirstPartyClient.ClientId;
 
-    /// <summary>Whether a person may not choose <paramref name="password"/>, for himself or for another. NIST SP 800-63B: length counts; what is easily guessed of a person does not pass.</summary>
+    /// <summary>Whether a person may not choose <paramref name="password"/>, for himself or for another. NIST SP 800-63B: length counts;
+    /// what is easily guessed of a person does not pass.</summary>
     public static bool IsWeak(string userName, string? email, string password) =>
         password.Length < ShortestPassword || password.Distinct().Count() < LeastDifferent
         || password.Equals(userName, StringComparison.OrdinalIgnoreCase) || password.Equals(email, StringComparison.OrdinalIgnoreCase);

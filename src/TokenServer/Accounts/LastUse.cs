@@ -2,12 +2,14 @@ using TokenServer.Storage;
 
 namespace TokenServer.Accounts;
 
-/// <summary>Notes when a key or a tunnel token was last used, to the minute: a token used a thousand times a second is written once a minute.</summary>
+/// <summary>Notes when a key or a tunnel token was last used, to the minute:
+/// a token used a thousand times a second is written once a minute.</summary>
 internal sealed partial class LastUse(Database database, TimeProvider clock, ILogger<LastUse> logger)
 {
     private static readonly TimeSpan Precision = TimeSpan.FromMinutes(1);
 
-    /// <summary>Stores that row <paramref name="id"/> of <paramref name="table"/> is used now, unless <paramref name="last"/> is recent.</summary>
+    /// <summary>Stores that row <paramref name="id"/> of <paramref name="table"/> is used now,
+    /// unless <paramref name="last"/> is recent.</summary>
     public async Task RecordAsync(string table, long id, DateTime? last)
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;

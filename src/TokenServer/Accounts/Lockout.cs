@@ -19,7 +19,8 @@ internal sealed class Lockout
         this.stored = stored;
         string next = $"""(CASE WHEN "{end}" IS NULL THEN "{count}" ELSE 0 END) + 1""";
         failure = $"""
-            UPDATE "AspNetUsers" SET "{count}" = CASE WHEN {next} >= @p2 THEN 0 ELSE {next} END, "{end}" = CASE WHEN {next} >= @p2 THEN @p3 ELSE NULL END
+            UPDATE "AspNetUsers" SET "{count}" = CASE WHEN {next} >= @p2 THEN 0 ELSE {next} END,
+                "{end}" = CASE WHEN {next} >= @p2 THEN @p3 ELSE NULL END
             WHERE "Id"=@p0 AND ("{end}" IS NULL OR "{end}" <= @p1)
             """;
         pass = $"""UPDATE "AspNetUsers" SET "{count}"=0, "{end}"=NULL WHERE "Id"=@p0 AND ("{end}" IS NULL OR "{end}" <= @p1)""";
@@ -28,7 +29,8 @@ internal sealed class Lockout
 
     /// <summary>Counts a failure; true where the account is now locked by it.</summary>
     public bool Fail(Statements s, int accountId, AccountsOptions options, DateTime now) =>
-        s.Execute(failure, accountId, stored(now), options.LockoutFailures, stored(now + options.LockoutDuration)) == 1 && IsLocked(s, accountId, now);
+        s.Execute(failure, accountId, stored(now), options.LockoutFailures, stored(now + options.LockoutDuration)) == 1
+            && IsLocked(s, accountId, now);
 
     /// <summary>Forgets the failures of an account that is not locked; false where it is.</summary>
     public bool Pass(Statements s, int accountId, DateTime now) => s.Execute(pass, accountId, stored(now)) == 1;

@@ -8,9 +8,11 @@ using TokenServer.Telemetry;
 namespace TokenServer.Accounts;
 
 /// <summary>The one check of a password: bounded hashing, equal time for the unknown, every failure counted.</summary>
-internal sealed class PasswordCheck(Database database, PasswordHashing hashing, AccountsOptions options, TimeProvider clock, Instruments instruments)
+internal sealed class PasswordCheck(Database database, PasswordHashing hashing,
+    AccountsOptions options, TimeProvider clock, Instruments instruments)
 {
-    /// <summary>Whether <paramref name="password"/> is the account's. That it may be used is for <see cref="Accept"/> to say, in the transaction that acts on it.</summary>
+    /// <summary>Whether <paramref name="password"/> is the account's. That it may be used is for <see cref="Accept"/> to say,
+    /// in the transaction that acts on it.</summary>
     /// <param name="account">The account; null where there is none, which takes as long.</param>
     /// <param name="password">At most <see cref="PasswordHashing.LongestPassword"/> characters; a longer one is wrong, unhashed.</param>
     /// <param name="clientId">Who asks, for the audit trail.</param>
@@ -20,13 +22,15 @@ internal sealed class PasswordCheck(Database database, PasswordHashing hashing, 
         if (password.Length > PasswordHashing.LongestPassword) return PasswordVerdict.Wrong;
         if (await hashing.VerifyAsync(account?.PasswordHash, password) is not { } verified) return PasswordVerdict.Busy;
         if (account is not null && verified != PasswordVerificationResult.Failed)
-            return verified == PasswordVerificationResult.SuccessRehashNeeded ? PasswordVerdict.RightButWeaklyHashed : PasswordVerdict.Right;
+            return verified == PasswordVerificationResult.SuccessRehashNeeded
+                ? PasswordVerdict.RightButWeaklyHashed : PasswordVerdict.Right;
         if (await database.WriteAsync(s => RecordFailure(s, account, clientId, address))) instruments.Locked("password");
         return PasswordVerdict.Wrong;
     }
 
     /// <summary>
-    /// Takes a right password, in the caller's transaction: no account but why where the account was disabled, locked or given another password since
+    /// Takes a right password, in the caller's transaction: no account but why where the account was disabled,
+    /// locked or given another password since
     /// <paramref name="before"/> was read, which is to be answered as a wrong password is.
     /// </summary>
     public (AccountSnapshot? Account, string? Why) Accept(Statements s, AccountSnapshot before, string clientId, string? address)
@@ -45,7 +49,9 @@ internal sealed class PasswordCheck(Database database, PasswordHashing hashing, 
     public async Task ImproveAsync(AccountSnapshot account, string password)
     {
         if (await hashing.HashAsync(password) is { } hash)
-            await database.WriteAsync(s => s.Execute("""UPDATE "AspNetUsers" SET "PasswordHash"=@p1 WHERE "Id"=@p0 AND "PasswordHash"=@p2""", account.Id, hash, account.PasswordHash));
+            await database.WriteAsync(
+                s => s.Execute("""UPDATE "AspNetUsers" SET "PasswordHash"=@p1 WHERE "Id"=@p0 AND "PasswordHash"=@p2""",
+                account.Id, hash, account.PasswordHash));
     }
 
     // Whether the account is now locked by it.
@@ -53,11 +59,14 @@ internal sealed class PasswordCheck(Database database, PasswordHashing hashing, 
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
         bool locks = account is { DisabledAt: null } && Lockout.Passwords.Fail(s, account.Id, options, now);
-        if (locks) AuditTrail.Append(s, new AuditEvent("account.locked", now) { Target = account!.Subject, ClientId = clientId, Address = address });
+        if (locks)
+            AuditTrail.Append(
+                s, new AuditEvent("account.locked", now) { Target = account!.Subject, ClientId = clientId, Address = address });
         AuditTrail.Append(s, new AuditEvent("sign_in.failed", now) { Target = account?.Subject, ClientId = clientId, Address = address });
         return locks;
     }
 }
 
-/// <summary>What became of a password check. Busy: too many passwords wait to be hashed. Weakly hashed: the stored hash has yesterday's parameters.</summary>
+/// <summary>What became of a password check. Busy: too many passwords wait to be hashed. Weakly hashed:
+/// the stored hash has yesterday's parameters.</summary>
 internal enum PasswordVerdict { Wrong, Right, RightButWeaklyHashed, Busy }

@@ -8,7 +8,8 @@ using TokenServer.Telemetry;
 namespace TokenServer.Accounts;
 
 /// <summary>The one way in, for every face: password, second factor, session.</summary>
-internal sealed class SignIn(Database database, PasswordCheck passwords, UserSessions sessions, SecondFactor secondFactor, TempTokens tempTokens, Instruments instruments)
+internal sealed class SignIn(Database database, PasswordCheck passwords, UserSessions sessions,
+    SecondFactor secondFactor, TempTokens tempTokens, Instruments instruments)
 {
     private static readonly string[] PasswordOnly = ["pwd"], WithCode = ["pwd", "otp", "mfa"];
 
@@ -29,10 +30,12 @@ internal sealed class SignIn(Database database, PasswordCheck passwords, UserSes
         var account = database.Read(s => UserAccounts.FindByLogin(s, login));
         var verdict = await passwords.VerifyAsync(account, password, request.Client.ClientId, request.Caller.Address);
         if (verdict == PasswordVerdict.Busy) return new SignInResult.Busy();
-        if (verdict == PasswordVerdict.Wrong) return new SignInResult.Refused(account is null ? SignInResult.Refused.UnknownUser : SignInResult.Refused.WrongPassword);
+        if (verdict == PasswordVerdict.Wrong)
+            return new SignInResult.Refused(account is null ? SignInResult.Refused.UnknownUser : SignInResult.Refused.WrongPassword);
         var result = await database.WriteAsync(s => Accept(s, account!, request));
         // Only now: a locked account must take no longer than a wrong password does.
-        if (verdict == PasswordVerdict.RightButWeaklyHashed && result is not SignInResult.Refused) await passwords.ImproveAsync(account!, password);
+        if (verdict == PasswordVerdict.RightButWeaklyHashed && result is not SignInResult.Refused)
+            await passwords.ImproveAsync(account!, password);
         return result;
     }
 
@@ -50,20 +53,23 @@ internal sealed class SignIn(Database database, PasswordCheck passwords, UserSes
         return result;
     }
 
-    private Task<SignInResult> TryCodeAsync(string tempToken, string code, Client client, bool? refreshable, string? address) => database.WriteAsync<SignInResult>(s =>
-    {
-        if (tempTokens.Find(s, tempToken, client) is not { } temp) return new SignInResult.InvalidTempToken();
-        if (UserAccounts.Find(s, temp.AccountId) is not { DisabledAt: null } account || account.SecurityStamp != temp.SecurityStamp) return new SignInResult.InvalidTempToken();
-        var verdict = secondFactor.Use(s, account.Id, code, address);
-        if (verdict != SecondFactorVerdict.Right)
+    private Task<SignInResult> TryCodeAsync(string tempToken, string code, Client client, bool? refreshable, string? address) =>
+        database.WriteAsync<SignInResult>(s =>
         {
-            tempTokens.Fail(s, temp);
-            return new SignInResult.InvalidCode(verdict);
-        }
-        if (!ClientRegistry.MayStart(s, client) || !tempTokens.Redeem(s, temp)) return new SignInResult.InvalidTempToken();
-        if (!MayHave(account, temp.Scopes)) return new SignInResult.ScopeNotAllowed();
-        return new SignInResult.SignedIn(sessions.Start(s, account, client, temp.Scopes, WithCode, refreshable ?? temp.Scopes.Contains(ScopeSet.OfflineAccess), address), account);
-    });
+            if (tempTokens.Find(s, tempToken, client) is not { } temp) return new SignInResult.InvalidTempToken();
+            if (UserAccounts.Find(s, temp.AccountId) is not { DisabledAt: null } account || account.SecurityStamp != temp.SecurityStamp)
+                return new SignInResult.InvalidTempToken();
+            var verdict = secondFactor.Use(s, account.Id, code, address);
+            if (verdict != SecondFactorVerdict.Right)
+            {
+                tempTokens.Fail(s, temp);
+                return new SignInResult.InvalidCode(verdict);
+            }
+            if (!ClientRegistry.MayStart(s, client) || !tempTokens.Redeem(s, temp)) return new SignInResult.InvalidTempToken();
+            if (!MayHave(account, temp.Scopes)) return new SignInResult.ScopeNotAllowed();
+            return new SignInResult.SignedIn(sessions.Start(s, account, client, temp.Scopes,
+                WithCode, refreshable ?? temp.Scopes.Contains(ScopeSet.OfflineAccess), address), account);
+        });
 
     private SignInResult Accept(Statements s, AccountSnapshot before, SessionRequest request)
     {
@@ -71,7 +77,9 @@ internal sealed class SignIn(Database database, PasswordCheck passwords, UserSes
         if (account is null) return new SignInResult.Refused(why!);
         if (!ClientRegistry.MayStart(s, request.Client)) return new SignInResult.Refused(SignInResult.Refused.ClientRevoked);
         if (!MayHave(account, request.Scopes)) return new SignInResult.ScopeNotAllowed();
-        if (!account.HasSecondFactor) return new SignInResult.SignedIn(sessions.Start(s, account, request.Client, request.Scopes, PasswordOnly, request.Refreshable, request.Caller.Address), account);
+        if (!account.HasSecondFactor)
+            return new SignInResult.SignedIn(sessions.Start(s, account, request.Client,
+                request.Scopes, PasswordOnly, request.Refreshable, request.Caller.Address), account);
         if (!request.Client.GrantTypes.Contains(SessionRequest.SecondFactorGrant)) return new SignInResult.SecondFactorNotPossible();
         return new SignInResult.SecondFactorDue(tempTokens.Create(s, account, request.Client, request.Scopes));
     }

@@ -17,7 +17,8 @@ internal abstract record SignInResult(string Outcome)
     /// <summary>Wrong password, unknown, disabled or locked: a face says the same of all.</summary>
     internal sealed record Refused(string Why) : SignInResult(Why)
     {
-        public const string WrongPassword = "wrong_password", UnknownUser = "unknown_user", Disabled = "disabled", Locked = "locked", PasswordChanged = "password_changed", ClientRevoked = "client_revoked";
+        public const string WrongPassword = "wrong_password", UnknownUser = "unknown_user", Disabled = "disabled",
+            Locked = "locked", PasswordChanged = "password_changed", ClientRevoked = "client_revoked";
 
         public bool UserIsUnknown => Why == UnknownUser;
     }
@@ -32,7 +33,8 @@ internal abstract record SignInResult(string Outcome)
     internal sealed record InvalidTempToken() : SignInResult("invalid_temp_token");
 
     /// <summary>The code is wrong, was used before, or no code is accepted now.</summary>
-    internal sealed record InvalidCode(SecondFactorVerdict Verdict) : SignInResult(Verdict == SecondFactorVerdict.Locked ? "locked" : "wrong_code");
+    internal sealed record InvalidCode(SecondFactorVerdict Verdict)
+        : SignInResult(Verdict == SecondFactorVerdict.Locked ? "locked" : "wrong_code");
 
     /// <summary>Too many passwords wait to be hashed: try again.</summary>
     internal sealed record Busy() : SignInResult("busy");

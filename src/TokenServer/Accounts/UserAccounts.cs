@@ -31,7 +31,8 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
     public AccountSnapshot? Find(int id) => database.Read(s => Find(s, id));
 
     /// <summary>The account that a session's access token or an API key stands for; null for every other token.</summary>
-    public AccountSnapshot? Of(KnownToken token) => token is { Use: TokenUse.ApiKey } or { Use: TokenUse.Access, SessionId: not null } ? Find(int.Parse(token.Subject)) : null;
+    public AccountSnapshot? Of(KnownToken token) =>
+        token is { Use: TokenUse.ApiKey } or { Use: TokenUse.Access, SessionId: not null } ? Find(int.Parse(token.Subject)) : null;
 
     public AccountSnapshot? FindByLogin(string login) => database.Read(s => FindByLogin(s, login));
 
@@ -50,7 +51,8 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
             if (FindByLogin(s, draft.UserName) is not null) return "the user name is taken";
             if (FindByLogin(s, draft.Email) is not null) return "the e-mail address is taken";
             Insert(s, draft, hash);
-            AuditTrail.Append(s, new AuditEvent("account.added", Now) { Actor = actor.Name, Address = actor.Address, Target = FindByLogin(s, draft.UserName)!.Subject, Detail = $"role {draft.Role}" });
+            AuditTrail.Append(s, new AuditEvent("account.added", Now, actor)
+                { Target = FindByLogin(s, draft.UserName)!.Subject, Detail = $"role {draft.Role}" });
             return null;
         });
     }
@@ -61,20 +63,26 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
         using var context = s.Context();
         context.Users.Add(new Account
         {
-            UserName = draft.UserName, NormalizedUserName = Normalizer.NormalizeName(draft.UserName), Email = draft.Email, NormalizedEmail = Normalizer.NormalizeEmail(draft.Email),
-            Name = draft.Name, Role = draft.Role, CreatedAt = Now, PasswordHash = passwordHash, SecurityStamp = NewStamp(), LockoutEnabled = true,
+            UserName = draft.UserName, NormalizedUserName = Normalizer.NormalizeName(draft.UserName),
+            Email = draft.Email, NormalizedEmail = Normalizer.NormalizeEmail(draft.Email),
+            Name = draft.Name, Role = draft.Role, CreatedAt = Now,
+            PasswordHash = passwordHash, SecurityStamp = NewStamp(), LockoutEnabled = true,
         });
         context.SaveChanges();
     }
 
-    /// <summary>Sets a new password hash and ends all sessions but <paramref name="keptSession"/>, in the caller's transaction; the ended ones go to <see cref="UserSessions.Bury"/>.</summary>
+    /// <summary>Sets a new password hash and ends all sessions but <paramref name="keptSession"/>, in the caller's transaction;
+    /// the ended ones go to <see cref="UserSessions.Bury"/>.</summary>
     public IReadOnlyList<long> SetPasswordHash(Statements s, int accountId, string hash, long? keptSession)
     {
-        s.Execute("""UPDATE "AspNetUsers" SET "PasswordHash"=@p1, "SecurityStamp"=@p2, "AccessFailedCount"=0, "LockoutEnd"=NULL WHERE "Id"=@p0""", accountId, hash, NewStamp());
+        s.Execute(
+            """UPDATE "AspNetUsers" SET "PasswordHash"=@p1, "SecurityStamp"=@p2, "AccessFailedCount"=0, "LockoutEnd"=NULL WHERE "Id"=@p0""",
+            accountId, hash, NewStamp());
         return sessions.EndAll(s, accountId, keptSession);
     }
 
-    /// <summary>Ends all sessions of an account and whatever sign-in is under way, in the caller's transaction; the ended ones go to <see cref="UserSessions.Bury"/>.</summary>
+    /// <summary>Ends all sessions of an account and whatever sign-in is under way, in the caller's transaction;
+    /// the ended ones go to <see cref="UserSessions.Bury"/>.</summary>
     public IReadOnlyList<long> EndSessions(Statements s, int accountId)
     {
         s.Execute("""UPDATE "AspNetUsers" SET "SecurityStamp"=@p1 WHERE "Id"=@p0""", accountId, NewStamp());
@@ -87,20 +95,22 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
         if (await hashing.HashAsync(password) is not { } hash) return false;
         sessions.Bury(await database.WriteAsync(s =>
         {
-            AuditTrail.Append(s, new AuditEvent("account.password_set", Now) { Actor = actor.Name, Address = actor.Address, Target = account.Subject });
+            AuditTrail.Append(s, new AuditEvent("account.password_set", Now, actor) { Target = account.Subject });
             return SetPasswordHash(s, account.Id, hash, null);
         }));
         return true;
     }
 
-    /// <summary>Disables an account and ends its sessions for good. False where it was disabled, or is the <see cref="LastAdministrator"/>.</summary>
+    /// <summary>Disables an account and ends its sessions for good. False where it was disabled,
+    /// or is the <see cref="LastAdministrator"/>.</summary>
     public async Task<bool> DisableAsync(AccountSnapshot account, Actor actor)
     {
         var ended = await database.WriteAsync(s =>
         {
             if (Find(s, account.Id) is not { } current || LastAdministrator.IsKept(s, current, actor)) return null;
-            if (s.Execute("""UPDATE "AspNetUsers" SET "DisabledAt"=@p1, "SecurityStamp"=@p2 WHERE "Id"=@p0 AND "DisabledAt" IS NULL""", account.Id, Now, NewStamp()) != 1) return null;
-            AuditTrail.Append(s, new AuditEvent("account.disabled", Now) { Actor = actor.Name, Address = actor.Address, Target = account.Subject });
+            if (s.Execute("""UPDATE "AspNetUsers" SET "DisabledAt"=@p1, "SecurityStamp"=@p2 WHERE "Id"=@p0 AND "DisabledAt" IS NULL""",
+                account.Id, Now, NewStamp()) != 1) return null;
+            AuditTrail.Append(s, new AuditEvent("account.disabled", Now, actor) { Target = account.Subject });
             return sessions.EndAll(s, account.Id, null);
         });
         sessions.Bury(ended ?? []);
@@ -112,9 +122,12 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
     {
         var ended = await database.WriteAsync(s =>
         {
-            if (s.Execute("""UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1, "TotpSecret"=NULL, "TotpLastStep"=0 WHERE "Id"=@p0 AND "TwoFactorEnabled" """, account.Id, false) != 1) return null;
+            int changed = s.Execute("""
+                UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1, "TotpSecret"=NULL, "TotpLastStep"=0 WHERE "Id"=@p0 AND "TwoFactorEnabled"
+                """, account.Id, false);
+            if (changed != 1) return null;
             s.Execute("""DELETE FROM "RecoveryCodes" WHERE "AccountId"=@p0""", account.Id);
-            AuditTrail.Append(s, new AuditEvent("second_factor.removed", Now) { Actor = actor.Name, Address = actor.Address, Target = account.Subject });
+            AuditTrail.Append(s, new AuditEvent("second_factor.removed", Now, actor) { Target = account.Subject });
             return EndSessions(s, account.Id);
         });
         sessions.Bury(ended ?? []);
@@ -124,8 +137,9 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
     /// <summary>Lets a disabled account sign in again. False where it was not disabled.</summary>
     public Task<bool> EnableAsync(AccountSnapshot account, Actor actor) => database.WriteAsync(s =>
     {
-        if (s.Execute("""UPDATE "AspNetUsers" SET "DisabledAt"=NULL WHERE "Id"=@p0 AND "DisabledAt" IS NOT NULL""", account.Id) != 1) return false;
-        AuditTrail.Append(s, new AuditEvent("account.enabled", Now) { Actor = actor.Name, Address = actor.Address, Target = account.Subject });
+        if (s.Execute("""UPDATE "AspNetUsers" SET "DisabledAt"=NULL WHERE "Id"=@p0 AND "DisabledAt" IS NOT NULL""", account.Id) != 1)
+            return false;
+        AuditTrail.Append(s, new AuditEvent("account.enabled", Now, actor) { Target = account.Subject });
         return true;
     });
 

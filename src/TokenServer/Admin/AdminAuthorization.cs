@@ -11,12 +11,15 @@ internal sealed class AdminAuthorization(AdminAccess access) : IEndpointFilter
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        if (BearerToken.Of(http.Request) is not { } text) return new Problem(StatusCodes.Status401Unauthorized, "An access token is required.");
+        if (BearerToken.Of(http.Request) is not { } text)
+            return new Problem(StatusCodes.Status401Unauthorized, "An access token is required.");
         var (token, mayAdminister) = await access.FindAsync(text);
-        if (token is null) return new Problem(StatusCodes.Status401Unauthorized, "The access token is invalid, expired or revoked.", Problem.InvalidToken);
+        if (token is null)
+            return new Problem(StatusCodes.Status401Unauthorized, "The access token is invalid, expired or revoked.", Problem.InvalidToken);
         if (!mayAdminister) return new Problem(StatusCodes.Status403Forbidden, "The scope admin is required.", Problem.InsufficientScope);
         // A body may take minutes to come; who may not administer any more by then is refused.
-        if (await TakeBodyAsync(http.Request) && !(await access.FindAsync(text)).MayAdminister) return new Problem(StatusCodes.Status401Unauthorized, "The access token is invalid, expired or revoked.", Problem.InvalidToken);
+        if (await TakeBodyAsync(http.Request) && !(await access.FindAsync(text)).MayAdminister)
+            return new Problem(StatusCodes.Status401Unauthorized, "The access token is invalid, expired or revoked.", Problem.InvalidToken);
         http.Features.Set(new Actor(token.Subject, ClientAddress.Of(http)));
         return await next(context);
     }
@@ -35,5 +38,6 @@ internal sealed class AdminAuthorization(AdminAccess access) : IEndpointFilter
 /// <summary>Who administers, for the handlers behind the door.</summary>
 internal static class Administrator
 {
-    public static Actor Of(HttpContext context) => context.Features.Get<Actor>() ?? throw new InvalidOperationException("an administration route without its authorization");
+    public static Actor Of(HttpContext context) => context.Features.Get<Actor>()
+        ?? throw new InvalidOperationException("an administration route without its authorization");
 }

@@ -18,12 +18,14 @@ internal static class AdminBody
     /// <summary>Reads a merge patch (RFC 7396): a member replaces, null removes, what is not named stays.</summary>
     public static async ValueTask<(JsonObject? Patch, Problem? Problem)> ReadObjectAsync(HttpRequest request)
     {
-        if (!request.HasJsonContentType()) return (null, new(StatusCodes.Status415UnsupportedMediaType, "The body must be application/json."));
+        if (!request.HasJsonContentType())
+            return (null, new(StatusCodes.Status415UnsupportedMediaType, "The body must be application/json."));
         using var bytes = new MemoryStream();
         await request.Body.CopyToAsync(bytes, request.HttpContext.RequestAborted);
         try
         {
-            return JsonNode.Parse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), nodeOptions: null, Options) is JsonObject members ? (members, null) : (null, Problem.BadRequest("The body must be a JSON object."));
+            return JsonNode.Parse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), nodeOptions: null, Options) is JsonObject members
+                ? (members, null) : (null, Problem.BadRequest("The body must be a JSON object."));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
@@ -36,13 +38,17 @@ internal static class AdminBody
     {
         try
         {
-            if (members.Select(m => m.Key).FirstOrDefault(name => type.Properties.All(p => p.Name != name)) is not null) return (null, Problem.BadRequest($"A member is not known. Known are: {string.Join(", ", type.Properties.Select(p => p.Name))}."));
-            return ((isPatch ? new JsonObject(members.Where(m => m.Value is not null).Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone()))) : members).Deserialize(type), null);
+            if (members.Select(m => m.Key).FirstOrDefault(name => type.Properties.All(p => p.Name != name)) is not null)
+                return (null,
+                    Problem.BadRequest($"A member is not known. Known are: {string.Join(", ", type.Properties.Select(p => p.Name))}."));
+            return ((isPatch ? new JsonObject(members.Where(m => m.Value is not null)
+                .Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone()))) : members).Deserialize(type), null);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             string? path = (e as JsonException)?.Path;
-            return (null, Problem.BadRequest(path is { Length: > 2 } ? $"{path[2..]} is not of the type that is expected." : "A member is not of the type that is expected."));
+            return (null, Problem.BadRequest(path is { Length: > 2 }
+                ? $"{path[2..]} is not of the type that is expected." : "A member is not of the type that is expected."));
         }
     }
 

@@ -1,6 +1,7 @@
 namespace TokenServer.Admin;
 
-/// <summary><c>?dry_run=true</c>: says what an act would end, and does nothing. An act with any other parameter is refused, since what is misspelt must not be done in earnest.</summary>
+/// <summary><c>?dry_run=true</c>: says what an act would end, and does nothing. An act with any other parameter is refused,
+/// since what is misspelt must not be done in earnest.</summary>
 internal sealed class DryRun : IEndpointFilter
 {
     private const string Name = "dry_run";

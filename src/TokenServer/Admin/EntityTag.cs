@@ -2,12 +2,14 @@ using Microsoft.Net.Http.Headers;
 
 namespace TokenServer.Admin;
 
-/// <summary>ETag and If-Match (RFC 9110 sections 8.8.3 and 13.1.1): a change of what was changed in the meantime is refused with 412.</summary>
+/// <summary>ETag and If-Match (RFC 9110 sections 8.8.3 and 13.1.1):
+/// a change of what was changed in the meantime is refused with 412.</summary>
 internal static class EntityTag
 {
     public static void Set(HttpContext context, string version) => context.Response.Headers.ETag = $"\"{version}\"";
 
-    /// <summary>Whether the caller saw <paramref name="version"/>, or takes any: one tag of the list must be it, compared strongly.</summary>
+    /// <summary>Whether the caller saw <paramref name="version"/>, or takes any: one tag of the list must be it,
+    /// compared strongly.</summary>
     public static bool Allows(HttpRequest request, string version)
     {
         if (request.Headers.IfMatch.Count == 0) return true;

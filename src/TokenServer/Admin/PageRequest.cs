@@ -5,7 +5,8 @@ using TokenServer.Foundation;
 
 namespace TokenServer.Admin;
 
-/// <summary>Which page of a list a request asks for: <c>?limit=&amp;cursor=</c>, the newest first. A cursor is the id of the last item shown.</summary>
+/// <summary>Which page of a list a request asks for: <c>?limit=&amp;cursor=</c>, the newest first.
+/// A cursor is the id of the last item shown.</summary>
 internal sealed class PageRequest
 {
     private const int Usual = 50, Most = 200;
@@ -23,23 +24,31 @@ internal sealed class PageRequest
     {
         foreach (var (name, values) in request.Query)
         {
-            if (name is not ("limit" or "cursor") && !filters.Contains(name)) return (null, Problem.BadRequest($"A query parameter is not known. Known are: {string.Join(", ", ["limit", "cursor", .. filters])}."));
+            if (name is not ("limit" or "cursor") && !filters.Contains(name))
+                return (null, Problem.BadRequest(
+                    $"A query parameter is not known. Known are: {string.Join(", ", ["limit", "cursor", .. filters])}."));
             if (values.Count != 1) return (null, Problem.BadRequest($"{name} is there more than once."));
         }
         string? limit = request.Query["limit"], cursor = request.Query["cursor"];
         int size = Usual;
-        if (limit is not null && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out size) || size is < 1 or > Most)) return (null, Problem.BadRequest($"limit must be 1 to {Most}."));
+        if (limit is not null && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out size) || size is < 1 or > Most))
+            return (null, Problem.BadRequest($"limit must be 1 to {Most}."));
         long before = 0;
-        if (cursor is not null && !long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out before)) return (null, Problem.BadRequest("cursor is none that this server gave out."));
+        if (cursor is not null && !long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out before))
+            return (null, Problem.BadRequest("cursor is none that this server gave out."));
         return (new PageRequest(cursor is null ? null : before, size), null);
     }
 
-    /// <summary>The answer <c>{items, next_cursor}</c>; give it one item more than the limit, so that it knows whether there is a next page.</summary>
-    public IResult Answer<T, TAnswer>(IReadOnlyList<T> items, Func<T, long> id, Func<T, TAnswer> answer, JsonTypeInfo<TAnswer> type) => new PageAnswer<T, TAnswer>(this, items, id, answer, type);
+    /// <summary>The answer <c>{items, next_cursor}</c>; give it one item more than the limit,
+    /// so that it knows whether there is a next page.</summary>
+    public IResult Answer<T, TAnswer>(IReadOnlyList<T> items, Func<T, long> id, Func<T, TAnswer> answer, JsonTypeInfo<TAnswer> type) =>
+        new PageAnswer<T, TAnswer>(this, items, id, answer, type);
 
-    private sealed class PageAnswer<T, TAnswer>(PageRequest page, IReadOnlyList<T> items, Func<T, long> id, Func<T, TAnswer> answer, JsonTypeInfo<TAnswer> type) : IResult
+    private sealed class PageAnswer<T, TAnswer>(PageRequest page, IReadOnlyList<T> items,
+        Func<T, long> id, Func<T, TAnswer> answer, JsonTypeInfo<TAnswer> type) : IResult
     {
-        public Task ExecuteAsync(HttpContext httpContext) => Json.WriteAsync(httpContext, StatusCodes.Status200OK, this, static (json, page) => page.Write(json));
+        public Task ExecuteAsync(HttpContext httpContext) =>
+            Json.WriteAsync(httpContext, StatusCodes.Status200OK, this, static (json, page) => page.Write(json));
 
         private void Write(Utf8JsonWriter json)
         {

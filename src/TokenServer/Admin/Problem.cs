@@ -6,7 +6,8 @@ using TokenServer.Storage;
 
 namespace TokenServer.Admin;
 
-/// <summary>An error answer of the administration (RFC 9457): <c>type title status detail</c>, and <c>error</c> where OAuth has a word for it.</summary>
+/// <summary>An error answer of the administration (RFC 9457): <c>type title status detail</c>,
+/// and <c>error</c> where OAuth has a word for it.</summary>
 internal sealed record Problem(int Status, string Detail, string? Error = null) : IResult
 {
     private const string ContentType = "application/problem+json; charset=utf-8";
@@ -20,7 +21,8 @@ internal sealed record Problem(int Status, string Detail, string? Error = null) 
         : refused == ChangeRefused.Stale ? new(StatusCodes.Status412PreconditionFailed, "It was changed in the meantime; read it again.")
         : refused == ChangeRefused.Busy ? new(StatusCodes.Status503ServiceUnavailable, refused.Problem)
         : refused.Problem == LastAdministrator.Problem ? new(StatusCodes.Status409Conflict, refused.Problem)
-        : refused.Problem.EndsWith("taken", StringComparison.Ordinal) ? new(StatusCodes.Status409Conflict, refused.Problem) : BadRequest(refused.Problem);
+        : refused.Problem.EndsWith("taken", StringComparison.Ordinal)
+            ? new(StatusCodes.Status409Conflict, refused.Problem) : BadRequest(refused.Problem);
 
     /// <summary>Writes what no endpoint wrote.</summary>
     public static Task WriteAsync(HttpContext context, Fault fault) => new Problem(PlainErrors.StatusOf(fault), fault switch
@@ -38,7 +40,9 @@ internal sealed record Problem(int Status, string Detail, string? Error = null) 
     public Task ExecuteAsync(HttpContext httpContext)
     {
         if (Status == StatusCodes.Status503ServiceUnavailable) httpContext.Response.Headers.RetryAfter = "5";
-        if (Status == StatusCodes.Status401Unauthorized || Error == InsufficientScope) httpContext.Response.Headers.WWWAuthenticate = Error is null ? "Bearer realm=\"TokenServer\"" : $"Bearer realm=\"TokenServer\", error=\"{Error}\"";
+        if (Status == StatusCodes.Status401Unauthorized || Error == InsufficientScope)
+            httpContext.Response.Headers.WWWAuthenticate = Error is null
+                ? "Bearer realm=\"TokenServer\"" : $"Bearer realm=\"TokenServer\", error=\"{Error}\"";
         return Json.WriteAsync(httpContext, Status, this, static (json, problem) =>
         {
             json.WriteStartObject();

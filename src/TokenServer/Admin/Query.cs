@@ -29,7 +29,8 @@ internal sealed class Query(HttpRequest request)
     public DateTime? Time(string name)
     {
         if (Text(name) is not { } text) return null;
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)) return time.UtcDateTime;
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+            return time.UtcDateTime;
         Problem ??= Problem.BadRequest($"{name} must be a time, for example 2026-03-31T12:05:00Z.");
         return null;
     }

@@ -20,7 +20,8 @@ internal sealed record AuditEntry(long Id, AuditEvent Said, string? Previous, st
 
     public static AuditEntry Read(DbDataReader r) => new(r.GetInt64(0), new AuditEvent(r.GetString(2), Row.Time(r, 1))
     {
-        Actor = Row.TextOrNull(r, 3), Target = Row.TextOrNull(r, 4), ClientId = Row.TextOrNull(r, 5), Address = Row.TextOrNull(r, 6), Detail = Row.TextOrNull(r, 7),
+        Actor = Row.TextOrNull(r, 3), Target = Row.TextOrNull(r, 4), ClientId = Row.TextOrNull(r, 5),
+        Address = Row.TextOrNull(r, 6), Detail = Row.TextOrNull(r, 7),
     }, Row.TextOrNull(r, 8), Row.TextOrNull(r, 9));
 
     /// <summary>
@@ -37,7 +38,8 @@ internal sealed record AuditEntry(long Id, AuditEvent Said, string? Previous, st
             json.WriteStartArray();
             json.WriteNumberValue(id);
             json.WriteStringValue(Text(said.Time));
-            foreach (string? text in (ReadOnlySpan<string?>)[said.Event, said.Actor, said.Target, said.ClientId, said.Address, said.Detail]) json.WriteStringValue(text);
+            foreach (string? text in (ReadOnlySpan<string?>)[said.Event, said.Actor, said.Target, said.ClientId, said.Address, said.Detail])
+                json.WriteStringValue(text);
             json.WriteEndArray();
         }
         return Base64Url.EncodeToString(SHA256.HashData(buffer.WrittenSpan));

@@ -5,6 +5,10 @@ namespace TokenServer.Audit;
 /// <param name="Time">When, UTC.</param>
 internal sealed record AuditEvent(string Event, DateTime Time)
 {
+    /// <summary>What <paramref name="actor"/> did.</summary>
+    public AuditEvent(string happened, DateTime time, Actor actor) : this(happened, time) =>
+        (Actor, Address) = (actor.Name, actor.Address);
+
     /// <summary>Who did it: an account id, a client id, <c>command line</c> or <c>schedule</c>.</summary>
     public string? Actor { get; init; }
 

@@ -3,11 +3,13 @@ using TokenServer.Storage;
 namespace TokenServer.Audit;
 
 /// <summary>Keeps the chain: seals its end from time to time, and deletes what is older than the retention time.</summary>
-internal sealed partial class AuditKeeping(Database database, AuditSeal seal, AuditVerification verification, AuditOptions options, TimeProvider clock, ILogger<AuditKeeping> logger)
+internal sealed partial class AuditKeeping(Database database, AuditSeal seal,
+    AuditVerification verification, AuditOptions options, TimeProvider clock, ILogger<AuditKeeping> logger)
 {
     private const int Batch = 200;
 
-    /// <summary>Seals the chain's end, if it is whole since the last seal; else the old seal stays, which shows what happened. False then.</summary>
+    /// <summary>Seals the chain's end, if it is whole since the last seal; else the old seal stays,
+    /// which shows what happened. False then.</summary>
     public async Task<bool> SealAsync()
     {
         using var alone = seal.TryLock();
@@ -28,7 +30,8 @@ internal sealed partial class AuditKeeping(Database database, AuditSeal seal, Au
         return true;
     }
 
-    /// <summary>Deletes the oldest entries that are out of their time, and notes what the first one kept follows. The number deleted.</summary>
+    /// <summary>Deletes the oldest entries that are out of their time, and notes what the first one kept follows.
+    /// The number deleted.</summary>
     public async Task<int> PruneAsync(CancellationToken ct)
     {
         DateTime cutoff = clock.GetUtcNow().UtcDateTime - options.Retention;
@@ -39,7 +42,8 @@ internal sealed partial class AuditKeeping(Database database, AuditSeal seal, Au
         {
             ct.ThrowIfCancellationRequested();
             // From the beginning on and no further than the first that is to stay: a clock that once went back must not make a gap.
-            var first = database.Read(s => s.All($"""SELECT {AuditEntry.Columns} FROM "Audit" ORDER BY "Id" LIMIT @p0""", AuditEntry.Read, Batch));
+            var first = database.Read(
+                s => s.All($"""SELECT {AuditEntry.Columns} FROM "Audit" ORDER BY "Id" LIMIT @p0""", AuditEntry.Read, Batch));
             var oldest = first.TakeWhile(e => e.Said.Time < cutoff).ToList();
             if (oldest.Count == 0 || !await SealAloneAsync()) return total;
             // What was altered, its time for example, is not to vanish with what is out of its time.
@@ -52,7 +56,8 @@ internal sealed partial class AuditKeeping(Database database, AuditSeal seal, Au
             await seal.WriteAsync(seal.Read()! with { PrunableTo = oldest[^1].Id });
             total += deleted = await database.WriteAsync(s =>
             {
-                s.Execute("""UPDATE "AuditHeads" SET "OriginId"=@p0, "Origin"=@p1 WHERE "OriginId"<@p0""", oldest[^1].Id, oldest[^1].Hash ?? "");
+                s.Execute("""UPDATE "AuditHeads" SET "OriginId"=@p0, "Origin"=@p1 WHERE "OriginId"<@p0""",
+                    oldest[^1].Id, oldest[^1].Hash ?? "");
                 return s.Execute("""DELETE FROM "Audit" WHERE "Id"<=@p0""", oldest[^1].Id);
             });
         }
@@ -62,7 +67,9 @@ internal sealed partial class AuditKeeping(Database database, AuditSeal seal, Au
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Critical, Message = "The audit trail is not as it was written: {Problem}. It is neither sealed nor pruned until that is cleared up (TokenServer audit verify)")]
+        [LoggerMessage(Level = LogLevel.Critical,
+            Message = "The audit trail is not as it was written: {Problem}. "
+                + "It is neither sealed nor pruned until that is cleared up (TokenServer audit verify)")]
         public static partial void Broken(ILogger logger, string problem);
     }
 }

@@ -12,7 +12,8 @@ namespace TokenServer.Audit;
 /// alone can neither make a seal nor bring an old one back. Where replicas share the database it holds the seal for all of them, and each
 /// keeps the newest it has made in its file, against an old one that is brought back.
 /// </summary>
-internal sealed class AuditSeal(IDataProtectionProvider protection, DataDirectory directory, Func<Database> database, DatabaseProvider provider)
+internal sealed class AuditSeal(IDataProtectionProvider protection,
+    DataDirectory directory, Func<Database> database, DatabaseProvider provider)
 {
     /// <summary>Its name in the folder of the keys.</summary>
     public const string FileName = "audit.seal";
@@ -28,8 +29,10 @@ internal sealed class AuditSeal(IDataProtectionProvider protection, DataDirector
     public Sealed? Read()
     {
         var own = Own;
-        var shared = provider.IsShared && database().Read(s => s.First("""SELECT "Sealed" FROM "AuditSeals" """, r => r.GetString(0))) is { } stored ? Open(stored) : null;
-        return own is null || shared is not null && (shared.LastId, shared.PrunableTo).CompareTo((own.LastId, own.PrunableTo)) >= 0 ? shared ?? own : own;
+        var shared = provider.IsShared && database()
+            .Read(s => s.First("""SELECT "Sealed" FROM "AuditSeals" """, r => r.GetString(0))) is { } stored ? Open(stored) : null;
+        return own is null || shared is not null && (shared.LastId, shared.PrunableTo)
+            .CompareTo((own.LastId, own.PrunableTo)) >= 0 ? shared ?? own : own;
     }
 
     /// <summary>Keeps every other process from sealing and pruning until it is disposed of; null where one does so now.</summary>
@@ -38,9 +41,11 @@ internal sealed class AuditSeal(IDataProtectionProvider protection, DataDirector
     /// <summary>Puts <paramref name="seal"/> in the place of the one before, whole or not at all.</summary>
     public async Task WriteAsync(Sealed seal)
     {
-        string text = protector.Protect(string.Create(CultureInfo.InvariantCulture, $"{seal.OriginId} {seal.PrunableTo} {seal.LastId} {seal.LastHash}"));
+        string text = protector.Protect(
+            string.Create(CultureInfo.InvariantCulture, $"{seal.OriginId} {seal.PrunableTo} {seal.LastId} {seal.LastHash}"));
         if (provider.IsShared)
-            await database().WriteAsync(s => s.Execute("""INSERT INTO "AuditSeals" ("Id", "Sealed") VALUES (1, @p0) ON CONFLICT ("Id") DO UPDATE SET "Sealed"=@p0""", text));
+            await database().WriteAsync(s => s.Execute(
+                """INSERT INTO "AuditSeals" ("Id", "Sealed") VALUES (1, @p0) ON CONFLICT ("Id") DO UPDATE SET "Sealed"=@p0""", text));
         string made = path + ".new";
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };

@@ -3,7 +3,8 @@ using TokenServer.Storage;
 
 namespace TokenServer.Audit;
 
-/// <summary>Looks at the chain: is each entry as it was written, does each follow the one before, and is it the chain that was sealed?</summary>
+/// <summary>Looks at the chain: is each entry as it was written, does each follow the one before,
+/// and is it the chain that was sealed?</summary>
 internal sealed class AuditVerification(Database database, AuditSeal seal)
 {
     private const int Page = 5_000;
@@ -39,7 +40,8 @@ internal sealed class AuditVerification(Database database, AuditSeal seal)
         if ((SealProblem(head, sealedAs) ?? OwnSealProblem(head, sealedAs)) is { } broken) return new(0, 0, broken);
         bool isPart = from is not null && from.LastId > head.OriginId;
         var walk = new Walk(isPart ? from!.LastId : 0, isPart ? from!.LastHash : head.Origin, sealedAs, head);
-        while (database.Read(s => s.All($"""SELECT {AuditEntry.Columns} FROM "Audit" WHERE "Id">@p0 AND "Id"<=@p1 ORDER BY "Id" LIMIT @p2""", AuditEntry.Read, walk.Last, head.LastId, Page)) is { Count: > 0 } page)
+        const string select = $"""SELECT {AuditEntry.Columns} FROM "Audit" WHERE "Id">@p0 AND "Id"<=@p1 ORDER BY "Id" LIMIT @p2""";
+        while (database.Read(s => s.All(select, AuditEntry.Read, walk.Last, head.LastId, Page)) is { Count: > 0 } page)
             foreach (var entry in page)
                 if (walk.Problem(entry) is { } problem) return new(walk.Chained, walk.Unchained, problem);
         return new(walk.Chained, walk.Unchained, walk.EndProblem(isPart));
@@ -49,15 +51,18 @@ internal sealed class AuditVerification(Database database, AuditSeal seal)
     {
         if (sealedAs is null) return head.IsSealed ? "the seal is missing" : null;
         if (sealedAs.LastId > head.LastId) return $"entries after {head.LastId} were removed; {sealedAs.LastId} was sealed";
-        return head.OriginId < sealedAs.OriginId || head.OriginId > sealedAs.PrunableTo ? $"entries up to {head.OriginId} were removed, which pruning had not come to" : null;
+        return head.OriginId < sealedAs.OriginId || head.OriginId > sealedAs.PrunableTo
+            ? $"entries up to {head.OriginId} were removed, which pruning had not come to" : null;
     }
 
     // A chain that was cut back and has grown again is longer than what this replica once sealed, and still not the same.
     private string? OwnSealProblem(ChainHead head, Sealed? sealedAs)
     {
         if (seal.Own is not { } own || own == sealedAs || own.LastId <= head.OriginId || own.LastId == 0) return null;
-        string? hash = database.Read(s => s.First("""SELECT "Hash" FROM "Audit" WHERE "Id"=@p0""", r => Row.TextOrNull(r, 0) ?? "", own.LastId));
-        return hash == own.LastHash ? null : $"entry {own.LastId} is not the one that this server sealed: the chain was cut back and made anew";
+        string? hash =
+            database.Read(s => s.First("""SELECT "Hash" FROM "Audit" WHERE "Id"=@p0""", r => Row.TextOrNull(r, 0) ?? "", own.LastId));
+        return hash == own.LastHash
+            ? null : $"entry {own.LastId} is not the one that this server sealed: the chain was cut back and made anew";
     }
 
     // The seal; what is wrong with it is the answer.
@@ -91,10 +96,14 @@ internal sealed class AuditVerification(Database database, AuditSeal seal)
 
         public string? Problem(AuditEntry entry)
         {
-            if (entry.Id == sealedAs?.LastId && (entry.Hash ?? "") != sealedAs.LastHash) return $"entry {entry.Id} is not the one that was sealed: the chain was made anew";
+            if (entry.Id == sealedAs?.LastId && (entry.Hash ?? "") != sealedAs.LastHash)
+                return $"entry {entry.Id} is not the one that was sealed: the chain was made anew";
             if (entry.Hash is null && Chained == 0 && previous is "") Unchained++;
-            else if (entry.Previous is null || entry.Hash is null || AuditEntry.HashOf(entry.Previous, entry.Id, entry.Said) != entry.Hash) return $"entry {entry.Id} was altered";
-            else if (entry.Previous != previous) return $"entry {entry.Id} does not follow the one before it ({Last}): entries between them were removed, or their order was changed";
+            else if (entry.Previous is null || entry.Hash is null || AuditEntry.HashOf(entry.Previous, entry.Id, entry.Said) != entry.Hash)
+                return $"entry {entry.Id} was altered";
+            else if (entry.Previous != previous)
+                return $"entry {entry.Id} does not follow the one before it ({Last}): "
+                    + "entries between them were removed, or their order was changed";
             else (previous, Chained) = (entry.Hash, Chained + 1);
             hasSeenSealed |= entry.Id == sealedAs?.LastId;
             Last = entry.Id;
@@ -103,7 +112,8 @@ internal sealed class AuditVerification(Database database, AuditSeal seal)
 
         public string? EndProblem(bool isPart)
         {
-            if (Chained > 0 && (Last != head.LastId || previous != head.LastHash)) return $"entries after {Last} were removed; the last one was {head.LastId}";
+            if (Chained > 0 && (Last != head.LastId || previous != head.LastHash))
+                return $"entries after {Last} were removed; the last one was {head.LastId}";
             if (Chained == 0 && head.LastHash != (isPart ? previous : head.Origin)) return $"all entries up to {head.LastId} were removed";
             return hasSeenSealed ? null : $"entry {sealedAs!.LastId}, which was sealed, is not there";
         }

@@ -10,8 +10,10 @@ using TokenServer.Storage.Providers;
 
 namespace TokenServer.Backups;
 
-/// <summary>Makes a backup, of a running server too: the database as it is at one moment, the keys that open it, the audit seal and the PIN's hash.</summary>
-internal sealed class Backup(IConfiguration configuration, DataDirectory directory, PinOptions pin, AuditSeal seal, Func<Database> database, TimeProvider clock)
+/// <summary>Makes a backup, of a running server too: the database as it is at one moment, the keys that open it,
+/// the audit seal and the PIN's hash.</summary>
+internal sealed class Backup(IConfiguration configuration, DataDirectory directory,
+    PinOptions pin, AuditSeal seal, Func<Database> database, TimeProvider clock)
 {
     /// <summary>The tables of the migrations that a database has had.</summary>
     public static readonly string[] Histories = [Schema.ServerHistory, InstallLifecycleDbContext.MigrationsHistory];
@@ -25,10 +27,12 @@ internal sealed class Backup(IConfiguration configuration, DataDirectory directo
     /// <exception cref="IOException">The disk is full, or the database cannot be read.</exception>
     public async Task<MadeBackup> WriteAsync(string path, bool overwrite, Actor actor)
     {
-        var source = DatabaseFile.Find(configuration, directory) ?? throw new BackupException("only a database file is backed up; back up a database server with its own tools, and the data directory's files with it");
+        var source = DatabaseFile.Find(configuration, directory) ?? throw new BackupException(
+            "only a database file is backed up; back up a database server with its own tools, and the data directory's files with it");
         if (!File.Exists(source.Path)) throw new BackupException($"there is no database {source.Path}");
         string keys = directory.Resolve(BackupArchive.Keys);
-        if (!Directory.Exists(keys)) throw new BackupException($"there are no keys in {keys}; without them nobody can open what the database holds");
+        if (!Directory.Exists(keys))
+            throw new BackupException($"there are no keys in {keys}; without them nobody can open what the database holds");
         if (Directory.Exists(path) || File.Exists(path) && !overwrite) throw new BackupException($"{path} is there already");
         string copy = path + ".database.part", sealCopy = path + ".seal.part", part = path + ".part";
         using var target = Reserve(part);
@@ -86,23 +90,26 @@ internal sealed class Backup(IConfiguration configuration, DataDirectory directo
     {
         var content = new DatabaseFile(copy).Examine(Histories);
         var files = new List<(string Name, string Path)> { (BackupArchive.Database, copy) };
-        files.AddRange(Directory.EnumerateFiles(keys, "*.xml").Order(StringComparer.Ordinal).Select(f => ($"{BackupArchive.Keys}/{Path.GetFileName(f)}", f)).Where(f => BackupArchive.MayHold(f.Item1)));
+        files.AddRange(Directory.EnumerateFiles(keys, "*.xml").Order(StringComparer.Ordinal)
+            .Select(f => ($"{BackupArchive.Keys}/{Path.GetFileName(f)}", f)).Where(f => BackupArchive.MayHold(f.Item1)));
         if (new FileInfo(sealCopy).Length > 0) files.Add(($"{BackupArchive.Keys}/{AuditSeal.FileName}", sealCopy));
         if (directory.Resolve(pin.HashFile) is var pinFile && File.Exists(pinFile)) files.Add((BackupArchive.Pin, pinFile));
-        var manifest = new BackupManifest { Created = created, Migrations = content.Migrations, Rows = content.Rows, Files = [.. files.Select(f => Describe(f.Name, f.Path))] };
+        var manifest = new BackupManifest { Created = created, Migrations = content.Migrations,
+            Rows = content.Rows, Files = [.. files.Select(f => Describe(f.Name, f.Path))] };
         BackupArchive.Write(target, manifest, [.. files.Select(f => f.Path)]);
         return manifest;
     }
 
-    // To note it in the trail is to open the database, which brings an older one up to date; whoever backs it up before an upgrade wants it as it is.
+    // To note it in the trail is to open the database, which brings an older one up to date;
+    // whoever backs it up before an upgrade wants it as it is.
     private async Task<string?> AuditAsync(BackupManifest manifest, Actor actor)
     {
         if (!manifest.Migrations.ToHashSet(StringComparer.Ordinal).SetEquals(KnownMigrations())) return "it is of another version";
         try
         {
-            await database().WriteAsync(s => AuditTrail.Append(s, new AuditEvent("backup.made", clock.GetUtcNow().UtcDateTime)
+            await database().WriteAsync(s => AuditTrail.Append(s, new AuditEvent("backup.made", clock.GetUtcNow().UtcDateTime, actor)
             {
-                Actor = actor.Name, Address = actor.Address, Detail = $"database SHA-256 {manifest.Files[0].Sha256}",
+                Detail = $"database SHA-256 {manifest.Files[0].Sha256}",
             }));
             return null;
         }
@@ -113,7 +120,8 @@ internal sealed class Backup(IConfiguration configuration, DataDirectory directo
         }
     }
 
-    private static IEnumerable<string> KnownMigrations() => ((Assembly[])[typeof(ServerDbContext).Assembly, typeof(InstallLifecycleDbContext).Assembly])
+    private static IEnumerable<string> KnownMigrations() =>
+        ((Assembly[])[typeof(ServerDbContext).Assembly, typeof(InstallLifecycleDbContext).Assembly])
         .SelectMany(a => a.GetTypes()).Select(t => t.GetCustomAttribute<MigrationAttribute>()?.Id).OfType<string>();
 
     private static BackupFile Describe(string name, string path)

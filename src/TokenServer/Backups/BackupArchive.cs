@@ -45,7 +45,8 @@ internal static partial class BackupArchive
             using var tar = new TarReader(file);
             return Unpack(tar, archive, folder);
         }
-        catch (Exception e) when (e is EndOfStreamException or InvalidDataException or FormatException or JsonException or ArgumentException)
+        catch (Exception e)
+            when (e is EndOfStreamException or InvalidDataException or FormatException or JsonException or ArgumentException)
         {
             throw new BackupException($"{archive} is no backup of this server, or it is damaged or cut off: {e.Message}", e);
         }
@@ -65,9 +66,11 @@ internal static partial class BackupArchive
     private static BackupManifest Unpack(TarReader tar, string archive, string folder)
     {
         byte[] said = Small(Next(tar, Manifest, archive), archive);
-        var manifest = JsonSerializer.Deserialize(said, BackupJson.Default.BackupManifest) ?? throw new JsonException("the manifest is empty");
+        var manifest = JsonSerializer.Deserialize(said, BackupJson.Default.BackupManifest)
+            ?? throw new JsonException("the manifest is empty");
         if (manifest.Product != BackupManifest.ProductName) throw new BackupException($"{archive} is no backup of this server");
-        if (manifest.Format > BackupManifest.NewestFormat) throw new BackupException($"{archive} was made by a newer version ({manifest.Version}); restore it with that");
+        if (manifest.Format > BackupManifest.NewestFormat)
+            throw new BackupException($"{archive} was made by a newer version ({manifest.Version}); restore it with that");
         foreach (var file in manifest.Files)
         {
             // A name decides where bytes are written: only those that a backup of ours has, whatever the manifest says.
@@ -75,7 +78,9 @@ internal static partial class BackupArchive
             Extract(Next(tar, file.Name, archive), file, archive, folder);
         }
         if (!manifest.Files.Any(f => f.Name == Database)) throw new BackupException($"{archive} holds no database");
-        if (!Small(Next(tar, Seal, archive), archive).AsSpan().SequenceEqual(System.Text.Encoding.ASCII.GetBytes(Convert.ToHexStringLower(SHA256.HashData(said))))) throw new BackupException($"{archive} is damaged: its manifest is not the one that was written");
+        byte[] hash = System.Text.Encoding.ASCII.GetBytes(Convert.ToHexStringLower(SHA256.HashData(said)));
+        if (!Small(Next(tar, Seal, archive), archive).AsSpan().SequenceEqual(hash))
+            throw new BackupException($"{archive} is damaged: its manifest is not the one that was written");
         if (tar.GetNextEntry() is { } more) throw new BackupException($"{archive} holds '{more.Name}', which its manifest does not list");
         return manifest;
     }
@@ -83,8 +88,10 @@ internal static partial class BackupArchive
     private static TarEntry Next(TarReader tar, string name, string archive)
     {
         var entry = tar.GetNextEntry() ?? throw new BackupException($"{archive} is cut off: '{name}' is missing");
-        if (entry.Name != name) throw new BackupException($"{archive} is no backup of this server: it has '{entry.Name}' where '{name}' is expected");
-        return entry.EntryType == TarEntryType.RegularFile ? entry : throw new BackupException($"{archive} holds '{entry.Name}', which is no plain file");
+        if (entry.Name != name)
+            throw new BackupException($"{archive} is no backup of this server: it has '{entry.Name}' where '{name}' is expected");
+        return entry.EntryType == TarEntryType.RegularFile
+            ? entry : throw new BackupException($"{archive} holds '{entry.Name}', which is no plain file");
     }
 
     private static byte[] Small(TarEntry entry, string archive)
@@ -102,7 +109,8 @@ internal static partial class BackupArchive
         using var target = Create(path);
         entry.DataStream?.CopyTo(target);
         target.Position = 0;
-        if (target.Length != file.Length || Convert.ToHexStringLower(SHA256.HashData(target)) != file.Sha256) throw new BackupException($"{archive} is damaged: '{file.Name}' is not what was written");
+        if (target.Length != file.Length || Convert.ToHexStringLower(SHA256.HashData(target)) != file.Sha256)
+            throw new BackupException($"{archive} is damaged: '{file.Name}' is not what was written");
         target.Flush(flushToDisk: true);
     }
 

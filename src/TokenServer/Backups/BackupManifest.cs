@@ -13,7 +13,8 @@ internal sealed record BackupManifest
     public int Format { get; init; } = NewestFormat;
 
     /// <summary>The version of the program that made it.</summary>
-    public string Version { get; init; } = typeof(BackupManifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    public string Version { get; init; } =
+        typeof(BackupManifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <summary>When the database was as it is in the backup, UTC.</summary>
     public required DateTime Created { get; init; }
@@ -35,6 +36,7 @@ internal sealed record BackupManifest
 internal sealed record BackupFile(string Name, long Length, string Sha256);
 
 /// <summary>How the manifest is written.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    WriteIndented = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(BackupManifest))]
 internal sealed partial class BackupJson : JsonSerializerContext;

@@ -17,7 +17,8 @@ internal sealed class Restore(IConfiguration configuration, DataDirectory direct
     /// <exception cref="BackupException">It is damaged, or the place is in use.</exception>
     public StagedBackup Stage(string archive, bool replace)
     {
-        var database = DatabaseFile.Find(configuration, directory) ?? throw new BackupException("a backup is of a database file, and the settings name a database server");
+        var database = DatabaseFile.Find(configuration, directory)
+            ?? throw new BackupException("a backup is of a database file, and the settings name a database server");
         var place = new RestorePlace(database, directory.Resolve(BackupArchive.Keys), directory.Resolve(pin.HashFile));
         if (place.Used is { Count: > 0 } used)
         {
@@ -31,7 +32,8 @@ internal sealed class Restore(IConfiguration configuration, DataDirectory direct
         {
             var manifest = BackupArchive.Unpack(archive, folder);
             Check(new DatabaseFile(Path.Combine(folder, BackupArchive.Database)), manifest, archive);
-            string aside = directory.Resolve("replaced-" + clock.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture));
+            string aside =
+                directory.Resolve("replaced-" + clock.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture));
             return new StagedBackup(folder, manifest, place, aside);
         }
         catch
@@ -64,7 +66,8 @@ internal sealed class Restore(IConfiguration configuration, DataDirectory direct
     private static void Check(DatabaseFile database, BackupManifest manifest, string archive)
     {
         var content = database.Examine(Backup.Histories);
-        if (!content.Rows.SequenceEqual(manifest.Rows) || !content.Migrations.SequenceEqual(manifest.Migrations)) throw new BackupException($"{archive} is damaged: its database is not the one that its manifest tells of");
+        if (!content.Rows.SequenceEqual(manifest.Rows) || !content.Migrations.SequenceEqual(manifest.Migrations))
+            throw new BackupException($"{archive} is damaged: its database is not the one that its manifest tells of");
     }
 }
 
@@ -72,8 +75,10 @@ internal sealed class Restore(IConfiguration configuration, DataDirectory direct
 internal sealed record RestorePlace(DatabaseFile Database, string Keys, string Pin)
 {
     /// <summary>What is there already.</summary>
-    public IReadOnlyList<string> Used => [.. DatabaseFiles.Append(Pin).Where(File.Exists), .. Directory.Exists(Keys) && Directory.EnumerateFileSystemEntries(Keys).Any() ? [Keys] : (string[])[]];
+    public IReadOnlyList<string> Used => [.. DatabaseFiles.Append(Pin).Where(File.Exists),
+        .. Directory.Exists(Keys) && Directory.EnumerateFileSystemEntries(Keys).Any() ? [Keys] : (string[])[]];
 
-    /// <summary>The database and what SQLite may have left beside it: a log that is not the new database's would be played into it.</summary>
+    /// <summary>The database and what SQLite may have left beside it:
+    /// a log that is not the new database's would be played into it.</summary>
     public string[] DatabaseFiles => [Database.Path, Database.Path + "-wal", Database.Path + "-shm", Database.Path + "-journal"];
 }

@@ -9,7 +9,8 @@ internal sealed class StagedBackup(string folder, BackupManifest manifest, Resto
     public BackupManifest Manifest => manifest;
 
     /// <summary>Settings of a program that works on it.</summary>
-    public string[] Settings => [$"--TokenServer:DataDirectory={folder}", $"--ConnectionStrings:Default=Data Source={BackupArchive.Database}", $"--Pin:HashFile={BackupArchive.Pin}"];
+    public string[] Settings => [$"--TokenServer:DataDirectory={folder}",
+        $"--ConnectionStrings:Default=Data Source={BackupArchive.Database}", $"--Pin:HashFile={BackupArchive.Pin}"];
 
     /// <summary>Puts it where the server looks for it, the database last: without it nothing starts.</summary>
     /// <returns>The folder into which was moved what was there before; null where there was nothing.</returns>
@@ -20,7 +21,8 @@ internal sealed class StagedBackup(string folder, BackupManifest manifest, Resto
         bool isUsed = place.Used.Count > 0;
         if (isUsed) SetAside();
         Restore.CreatePrivate(place.Keys);
-        foreach (string file in Directory.EnumerateFiles(Path.Combine(folder, BackupArchive.Keys))) File.Move(file, Path.Combine(place.Keys, Path.GetFileName(file)));
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(folder, BackupArchive.Keys)))
+            File.Move(file, Path.Combine(place.Keys, Path.GetFileName(file)));
         string pin = Path.Combine(folder, BackupArchive.Pin);
         if (File.Exists(pin)) File.Move(pin, place.Pin);
         File.Move(database.Path, place.Database.Path);
@@ -36,7 +38,8 @@ internal sealed class StagedBackup(string folder, BackupManifest manifest, Resto
     private void SetAside()
     {
         Restore.CreatePrivate(aside);
-        foreach (string file in place.DatabaseFiles.Append(place.Pin).Where(File.Exists)) File.Move(file, Path.Combine(aside, Path.GetFileName(file)));
+        foreach (string file in place.DatabaseFiles.Append(place.Pin).Where(File.Exists))
+            File.Move(file, Path.Combine(aside, Path.GetFileName(file)));
         if (Directory.Exists(place.Keys)) Directory.Move(place.Keys, Path.Combine(aside, BackupArchive.Keys));
     }
 }

@@ -9,7 +9,8 @@ namespace TokenServer.Import;
 /// Imports <c>TokenServer:ImportFile</c> at the start, if it is not the file imported last: a password changed since, or a secret rotated
 /// because the file's had leaked, is not undone by a restart (docs/decisions/0007).
 /// </summary>
-internal sealed class ImportAtStart(TokenServerOptions options, DataDirectory directory, Importer importer, Database database, IDataProtectionProvider protection, TimeProvider clock)
+internal sealed class ImportAtStart(TokenServerOptions options, DataDirectory directory,
+    Importer importer, Database database, IDataProtectionProvider protection, TimeProvider clock)
 {
     private const string Setting = "TokenServer:ImportFile", Actor = "import at start";
     private readonly IDataProtector protector = protection.CreateProtector("Import");
@@ -45,7 +46,8 @@ internal sealed class ImportAtStart(TokenServerOptions options, DataDirectory di
         }
     }
 
-    private void Remember(Statements s, string path, byte[] fingerprint) => s.Execute(
-        """INSERT INTO "Imports" ("Source", "Sealed", "AppliedAt") VALUES (@p0, @p1, @p2) ON CONFLICT ("Source") DO UPDATE SET "Sealed"=@p1, "AppliedAt"=@p2""",
-        path, Convert.ToBase64String(protector.Protect(fingerprint)), clock.GetUtcNow().UtcDateTime);
+    private void Remember(Statements s, string path, byte[] fingerprint) => s.Execute("""
+        INSERT INTO "Imports" ("Source", "Sealed", "AppliedAt") VALUES (@p0, @p1, @p2)
+        ON CONFLICT ("Source") DO UPDATE SET "Sealed"=@p1, "AppliedAt"=@p2
+        """, path, Convert.ToBase64String(protector.Protect(fingerprint)), clock.GetUtcNow().UtcDateTime);
 }

@@ -19,7 +19,8 @@ internal sealed class ImportDocument
         {
             // The byte order mark that some editors write is no part of JSON.
             var text = json.AsSpan().StartsWith("\uFEFF"u8) ? json.AsSpan(3) : json;
-            var document = JsonSerializer.Deserialize(text, ImportJson.Default.ImportDocument) ?? throw new ImportException("$", "an object is expected");
+            var document = JsonSerializer.Deserialize(text, ImportJson.Default.ImportDocument)
+                ?? throw new ImportException("$", "an object is expected");
             document.Check();
             return document;
         }
@@ -62,7 +63,8 @@ internal sealed class ScopeRegistration
 
     public string? Problem()
     {
-        if (Name is null || !ScopeRegistry.IsName(Name)) return "name must be 1 to 100 printable ASCII characters without spaces, quotes or backslashes";
+        if (Name is null || !ScopeRegistry.IsName(Name))
+            return "name must be 1 to 100 printable ASCII characters without spaces, quotes or backslashes";
         return Resources is null || Resources.Any(string.IsNullOrWhiteSpace) ? "resources has an empty entry" : null;
     }
 }

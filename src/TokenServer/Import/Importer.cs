@@ -11,16 +11,20 @@ using TokenServer.Storage.Rows;
 
 namespace TokenServer.Import;
 
-/// <summary>Brings clients, scopes and users to what a file says: all of it or, where something cannot be taken, nothing. Again changes nothing.</summary>
-internal sealed class Importer(Database database, ImportTargets targets, PasswordHashing hashing, SecondFactor secondFactor, TimeOrderedId ids, TimeProvider clock)
+/// <summary>Brings clients, scopes and users to what a file says: all of it or, where something cannot be taken, nothing.
+/// Again changes nothing.</summary>
+internal sealed class Importer(Database database, ImportTargets targets,
+    PasswordHashing hashing, SecondFactor secondFactor, TimeOrderedId ids, TimeProvider clock)
 {
     /// <exception cref="ImportException">Something cannot be taken; the message names the place.</exception>
     public async Task ApplyAsync(ImportDocument document, Actor actor, Action<Statements>? alongside = null)
     {
         // Hashing is slow, so it is done before the transaction; a secret that is already the one in the file keeps its hash.
         string?[] secrets = new string?[document.Clients.Length], passwords = new string?[document.Users.Length];
-        await Parallel.ForAsync(0, secrets.Length, async (i, _) => secrets[i] = await NewHashAsync(targets.Clients.Find(document.Clients[i].ClientId!)?.SecretHash, document.Clients[i].ClientSecret));
-        await Parallel.ForAsync(0, passwords.Length, async (i, _) => passwords[i] = await NewHashAsync(targets.Accounts.FindByLogin(document.Users[i].UserName)?.PasswordHash, document.Users[i].Password));
+        await Parallel.ForAsync(0, secrets.Length, async (i, _) => secrets[i] =
+            await NewHashAsync(targets.Clients.Find(document.Clients[i].ClientId!)?.SecretHash, document.Clients[i].ClientSecret));
+        await Parallel.ForAsync(0, passwords.Length, async (i, _) => passwords[i] =
+            await NewHashAsync(targets.Accounts.FindByLogin(document.Users[i].UserName)?.PasswordHash, document.Users[i].Password));
         var ended = await database.WriteAsync(s =>
         {
             foreach (var scope in document.Scopes) Save(s, scope);
@@ -28,9 +32,9 @@ internal sealed class Importer(Database database, ImportTargets targets, Passwor
             var sessions = new List<long>();
             for (int i = 0; i < document.Users.Length; i++) sessions.AddRange(Save(s, document.Users[i], passwords[i], $"users[{i}]"));
             alongside?.Invoke(s);
-            AuditTrail.Append(s, new AuditEvent("import.applied", clock.GetUtcNow().UtcDateTime)
+            AuditTrail.Append(s, new AuditEvent("import.applied", clock.GetUtcNow().UtcDateTime, actor)
             {
-                Actor = actor.Name, Address = actor.Address, Detail = $"{document.Clients.Length} clients, {document.Scopes.Length} scopes, {document.Users.Length} users",
+                Detail = $"{document.Clients.Length} clients, {document.Scopes.Length} scopes, {document.Users.Length} users",
             });
             return sessions;
         });
@@ -43,7 +47,8 @@ internal sealed class Importer(Database database, ImportTargets targets, Passwor
     private async Task<string?> NewHashAsync(string? stored, string? secret)
     {
         if (secret is null) return null;
-        if (stored is not null && (await hashing.VerifyAsync(stored, secret) ?? throw Busy()) != PasswordVerificationResult.Failed) return null;
+        if (stored is not null && (await hashing.VerifyAsync(stored, secret) ?? throw Busy()) != PasswordVerificationResult.Failed)
+            return null;
         return await hashing.HashAsync(secret) ?? throw Busy();
     }
 
@@ -62,11 +67,13 @@ internal sealed class Importer(Database database, ImportTargets targets, Passwor
     private IReadOnlyList<long> Save(Statements s, NewAccount user, string? passwordHash, string place)
     {
         var byName = UserAccounts.FindByLogin(s, user.UserName);
-        if (UserAccounts.FindByLogin(s, user.Email) is { } byEmail && byEmail.Id != byName?.Id) throw new ImportException(place, "email is another account's");
+        if (UserAccounts.FindByLogin(s, user.Email) is { } byEmail && byEmail.Id != byName?.Id)
+            throw new ImportException(place, "email is another account's");
         if (byName is null) targets.Accounts.Insert(s, user, passwordHash!);
         using var context = s.Context();
         var account = context.Users.Single(a => a.NormalizedUserName == UserAccounts.Normalize(user.UserName));
-        (account.Email, account.NormalizedEmail, account.Name, account.Role) = (user.Email, UserAccounts.Normalize(user.Email), user.Name, user.Role);
+        (account.Email, account.NormalizedEmail, account.Name, account.Role) =
+            (user.Email, UserAccounts.Normalize(user.Email), user.Name, user.Role);
         byte[]? secret = user.TotpSecret is { } text ? Enrolment.Read(text) : null;
         bool newSecret = secret is not null && !IsSecret(account, secret);
         if (newSecret) (account.TotpSecret, account.TwoFactorEnabled, account.TotpLastStep) = (secondFactor.Seal(secret!), true, 0);

@@ -28,12 +28,14 @@ internal sealed partial class PasswordHashing : IDisposable
     {
     }
 
-    /// <summary>With other <paramref name="rounds"/> than a server has: for tests that are not about hashing, whose time it would be.</summary>
+    /// <summary>With other <paramref name="rounds"/> than a server has: for tests that are not about hashing,
+    /// whose time it would be.</summary>
     internal PasswordHashing(int rounds)
     {
         hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = rounds }));
         nobodys = Unmatchable(rounds);
-        threads = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(i => new Thread(Work) { IsBackground = true, Name = "password hashing " + i, Priority = ThreadPriority.BelowNormal })];
+        threads = [.. Enumerable.Range(0, Environment.ProcessorCount)
+            .Select(i => new Thread(Work) { IsBackground = true, Name = "password hashing " + i, Priority = ThreadPriority.BelowNormal })];
         foreach (var thread in threads) thread.Start();
     }
 
@@ -46,7 +48,8 @@ internal sealed partial class PasswordHashing : IDisposable
     /// <summary>The hash to store of <paramref name="password"/>; null where too many already wait.</summary>
     public Task<string?> HashAsync(string password) => RunAsync<string?>(() => hasher.HashPassword(this, password));
 
-    /// <summary>Whether <paramref name="password"/> is the one of <paramref name="hash"/>; without a hash it takes as long and fails. Null where too many already wait.</summary>
+    /// <summary>Whether <paramref name="password"/> is the one of <paramref name="hash"/>; without a hash it takes as long and fails.
+    /// Null where too many already wait.</summary>
     public Task<PasswordVerificationResult?> VerifyAsync(string? hash, string password) => RunAsync<PasswordVerificationResult?>(() =>
     {
         var result = hasher.VerifyHashedPassword(this, hash ?? nobodys, password);
@@ -60,11 +63,12 @@ internal sealed partial class PasswordHashing : IDisposable
         queue.Dispose();
     }
 
-    private Task<T?> RunAsync<T>(Func<T?> hash) => !Spans.AreSeen ? QueueAsync(hash) : Spans.AroundAsync("hash password", span => QueueAsync(() =>
-    {
-        Spans.Begin(span);
-        return hash();
-    }));
+    private Task<T?> RunAsync<T>(Func<T?> hash) =>
+        !Spans.AreSeen ? QueueAsync(hash) : Spans.AroundAsync("hash password", span => QueueAsync(() =>
+        {
+            Spans.Begin(span);
+            return hash();
+        }));
 
     private Task<T?> QueueAsync<T>(Func<T?> hash)
     {

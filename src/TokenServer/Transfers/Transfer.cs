@@ -1,4 +1,6 @@
 using System.Data.Common;
+using System.Security.Cryptography;
+using System.Text;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.EntityFrameworkCore;
@@ -12,16 +14,19 @@ using TokenServer.Telemetry;
 namespace TokenServer.Transfers;
 
 /// <summary>
-/// Moves a server from a file to a database that replicas share: every row and every key, in one transaction, compared before it is committed.
+/// Moves a server from a file to a database that replicas share: every row and every key, in one transaction,
+/// compared before it is committed.
 /// Nothing writes to the file meanwhile, and it stays as it is, but for a note of the transfer in the audit trail and a mark.
 /// </summary>
-internal sealed class Transfer(DatabaseProvider from, IEnumerable<IHostedSchema> schemas, DataDirectory directory, MasterKey master, ILoggerFactory loggers, Instruments instruments, TimeProvider clock)
+internal sealed class Transfer(DatabaseProvider from, IEnumerable<IHostedSchema> schemas,
+    DataDirectory directory, MasterKey master, ILoggerFactory loggers, Instruments instruments, TimeProvider clock)
 {
     // Written to the file after it was copied.
     private const string Marker = "transferred";
 
     /// <summary>Whether the database is a file whose content was copied elsewhere: what was revoked there since is good here.</summary>
-    public static bool WasMade(Database database) => database.Read(s => s.First("""SELECT 1 FROM "Versions" WHERE "Name"=@p0""", _ => "", Marker)) is not null;
+    public static bool WasMade(Database database) =>
+        database.Read(s => s.First("""SELECT 1 FROM "Versions" WHERE "Name"=@p0""", _ => "", Marker)) is not null;
 
     /// <summary>Copies everything.</summary>
     /// <param name="target">Where to: an empty database.</param>
@@ -31,7 +36,8 @@ internal sealed class Transfer(DatabaseProvider from, IEnumerable<IHostedSchema>
     /// <exception cref="SettingException">The target cannot be used.</exception>
     public void Run(DatabaseProvider target, Actor actor, Action<CopiedTable> report)
     {
-        if (from.IsShared || !target.IsShared) throw new TransferException("a transfer goes from a database file to a database that replicas share");
+        if (from.IsShared || !target.IsShared)
+            throw new TransferException("a transfer goes from a database file to a database that replicas share");
         // Makes the tables.
         using (new Database(target, schemas, instruments))
         {
@@ -39,7 +45,7 @@ internal sealed class Transfer(DatabaseProvider from, IEnumerable<IHostedSchema>
         try
         {
             using Statements source = new(from), sink = new(target);
-            Copy(source, sink, target, new AuditEvent("database.transferred", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address }, report);
+            Copy(source, sink, target, new AuditEvent("database.transferred", clock.GetUtcNow().UtcDateTime, actor), report);
         }
         catch (DbException e)
         {
@@ -70,7 +76,8 @@ internal sealed class Transfer(DatabaseProvider from, IEnumerable<IHostedSchema>
     private IEnumerable<TransferTable> Tables(Statements source)
     {
         using var context = source.Context();
-        return [.. context.Model.GetRelationalModel().Tables.Concat(schemas.SelectMany(s => s.Tables(source))).Select(t => new TransferTable(t)).OrderBy(t => t.Depth).ThenBy(t => t.Name, StringComparer.Ordinal)];
+        return [.. context.Model.GetRelationalModel().Tables.Concat(schemas.SelectMany(s => s.Tables(source)))
+            .Select(t => new TransferTable(t)).OrderBy(t => t.Depth).ThenBy(t => t.Name, StringComparer.Ordinal)];
     }
 
     private static CopiedTable Told(TransferTable table, Statements source, Statements sink)
@@ -90,7 +97,8 @@ internal sealed class Transfer(DatabaseProvider from, IEnumerable<IHostedSchema>
     {
         // The one row that the schema comes with.
         if (table.Name == "AuditHeads") sink.Execute("""DELETE FROM "AuditHeads" WHERE "LastId"=0""");
-        if (sink.First($"""SELECT 1 FROM "{table.Name}" """, _ => "") is not null) throw new TransferException($"the target is in use: {table.Name} is not empty");
+        if (sink.First($"""SELECT 1 FROM "{table.Name}" """, _ => "") is not null)
+            throw new TransferException($"the target is in use: {table.Name} is not empty");
         Fingerprint written = new(), read = new();
         sink.Insert(table.Name, table.Columns, table.Rows(source).Select(row =>
         {
@@ -98,7 +106,9 @@ internal sealed class Transfer(DatabaseProvider from, IEnumerable<IHostedSchema>
             return row;
         }));
         foreach (object?[] row in table.Rows(sink)) read.Add(row);
-        if ((written.Rows, written.Sum) != (read.Rows, read.Sum)) throw new TransferException($"{table.Name}: {written.Rows} rows ({written.Sum}) were written and {read.Rows} ({read.Sum}) are there");
+        if ((written.Rows, written.Sum) != (read.Rows, read.Sum))
+            throw new TransferException(
+                $"{table.Name}: {written.Rows} rows ({written.Sum}) were written and {read.Rows} ({read.Sum}) are there");
         // An id that was given out and deleted is not given out again.
         if (table.Key is { } key && source.LastGivenOut(table.Name) is { } last) sink.ContinueAfter(table.Name, key, last);
         // Else it would not know for a while how much there is, and search accordingly.
@@ -114,7 +124,11 @@ internal sealed class Transfer(DatabaseProvider from, IEnumerable<IHostedSchema>
         if (File.Exists(seal)) sink.Execute("""INSERT INTO "AuditSeals" ("Id", "Sealed") VALUES (1, @p0)""", File.ReadAllText(seal));
     }
 
-    private static string NameOf(XElement key) => $"{key.Name.LocalName}-{key.Attribute("id")?.Value ?? key.Element("key")?.Attribute("id")?.Value ?? Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key.ToString())))}";
+    private static string NameOf(XElement key)
+    {
+        string? id = key.Attribute("id")?.Value ?? key.Element("key")?.Attribute("id")?.Value;
+        return $"{key.Name.LocalName}-{id ?? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.ToString())))}";
+    }
 }
 
 /// <summary>A table that was copied and compared.</summary>

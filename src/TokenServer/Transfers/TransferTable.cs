@@ -8,7 +8,8 @@ namespace TokenServer.Transfers;
 /// <summary>A table that is copied: its columns, and its rows as values that both databases keep alike.</summary>
 internal sealed class TransferTable(ITable table)
 {
-    private readonly (string Name, Type Type)[] columns = [.. table.Columns.Select(c => (c.Name, Nullable.GetUnderlyingType(c.ProviderClrType) ?? c.ProviderClrType))];
+    private readonly (string Name, Type Type)[] columns =
+        [.. table.Columns.Select(c => (c.Name, Nullable.GetUnderlyingType(c.ProviderClrType) ?? c.ProviderClrType))];
 
     public string Name => table.Name;
     public IReadOnlyList<string> Columns => [.. columns.Select(c => c.Name)];
@@ -21,9 +22,11 @@ internal sealed class TransferTable(ITable table)
 
     /// <summary>All rows.</summary>
     public IEnumerable<object?[]> Rows(Statements statements) => statements.Stream(
-        $"""SELECT {string.Join(", ", columns.Select(c => $"\"{c.Name}\""))} FROM "{Name}" """, r => (object?[])[.. columns.Select((c, i) => r.IsDBNull(i) ? null : Value(r, i, c.Type))]);
+        $"""SELECT {string.Join(", ", columns.Select(c => $"\"{c.Name}\""))} FROM "{Name}" """, r =>
+            (object?[])[.. columns.Select((c, i) => r.IsDBNull(i) ? null : Value(r, i, c.Type))]);
 
-    private static int DepthOf(ITable table) => table.ForeignKeyConstraints.Where(f => f.PrincipalTable != table).Select(f => 1 + DepthOf(f.PrincipalTable)).DefaultIfEmpty().Max();
+    private static int DepthOf(ITable table) =>
+        table.ForeignKeyConstraints.Where(f => f.PrincipalTable != table).Select(f => 1 + DepthOf(f.PrincipalTable)).DefaultIfEmpty().Max();
 
     // A microsecond is the finest that both keep.
     private static object Value(DbDataReader row, int column, Type type)
@@ -33,7 +36,8 @@ internal sealed class TransferTable(ITable table)
         if (type == typeof(bool)) return row.GetBoolean(column);
         if (type == typeof(int)) return row.GetInt32(column);
         if (type == typeof(long)) return row.GetInt64(column);
-        return type == typeof(string) ? row.GetString(column).Replace('\0', '\u2400') : throw new NotSupportedException($"columns of {type} are not transferred");
+        return type == typeof(string) ? row.GetString(column).Replace('\0', '\u2400')
+            : throw new NotSupportedException($"columns of {type} are not transferred");
     }
 
     private static DateTime Rounded(DateTime time) => new(time.Ticks - time.Ticks % TimeSpan.TicksPerMicrosecond, DateTimeKind.Utc);

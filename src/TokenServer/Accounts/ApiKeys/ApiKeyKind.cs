@@ -4,7 +4,8 @@ using TokenServer.Tokens;
 
 namespace TokenServer.Accounts.ApiKeys;
 
-/// <summary>API keys: they stand for their account on a few routes; good until they are deleted, while their account is not disabled.</summary>
+/// <summary>API keys: they stand for their account on a few routes; good until they are deleted,
+/// while their account is not disabled.</summary>
 internal sealed class ApiKeyKind(Database database, LastUse lastUse, TimeProvider clock) : IRevocableKind
 {
     private static readonly string[] Audience = ["api"];
@@ -19,21 +20,24 @@ internal sealed class ApiKeyKind(Database database, LastUse lastUse, TimeProvide
     {
         if (text.Length != UserApiKeys.Prefix.Length + UserApiKeys.Length) return null;
         // The row is found by the hash of 143 random bits; how long that takes tells nothing of any key.
-        var found = database.Read(s => s.First(SelectSql, r => new Stored(r.GetInt64(0), r.GetInt32(1), Row.Time(r, 2), Row.TimeOrNull(r, 3), r.GetString(4), r.GetString(5)), UserApiKeys.Hash(text)));
+        var found = database.Read(s => s.First(SelectSql, r => new Stored(r.GetInt64(0), r.GetInt32(1),
+            Row.Time(r, 2), Row.TimeOrNull(r, 3), r.GetString(4), r.GetString(5)), UserApiKeys.Hash(text)));
         if (found is null) return null;
         await lastUse.RecordAsync("ApiKeys", found.Id, found.LastUsedAt);
         return new KnownToken
         {
-            Use = TokenUse.ApiKey, Id = found.Id, Subject = found.AccountId.ToString(), Audiences = Audience, IssuedAt = new DateTimeOffset(found.CreatedAt).ToUnixTimeSeconds(),
+            Use = TokenUse.ApiKey, Id = found.Id, Subject = found.AccountId.ToString(),
+            Audiences = Audience, IssuedAt = new DateTimeOffset(found.CreatedAt).ToUnixTimeSeconds(),
             UserName = found.UserName, Role = found.Role,
         };
     }
 
     public Task<string?> RevokeAsync(string text, Actor actor) => database.WriteAsync(s =>
     {
-        string? id = s.First("""SELECT "Id" FROM "ApiKeys" WHERE "Hash"=@p0""", r => UserApiKeys.IdPrefix + TimeOrderedId.ToText(r.GetInt64(0)), UserApiKeys.Hash(text));
+        string? id = s.First("""SELECT "Id" FROM "ApiKeys" WHERE "Hash"=@p0""",
+            r => UserApiKeys.IdPrefix + TimeOrderedId.ToText(r.GetInt64(0)), UserApiKeys.Hash(text));
         if (s.Execute("""DELETE FROM "ApiKeys" WHERE "Hash"=@p0""", UserApiKeys.Hash(text)) != 1) return null;
-        AuditTrail.Append(s, new AuditEvent("api_key.deleted", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = id });
+        AuditTrail.Append(s, new AuditEvent("api_key.deleted", clock.GetUtcNow().UtcDateTime, actor) { Target = id });
         return (string?)TokenUse.ApiKey;
     });
 

@@ -7,7 +7,8 @@ using TokenServer.Storage;
 
 namespace TokenServer.Accounts.ApiKeys;
 
-/// <summary>The API keys of accounts: <c>sk_live_</c> and 24 base62 characters, stored as SHA-256. Another account's key is as one that is not there.</summary>
+/// <summary>The API keys of accounts: <c>sk_live_</c> and 24 base62 characters, stored as SHA-256.
+/// Another account's key is as one that is not there.</summary>
 internal sealed class UserApiKeys(Database database, TimeOrderedId ids, TimeProvider clock)
 {
     public const string Prefix = "sk_live_", IdPrefix = "key_";
@@ -25,7 +26,8 @@ internal sealed class UserApiKeys(Database database, TimeOrderedId ids, TimeProv
         if (s.All("""SELECT 1 FROM "ApiKeys" WHERE "AccountId"=@p0""", _ => 1, owner.AccountId).Count >= MostKeys) return NotOwned.TooMany;
         var key = new ApiKey(ids.Next(), name, Now, null);
         string text = Prefix + RandomNumberGenerator.GetString(Base62, Length);
-        s.Execute("""INSERT INTO "ApiKeys" ("Id", "AccountId", "Name", "Hash", "CreatedAt") VALUES (@p0, @p1, @p2, @p3, @p4)""", key.Id, owner.AccountId, name, Hash(text), key.CreatedAt);
+        s.Execute("""INSERT INTO "ApiKeys" ("Id", "AccountId", "Name", "Hash", "CreatedAt") VALUES (@p0, @p1, @p2, @p3, @p4)""",
+            key.Id, owner.AccountId, name, Hash(text), key.CreatedAt);
         Append(s, "api_key.added", owner, key.KeyId);
         return new NewApiKey(key, text);
     });
@@ -35,7 +37,8 @@ internal sealed class UserApiKeys(Database database, TimeOrderedId ids, TimeProv
     {
         if (!owner.IsSignedIn(s)) return NotOwned.SignedOut;
         long? id = keyId.StartsWith(IdPrefix, StringComparison.Ordinal) ? TimeOrderedId.Parse(keyId.AsSpan(IdPrefix.Length)) : null;
-        if (id is null || s.Execute("""DELETE FROM "ApiKeys" WHERE "Id"=@p0 AND "AccountId"=@p1""", id, owner.AccountId) != 1) return NotOwned.NotThere;
+        if (id is null || s.Execute("""DELETE FROM "ApiKeys" WHERE "Id"=@p0 AND "AccountId"=@p1""", id, owner.AccountId) != 1)
+            return NotOwned.NotThere;
         Append(s, "api_key.deleted", owner, keyId);
         return keyId;
     });

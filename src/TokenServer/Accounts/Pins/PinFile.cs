@@ -10,7 +10,8 @@ using TokenServer.Telemetry;
 namespace TokenServer.Accounts.Pins;
 
 /// <summary>The file with the PIN's hash, read at each attempt.</summary>
-internal sealed class PinFile(PinOptions options, DataDirectory directory, PasswordHashing hashing, Database database, TimeProvider clock, Instruments instruments)
+internal sealed class PinFile(PinOptions options, DataDirectory directory,
+    PasswordHashing hashing, Database database, TimeProvider clock, Instruments instruments)
 {
     public const int LongestPin = 100;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -18,7 +19,8 @@ internal sealed class PinFile(PinOptions options, DataDirectory directory, Passw
 
     /// <summary>Whether <paramref name="pin"/> is the PIN.</summary>
     /// <returns>The verdict, null where too many already wait to be hashed, and the hash that it was found by.</returns>
-    /// <exception cref="PinFileException">The file is missing, unreadable or holds no hash; the message is the system's reason, without a path.</exception>
+    /// <exception cref="PinFileException">The file is missing, unreadable or holds no hash; the message is the system's reason,
+    /// without a path.</exception>
     public async Task<(bool? IsRight, string Hash)> VerifyAsync(string pin, string? address)
     {
         string hash = await ReadAsync();
@@ -26,7 +28,8 @@ internal sealed class PinFile(PinOptions options, DataDirectory directory, Passw
         instruments.SignedIn("pin", result switch { null => "busy", PasswordVerificationResult.Failed => "wrong_pin", _ => "ok" });
         if (result is null) return (null, hash);
         if (result != PasswordVerificationResult.Failed) return (true, hash);
-        await database.WriteAsync(s => AuditTrail.Append(s, new AuditEvent("pin.failed", clock.GetUtcNow().UtcDateTime) { Address = address }));
+        await database.WriteAsync(
+            s => AuditTrail.Append(s, new AuditEvent("pin.failed", clock.GetUtcNow().UtcDateTime) { Address = address }));
         return (false, hash);
     }
 
@@ -43,7 +46,8 @@ internal sealed class PinFile(PinOptions options, DataDirectory directory, Passw
             file.Flush(flushToDisk: true);
         }
         File.Move(fresh, Path, overwrite: true);
-        await database.WriteAsync(s => AuditTrail.Append(s, new AuditEvent("pin.set", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address }));
+        await database.WriteAsync(s =>
+            AuditTrail.Append(s, new AuditEvent("pin.set", clock.GetUtcNow().UtcDateTime, actor)));
     }
 
     /// <summary>The hash that the file holds now.</summary>
@@ -65,7 +69,8 @@ internal sealed class PinFile(PinOptions options, DataDirectory directory, Passw
     private static bool IsHash(string text)
     {
         Span<byte> bytes = new byte[text.Length];
-        return Convert.TryFromBase64String(text, bytes, out int length) && (length == 49 && bytes[0] == 0 || length >= 13 + 16 + 16 && bytes[0] == 1);
+        return Convert.TryFromBase64String(text, bytes, out int length)
+            && (length == 49 && bytes[0] == 0 || length >= 13 + 16 + 16 && bytes[0] == 1);
     }
 
     // The exceptions' own messages name the whole path.

@@ -7,7 +7,8 @@ using TokenServer.Tokens;
 namespace TokenServer.Accounts.Pins;
 
 /// <summary>PIN tokens: 64 hex characters, good for their time and as long as the PIN is the one that they were given out for.</summary>
-internal sealed class PinTokens(IKeptPinTokens kept, PinFile file, LifetimesOptions lifetimes, TimeOrderedId ids, TimeProvider clock) : IRevocableKind
+internal sealed class PinTokens(IKeptPinTokens kept, PinFile file, LifetimesOptions lifetimes, TimeOrderedId ids, TimeProvider clock)
+    : IRevocableKind
 {
     private static readonly string[] Audience = ["pin"];
 
@@ -24,14 +25,17 @@ internal sealed class PinTokens(IKeptPinTokens kept, PinFile file, LifetimesOpti
 
     public async ValueTask<KnownToken?> FindAsync(string text)
     {
-        if (ReferenceToken.ParseHex(text) is not { } token || kept.Find(token) is not { } issued || issued.ExpiresAt <= clock.GetUtcNow() || !await IsStillAsync(issued.Pin)) return null;
-        return new KnownToken { Use = TokenUse.Pin, Id = token.Id, Subject = "pin", Audiences = Audience, IssuedAt = issued.At.ToUnixTimeSeconds(), ExpiresAt = issued.ExpiresAt.ToUnixTimeSeconds() };
+        if (ReferenceToken.ParseHex(text) is not { } token || kept.Find(token) is not { } issued
+            || issued.ExpiresAt <= clock.GetUtcNow() || !await IsStillAsync(issued.Pin)) return null;
+        return new KnownToken { Use = TokenUse.Pin, Id = token.Id, Subject = "pin", Audiences = Audience,
+            IssuedAt = issued.At.ToUnixTimeSeconds(), ExpiresAt = issued.ExpiresAt.ToUnixTimeSeconds() };
     }
 
     public async Task<string?> RevokeAsync(string text, Actor actor)
     {
         if (await FindAsync(text) is not { } token) return null;
-        var happened = new AuditEvent("token.revoked", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = TimeOrderedId.ToText(token.Id!.Value), Detail = token.Use };
+        var happened = new AuditEvent("token.revoked", clock.GetUtcNow().UtcDateTime, actor)
+            { Target = TimeOrderedId.ToText(token.Id!.Value), Detail = token.Use };
         return await kept.EndAsync(ReferenceToken.ParseHex(text)!, happened) ? token.Use : null;
     }
 

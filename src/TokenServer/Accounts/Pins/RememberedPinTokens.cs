@@ -19,7 +19,8 @@ internal sealed class RememberedPinTokens(Database database) : IKeptPinTokens
         return Task.CompletedTask;
     }
 
-    public PinToken? Find(ReferenceToken token) => issued.TryGetValue(token.Id, out var known) && token.Matches(known.Hash) ? known.Token : null;
+    public PinToken? Find(ReferenceToken token) =>
+        issued.TryGetValue(token.Id, out var known) && token.Matches(known.Hash) ? known.Token : null;
 
     public async Task<bool> EndAsync(ReferenceToken token, AuditEvent happened)
     {

@@ -5,7 +5,8 @@ using TokenServer.Tokens;
 
 namespace TokenServer.Accounts.Pins;
 
-/// <summary>PIN tokens in the database, where one that a replica gave out is good, and ends, at every other (docs/decisions/0018).</summary>
+/// <summary>PIN tokens in the database, where one that a replica gave out is good, and ends,
+/// at every other (docs/decisions/0018).</summary>
 internal sealed class StoredPinTokens(Database database) : IKeptPinTokens
 {
     private const string Pin = "pin";
@@ -13,10 +14,12 @@ internal sealed class StoredPinTokens(Database database) : IKeptPinTokens
     public Task AddAsync(ReferenceToken token, PinToken issued)
     {
         string properties = ClientColumns.Write(new Dictionary<string, string> { [Pin] = issued.Pin });
-        return database.WriteBesideAsync(s => StoredTokens.Insert(s, token, StoredTokens.Pin, new(null, null, Pin, issued.At.UtcDateTime, issued.ExpiresAt.UtcDateTime, properties)));
+        return database.WriteBesideAsync(s => StoredTokens.Insert(s, token, StoredTokens.Pin,
+            new(null, null, Pin, issued.At.UtcDateTime, issued.ExpiresAt.UtcDateTime, properties)));
     }
 
-    public PinToken? Find(ReferenceToken token) => database.Read(s => StoredTokens.Find(s, token, StoredTokens.Pin)) is { Status: StoredTokens.Valid } row
+    public PinToken? Find(ReferenceToken token) =>
+        database.Read(s => StoredTokens.Find(s, token, StoredTokens.Pin)) is { Status: StoredTokens.Valid } row
         ? new PinToken(row.CreatedAt, row.ExpiresAt, ClientColumns.ReadTexts(row.Properties)[Pin]) : null;
 
     public Task<bool> EndAsync(ReferenceToken token, AuditEvent happened) => database.WriteAsync(s =>

@@ -4,7 +4,8 @@ using TokenServer.Tokens;
 
 namespace TokenServer.Accounts.Tunnels;
 
-/// <summary>Tunnel tokens: for the relay, which introspects them; good until they are regenerated, while their account is not disabled.</summary>
+/// <summary>Tunnel tokens: for the relay, which introspects them; good until they are regenerated,
+/// while their account is not disabled.</summary>
 internal sealed class TunnelTokenKind(Database database, LastUse lastUse, TimeProvider clock) : IRevocableKind
 {
     private static readonly string[] Audience = ["tunnel"];
@@ -18,12 +19,14 @@ internal sealed class TunnelTokenKind(Database database, LastUse lastUse, TimePr
     public async ValueTask<KnownToken?> FindAsync(string text)
     {
         if (ReferenceToken.Parse(ReferenceToken.Tunnel, text) is not { } token) return null;
-        var found = database.Read(s => s.First(SelectSql, r => new Stored(r.GetInt32(0), r.GetInt32(1), r.GetString(2), Row.Time(r, 3), Row.TimeOrNull(r, 4), r.GetString(5)), token.Id));
+        var found = database.Read(s => s.First(SelectSql,
+            r => new Stored(r.GetInt32(0), r.GetInt32(1), r.GetString(2), Row.Time(r, 3), Row.TimeOrNull(r, 4), r.GetString(5)), token.Id));
         if (found is null || !token.Matches(found.Hash)) return null;
         await lastUse.RecordAsync("Tunnels", found.Id, found.LastUsedAt);
         return new KnownToken
         {
-            Use = TokenUse.Tunnel, Id = token.Id, Subject = found.AccountId.ToString(), Audiences = Audience, IssuedAt = new DateTimeOffset(found.CreatedAt).ToUnixTimeSeconds(), UserName = found.UserName,
+            Use = TokenUse.Tunnel, Id = token.Id, Subject = found.AccountId.ToString(), Audiences = Audience,
+            IssuedAt = new DateTimeOffset(found.CreatedAt).ToUnixTimeSeconds(), UserName = found.UserName,
         };
     }
 
@@ -31,10 +34,12 @@ internal sealed class TunnelTokenKind(Database database, LastUse lastUse, TimePr
     public Task<string?> RevokeAsync(string text, Actor actor) => database.WriteAsync(s =>
     {
         if (ReferenceToken.Parse(ReferenceToken.Tunnel, text) is not { } token) return null;
-        if (s.First("""SELECT "Id", "TokenHash" FROM "Tunnels" WHERE "TokenId"=@p0""", r => Tuple.Create(r.GetInt32(0), r.GetString(1)), token.Id) is not { } tunnel || !token.Matches(tunnel.Item2)) return null;
+        if (s.First("""SELECT "Id", "TokenHash" FROM "Tunnels" WHERE "TokenId"=@p0""",
+            r => Tuple.Create(r.GetInt32(0), r.GetString(1)), token.Id) is not { } tunnel || !token.Matches(tunnel.Item2)) return null;
         // No secret has this hash.
         s.Execute("""UPDATE "Tunnels" SET "TokenHash"='' WHERE "TokenId"=@p0""", token.Id);
-        AuditTrail.Append(s, new AuditEvent("tunnel.token_revoked", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = tunnel.Item1.ToString() });
+        AuditTrail.Append(s, new AuditEvent("tunnel.token_revoked", clock.GetUtcNow().UtcDateTime, actor)
+            { Target = tunnel.Item1.ToString() });
         return (string?)TokenUse.Tunnel;
     });
 

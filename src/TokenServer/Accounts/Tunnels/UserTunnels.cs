@@ -5,18 +5,21 @@ using TokenServer.Tokens;
 
 namespace TokenServer.Accounts.Tunnels;
 
-/// <summary>The tunnels of accounts: each has a token that lives until it is regenerated. Another account's tunnel is as one that is not there.</summary>
+/// <summary>The tunnels of accounts: each has a token that lives until it is regenerated.
+/// Another account's tunnel is as one that is not there.</summary>
 internal sealed class UserTunnels(Database database, TimeOrderedId ids, TimeProvider clock)
 {
     public const int LongestName = 64, MostTunnels = 100;
-    private const string ListSql = """SELECT "Id", "Name", "TokenHint", "CreatedAt", "LastUsedAt" FROM "Tunnels" WHERE "AccountId"=@p0 ORDER BY "Id" """;
+    private const string ListSql =
+        """SELECT "Id", "Name", "TokenHint", "CreatedAt", "LastUsedAt" FROM "Tunnels" WHERE "AccountId"=@p0 ORDER BY "Id" """;
     private const string ByTokenSql = """SELECT "Id", "Name", "TokenHint", "CreatedAt", "LastUsedAt" FROM "Tunnels" WHERE "TokenId"=@p0""";
     private const string InsertSql = """
         INSERT INTO "Tunnels" ("AccountId", "Name", "NormalizedName", "TokenId", "TokenHash", "TokenHint", "CreatedAt", "TokenCreatedAt")
         VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p6) ON CONFLICT DO NOTHING
         """;
     private const string RegenerateSql = """
-        UPDATE "Tunnels" SET "TokenId"=@p2, "TokenHash"=@p3, "TokenHint"=@p4, "TokenCreatedAt"=@p5, "LastUsedAt"=NULL WHERE "Id"=@p0 AND "AccountId"=@p1
+        UPDATE "Tunnels" SET "TokenId"=@p2, "TokenHash"=@p3, "TokenHint"=@p4, "TokenCreatedAt"=@p5, "LastUsedAt"=NULL
+        WHERE "Id"=@p0 AND "AccountId"=@p1
         """;
 
     public IReadOnlyList<Tunnel> Of(int accountId) => database.Read(s => s.All(ListSql, Read, accountId));
@@ -27,8 +30,10 @@ internal sealed class UserTunnels(Database database, TimeOrderedId ids, TimeProv
         if (!owner.IsSignedIn(s)) return NotOwned.SignedOut;
         var token = ReferenceToken.Create(ids.Next());
         string text = token.ToText(ReferenceToken.Tunnel);
-        if (s.All("""SELECT 1 FROM "Tunnels" WHERE "AccountId"=@p0""", _ => 1, owner.AccountId).Count >= MostTunnels) return NotOwned.TooMany;
-        if (s.Execute(InsertSql, owner.AccountId, name, UserAccounts.Normalize(name), token.Id, token.Hash, Hint(text), Now) != 1) return NotOwned.NameTaken;
+        if (s.All("""SELECT 1 FROM "Tunnels" WHERE "AccountId"=@p0""", _ => 1, owner.AccountId).Count >= MostTunnels)
+            return NotOwned.TooMany;
+        if (s.Execute(InsertSql, owner.AccountId, name, UserAccounts.Normalize(name), token.Id, token.Hash, Hint(text), Now) != 1)
+            return NotOwned.NameTaken;
         return Shown(s, "tunnel.added", owner, token, text);
     });
 
@@ -46,7 +51,8 @@ internal sealed class UserTunnels(Database database, TimeOrderedId ids, TimeProv
     public Task<Owned<string>> DeleteAsync(Owner owner, int tunnelId) => database.WriteAsync<Owned<string>>(s =>
     {
         if (!owner.IsSignedIn(s)) return NotOwned.SignedOut;
-        if (s.Execute("""DELETE FROM "Tunnels" WHERE "Id"=@p0 AND "AccountId"=@p1""", tunnelId, owner.AccountId) != 1) return NotOwned.NotThere;
+        if (s.Execute("""DELETE FROM "Tunnels" WHERE "Id"=@p0 AND "AccountId"=@p1""", tunnelId, owner.AccountId) != 1)
+            return NotOwned.NotThere;
         Append(s, "tunnel.deleted", owner, tunnelId);
         return tunnelId.ToString();
     });
@@ -63,10 +69,12 @@ internal sealed class UserTunnels(Database database, TimeOrderedId ids, TimeProv
     // Enough to tell tokens apart, too little to help a guess.
     private static string Hint(string token) => $"{ReferenceToken.Tunnel}...{token[^4..]}";
 
-    private static Tunnel Read(System.Data.Common.DbDataReader r) => new(r.GetInt32(0), r.GetString(1), r.GetString(2), Row.Time(r, 3), Row.TimeOrNull(r, 4));
+    private static Tunnel Read(System.Data.Common.DbDataReader r) =>
+        new(r.GetInt32(0), r.GetString(1), r.GetString(2), Row.Time(r, 3), Row.TimeOrNull(r, 4));
 
     private void Append(Statements s, string happened, Owner owner, int tunnelId) =>
-        AuditTrail.Append(s, new AuditEvent(happened, Now) { Actor = owner.AccountId.ToString(), Target = tunnelId.ToString(), Address = owner.Address });
+        AuditTrail.Append(
+            s, new AuditEvent(happened, Now) { Actor = owner.AccountId.ToString(), Target = tunnelId.ToString(), Address = owner.Address });
 }
 
 /// <summary>A tunnel as its account sees it.</summary>

@@ -15,7 +15,8 @@ internal static class RecoveryCodes
     public static string[] Replace(Statements s, int accountId)
     {
         s.Execute("""DELETE FROM "RecoveryCodes" WHERE "AccountId"=@p0""", accountId);
-        string[] codes = [.. Enumerable.Range(0, Count).Select(_ => string.Join('-', RandomNumberGenerator.GetString(Alphabet, Length).Chunk(4).Select(c => new string(c))))];
+        string[] codes = [.. Enumerable.Range(0, Count)
+            .Select(_ => string.Join('-', RandomNumberGenerator.GetString(Alphabet, Length).Chunk(4).Select(c => new string(c))))];
         foreach (string code in codes)
             s.Execute("""INSERT INTO "RecoveryCodes" ("AccountId", "Hash") VALUES (@p0, @p1)""", accountId, Hash(code));
         return codes;

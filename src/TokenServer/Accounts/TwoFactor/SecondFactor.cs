@@ -6,7 +6,8 @@ using TokenServer.Telemetry;
 
 namespace TokenServer.Accounts.TwoFactor;
 
-/// <summary>The one check of a second factor: a TOTP code or a recovery code, each good once on all faces together, guesses bounded.</summary>
+/// <summary>The one check of a second factor: a TOTP code or a recovery code, each good once on all faces together,
+/// guesses bounded.</summary>
 internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsOptions options, TimeProvider clock, Instruments instruments)
 {
     private readonly IDataProtector protector = protection.CreateProtector("TotpSecret");
@@ -17,7 +18,8 @@ internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsO
     /// <summary>The secret that <see cref="Seal"/> stored.</summary>
     public byte[] Open(string stored) => protector.Unprotect(Convert.FromBase64String(stored));
 
-    /// <summary>Uses <paramref name="code"/> up, in the caller's transaction; give the answer to <see cref="Count"/> after the commit.</summary>
+    /// <summary>Uses <paramref name="code"/> up, in the caller's transaction;
+    /// give the answer to <see cref="Count"/> after the commit.</summary>
     public SecondFactorVerdict Use(Statements s, int accountId, string code, string? address)
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
@@ -25,7 +27,8 @@ internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsO
         if (!Lockout.SecondFactors.IsLocked(s, accountId, now))
         {
             if (IsRight(s, accountId, code.Trim()) && Lockout.SecondFactors.Pass(s, accountId, now)) return SecondFactorVerdict.Right;
-            verdict = Lockout.SecondFactors.Fail(s, accountId, options, now) ? SecondFactorVerdict.WrongAndLocks : SecondFactorVerdict.Wrong;
+            verdict = Lockout.SecondFactors.Fail(s, accountId, options, now)
+                ? SecondFactorVerdict.WrongAndLocks : SecondFactorVerdict.Wrong;
             if (verdict == SecondFactorVerdict.WrongAndLocks)
                 AuditTrail.Append(s, new AuditEvent("second_factor.locked", now) { Target = accountId.ToString(), Address = address });
         }
@@ -39,26 +42,34 @@ internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsO
         if (verdict == SecondFactorVerdict.WrongAndLocks) instruments.Locked("second_factor");
     }
 
-    /// <summary>Turns the second factor on if <paramref name="code"/> is of the secret that was set up, in the caller's transaction.</summary>
+    /// <summary>Turns the second factor on if <paramref name="code"/> is of the secret that was set up,
+    /// in the caller's transaction.</summary>
     public bool Enable(Statements s, int accountId, string code)
     {
-        string? stored = s.First("""SELECT "TotpSecret" FROM "AspNetUsers" WHERE "Id"=@p0 AND NOT "TwoFactorEnabled" """, r => Row.TextOrNull(r, 0) ?? "", accountId);
+        string? stored = s.First("""SELECT "TotpSecret" FROM "AspNetUsers" WHERE "Id"=@p0 AND NOT "TwoFactorEnabled" """,
+            r => Row.TextOrNull(r, 0) ?? "", accountId);
         if (string.IsNullOrEmpty(stored) || StepOf(Open(stored), code.Trim(), clock.GetUtcNow()) is not { } step) return false;
-        return s.Execute("""UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1, "TotpLastStep"=@p2 WHERE "Id"=@p0 AND "TotpSecret"=@p3 AND NOT "TwoFactorEnabled" """, accountId, true, step, stored) == 1;
+        return s.Execute("""
+            UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1, "TotpLastStep"=@p2
+            WHERE "Id"=@p0 AND "TotpSecret"=@p3 AND NOT "TwoFactorEnabled"
+            """, accountId, true, step, stored) == 1;
     }
 
-    /// <summary>The time step of RFC 6238, the one of <paramref name="now"/> or one beside it, whose code this is; null where there is none.</summary>
+    /// <summary>The time step of RFC 6238, the one of <paramref name="now"/> or one beside it, whose code this is;
+    /// null where there is none.</summary>
     public static long? StepOf(byte[] secret, string code, DateTimeOffset now) =>
         new Totp(secret).VerifyTotp(now.UtcDateTime, code, out long step, VerificationWindow.RfcSpecifiedNetworkDelay) ? step : null;
 
     private bool IsRight(Statements s, int accountId, string code)
     {
-        string? stored = s.First("""SELECT "TotpSecret" FROM "AspNetUsers" WHERE "Id"=@p0 AND "TwoFactorEnabled" """, r => Row.TextOrNull(r, 0) ?? "", accountId);
+        string? stored = s.First("""SELECT "TotpSecret" FROM "AspNetUsers" WHERE "Id"=@p0 AND "TwoFactorEnabled" """,
+            r => Row.TextOrNull(r, 0) ?? "", accountId);
         if (string.IsNullOrEmpty(stored)) return false;
         if (StepOf(Open(stored), code, clock.GetUtcNow()) is not { } step) return RecoveryCodes.Use(s, accountId, code);
         return s.Execute("""UPDATE "AspNetUsers" SET "TotpLastStep"=@p1 WHERE "Id"=@p0 AND "TotpLastStep" < @p1""", accountId, step) == 1;
     }
 }
 
-/// <summary>What became of a code. Wrong: or used before. WrongAndLocks: so often that no code is accepted from here on for a while. Locked: no code is accepted now.</summary>
+/// <summary>What became of a code. Wrong: or used before. WrongAndLocks: so often that no code is accepted from here on for a while.
+/// Locked: no code is accepted now.</summary>
 internal enum SecondFactorVerdict { Right, Wrong, WrongAndLocks, Locked }

@@ -11,7 +11,8 @@ internal static class AuditEndpoints
     {
         var (page, problem) = PageRequest.Of(context.Request, "event", "actor", "target", "client_id", "from", "to");
         var query = new Query(context.Request);
-        var filter = new AuditFilter(query.Text("event"), query.Text("actor"), query.Text("target"), query.Text("client_id"), query.Time("from"), query.Time("to"));
+        var filter = new AuditFilter(query.Text("event"), query.Text("actor"),
+            query.Text("target"), query.Text("client_id"), query.Time("from"), query.Time("to"));
         if ((problem ?? query.Problem) is { } wrong) return wrong;
         return page!.Answer(log.List(filter, page.Before, page.Limit + 1), e => e.Id, AuditAnswer.Of, AdminJson.Default.AuditAnswer);
     }

@@ -27,7 +27,8 @@ internal static class ClientEndpoints
         var query = new Query(context.Request);
         string? status = query.OneOf("status", "active", "revoked");
         if ((problem ?? query.Problem) is { } wrong) return wrong;
-        var items = clients.All.Where(c => !c.IsInternal && (status is null || c.IsRevoked == (status == "revoked")) && (page!.Before is null || c.Id < page.Before)).OrderByDescending(c => c.Id).Take(page!.Limit + 1).ToList();
+        var items = clients.All.Where(c => !c.IsInternal && (status is null || c.IsRevoked == (status == "revoked"))
+            && (page!.Before is null || c.Id < page.Before)).OrderByDescending(c => c.Id).Take(page!.Limit + 1).ToList();
         return page.Answer(items, c => c.Id, c => ClientAnswer.Of(c), AdminJson.Default.ClientAnswer);
     }
 
@@ -44,16 +45,19 @@ internal static class ClientEndpoints
         return Answer(context, client, StatusCodes.Status201Created, secret);
     }
 
-    private static IResult Get(HttpContext context, string clientId, ClientRegistry clients) => Find(clients, clientId) is { } client ? Answer(context, client, StatusCodes.Status200OK) : Problem.NotFound();
+    private static IResult Get(HttpContext context, string clientId, ClientRegistry clients) =>
+        Find(clients, clientId) is { } client ? Answer(context, client, StatusCodes.Status200OK) : Problem.NotFound();
 
     private static async Task<IResult> ChangeAsync(HttpContext context, string clientId, ClientRegistry clients)
     {
         var (patch, unreadable) = await AdminBody.ReadObjectAsync(context.Request);
         if (patch is null) return unreadable!;
         if (AdminBody.Bind(patch, AdminJson.Default.ClientRegistration, isPatch: true).Problem is { } wrong) return wrong;
-        if (patch.ContainsKey("client_id") || patch.ContainsKey("client_secret")) return Problem.BadRequest("client_id and client_secret cannot be changed; a new secret is made by POST …/secret.");
+        if (patch.ContainsKey("client_id") || patch.ContainsKey("client_secret"))
+            return Problem.BadRequest("client_id and client_secret cannot be changed; a new secret is made by POST …/secret.");
         var (client, refused) = await clients.UpdateAsync(IdOf(clientId), version => EntityTag.Allows(context.Request, version), current =>
-            JsonSerializer.SerializeToNode(current, AdminJson.Default.ClientRegistration) is JsonObject members ? AdminBody.Merge(members, patch).Deserialize(AdminJson.Default.ClientRegistration)! : current, Administrator.Of(context));
+            JsonSerializer.SerializeToNode(current, AdminJson.Default.ClientRegistration) is JsonObject members
+                ? AdminBody.Merge(members, patch).Deserialize(AdminJson.Default.ClientRegistration)! : current, Administrator.Of(context));
         return client is null ? Problem.Of(refused!) : Answer(context, client, StatusCodes.Status200OK);
     }
 
@@ -69,7 +73,8 @@ internal static class ClientEndpoints
     {
         if (Find(clients, clientId) is not { } client) return Problem.NotFound();
         if (client.IsPublic) return new Problem(StatusCodes.Status409Conflict, "A public client has no secret.");
-        return await clients.RotateSecretAsync(IdOf(clientId), Administrator.Of(context)) is { } secret ? Answer(context, clients.Find(IdOf(clientId))!, StatusCodes.Status200OK, secret) : Problem.NotFound();
+        return await clients.RotateSecretAsync(IdOf(clientId), Administrator.Of(context)) is { } secret
+            ? Answer(context, clients.Find(IdOf(clientId))!, StatusCodes.Status200OK, secret) : Problem.NotFound();
     }
 
     private static async Task<IResult> RevokeAsync(HttpContext context, string clientId, ClientRegistry clients, BlastRadii radii)
@@ -89,14 +94,16 @@ internal static class ClientEndpoints
     }
 
     // The server's own client is no registration of anybody's.
-    private static Client? Find(ClientRegistry clients, string clientId) => clients.Find(IdOf(clientId)) is { IsInternal: false } client ? client : null;
+    private static Client? Find(ClientRegistry clients, string clientId) =>
+        clients.Find(IdOf(clientId)) is { IsInternal: false } client ? client : null;
 
     // The server leaves %2F in a path as it is; everything else is decoded.
     private static string IdOf(string segment) => segment.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
     private static BlastRadius Radius(Client? client, BlastRadii radii) => client is null ? new BlastRadius() : radii.OfClient(client);
 
-    private static JsonAnswer<RevocationAnswer> Answer(BlastRadius radius, bool isDryRun) => new(StatusCodes.Status200OK, RevocationAnswer.Of(radius, isDryRun), AdminJson.Default.RevocationAnswer);
+    private static JsonAnswer<RevocationAnswer> Answer(BlastRadius radius, bool isDryRun) =>
+        new(StatusCodes.Status200OK, RevocationAnswer.Of(radius, isDryRun), AdminJson.Default.RevocationAnswer);
 
     private static JsonAnswer<ClientAnswer> Answer(HttpContext context, Client client, int status, string? secret = null)
     {

@@ -16,7 +16,8 @@ internal static class KeyEndpoints
     private static async Task<IResult> RotateAsync(HttpContext context, KeyRing keys, EveryKey all)
     {
         // The authorization has taken it in.
-        var (body, unreadable) = context.Request.Body.Length > 0 ? await AdminBody.ReadAsync(context.Request, AdminJson.Default.RotationBody) : (new RotationBody(), null);
+        var (body, unreadable) = context.Request.Body.Length > 0
+            ? await AdminBody.ReadAsync(context.Request, AdminJson.Default.RotationBody) : (new RotationBody(), null);
         if (body is null) return unreadable!;
         var actor = Administrator.Of(context);
         if (body.Compromised) await all.ReplaceAsync(actor);
@@ -24,5 +25,6 @@ internal static class KeyEndpoints
         return Answer(keys);
     }
 
-    private static JsonAnswer<KeysAnswer> Answer(KeyRing keys) => new(StatusCodes.Status200OK, new([.. keys.Keys.Reverse().Select(KeyAnswer.Of)]), AdminJson.Default.KeysAnswer);
+    private static JsonAnswer<KeysAnswer> Answer(KeyRing keys) =>
+        new(StatusCodes.Status200OK, new([.. keys.Keys.Reverse().Select(KeyAnswer.Of)]), AdminJson.Default.KeysAnswer);
 }

@@ -26,9 +26,11 @@ internal static class UserEndpoints
         var (page, problem) = PageRequest.Of(context.Request, "username", "email", "role", "status");
         var query = new Query(context.Request);
         string? status = query.OneOf("status", "active", "disabled");
-        var filter = new AccountFilter(query.Text("username"), query.Text("email"), query.Text("role"), status is null ? null : status == "disabled");
+        var filter = new AccountFilter(query.Text("username"), query.Text("email"),
+            query.Text("role"), status is null ? null : status == "disabled");
         if ((problem ?? query.Problem) is { } wrong) return wrong;
-        return page!.Answer(administration.List(filter, (int?)Math.Min(page.Before ?? int.MaxValue, int.MaxValue), page.Limit + 1), a => a.Id, UserAnswer.Of, AdminJson.Default.UserAnswer);
+        return page!.Answer(administration.List(filter, (int?)Math.Min(page.Before ?? int.MaxValue, int.MaxValue), page.Limit + 1),
+            a => a.Id, UserAnswer.Of, AdminJson.Default.UserAnswer);
     }
 
     private static async Task<IResult> CreateAsync(HttpContext context, UserAccounts accounts)
@@ -36,13 +38,15 @@ internal static class UserEndpoints
         var (draft, unreadable) = await AdminBody.ReadAsync(context.Request, AdminJson.Default.NewAccount);
         if (draft is null) return unreadable!;
         if (draft.TotpSecret is not null) return Problem.BadRequest("totp_secret is enrolled by the user.");
-        if (await accounts.AddAsync(draft, Administrator.Of(context)) is { } problem) return problem == UserAccounts.Busy ? Problem.Of(ChangeRefused.Busy) : Problem.Of(new(problem));
+        if (await accounts.AddAsync(draft, Administrator.Of(context)) is { } problem)
+            return problem == UserAccounts.Busy ? Problem.Of(ChangeRefused.Busy) : Problem.Of(new(problem));
         var account = accounts.FindByLogin(draft.UserName)!;
         context.Response.Headers.Location = $"/admin/api/users/{account.Id.ToString(CultureInfo.InvariantCulture)}";
         return Answer(context, account, StatusCodes.Status201Created);
     }
 
-    private static IResult Get(HttpContext context, int id, UserAccounts accounts) => accounts.Find(id) is { } account ? Answer(context, account, StatusCodes.Status200OK) : Problem.NotFound();
+    private static IResult Get(HttpContext context, int id, UserAccounts accounts) =>
+        accounts.Find(id) is { } account ? Answer(context, account, StatusCodes.Status200OK) : Problem.NotFound();
 
     private static async Task<IResult> ChangeAsync(HttpContext context, int id, AccountAdministration administration)
     {
@@ -50,13 +54,16 @@ internal static class UserEndpoints
         if (members is null) return unreadable!;
         var (patch, wrong) = AdminBody.Bind(members, AdminJson.Default.UserPatch);
         if (patch is null) return wrong!;
-        if (((string[])["email", "role"]).FirstOrDefault(name => members.ContainsKey(name) && members[name] is null) is { } needed) return Problem.BadRequest($"{needed} cannot be removed.");
+        if (((string[])["email", "role"]).FirstOrDefault(name => members.ContainsKey(name) && members[name] is null) is { } needed)
+            return Problem.BadRequest($"{needed} cannot be removed.");
         var (account, refused) = await administration.UpdateAsync(id, version => EntityTag.Allows(context.Request, version),
-            current => new AccountChange(patch.Email ?? current.Email!, members.ContainsKey("name") ? patch.Name : current.Name, patch.Role ?? current.Role), Administrator.Of(context));
+            current => new AccountChange(patch.Email ?? current.Email!,
+                members.ContainsKey("name") ? patch.Name : current.Name, patch.Role ?? current.Role), Administrator.Of(context));
         return account is null ? Problem.Of(refused!) : Answer(context, account, StatusCodes.Status200OK);
     }
 
-    private static async Task<IResult> DeleteAsync(HttpContext context, int id, AccountAdministration administration, UserAccounts accounts, BlastRadii radii)
+    private static async Task<IResult> DeleteAsync(HttpContext context, int id,
+        AccountAdministration administration, UserAccounts accounts, BlastRadii radii)
     {
         bool isDryRun = DryRun.IsAsked(context.Request);
         var radius = radii.OfAccount(id);
@@ -69,7 +76,8 @@ internal static class UserEndpoints
         bool isDryRun = DryRun.IsAsked(context.Request);
         if (accounts.Find(id) is not { } account) return Problem.NotFound();
         var radius = account.DisabledAt is null ? radii.OfAccount(id) : new BlastRadius();
-        if (!isDryRun && !await accounts.DisableAsync(account, Administrator.Of(context)) && accounts.Find(id) is { DisabledAt: null }) return Kept;
+        if (!isDryRun && !await accounts.DisableAsync(account, Administrator.Of(context)) && accounts.Find(id) is { DisabledAt: null })
+            return Kept;
         return Answer(radius, isDryRun);
     }
 
@@ -80,7 +88,8 @@ internal static class UserEndpoints
         return Answer(context, accounts.Find(id)!, StatusCodes.Status200OK);
     }
 
-    private static JsonAnswer<RevocationAnswer> Answer(BlastRadius radius, bool isDryRun) => new(StatusCodes.Status200OK, RevocationAnswer.Of(radius, isDryRun), AdminJson.Default.RevocationAnswer);
+    private static JsonAnswer<RevocationAnswer> Answer(BlastRadius radius, bool isDryRun) =>
+        new(StatusCodes.Status200OK, RevocationAnswer.Of(radius, isDryRun), AdminJson.Default.RevocationAnswer);
 
     private static Problem Kept => new(StatusCodes.Status409Conflict, LastAdministrator.Problem);
 
