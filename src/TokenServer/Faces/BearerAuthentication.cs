@@ -6,7 +6,8 @@ using TokenServer.Tokens;
 
 namespace TokenServer.Faces;
 
-/// <summary>Who calls a face: the one reading of the Authorization header (RFC 6750 section 2.1) for all of them, done once a request.</summary>
+/// <summary>Who calls a face: the one reading of the Authorization header (RFC 6750 section 2.1) for all of them,
+/// done once a request.</summary>
 internal sealed class BearerAuthentication(TokenLookup tokens, AccessTokenKind accessTokens, UserAccounts accounts)
 {
     public async ValueTask<Bearer> ReadAsync(HttpContext context)
@@ -34,7 +35,8 @@ internal sealed class BearerAuthentication(TokenLookup tokens, AccessTokenKind a
 /// <param name="State">Whether it is good, and if not, why.</param>
 internal sealed record Bearer(KnownToken? Token, AccountSnapshot? Account, BearerState State)
 {
-    public static readonly Bearer Missing = new(null, null, BearerState.Missing), Expired = new(null, null, BearerState.Expired), Invalid = new(null, null, BearerState.Invalid);
+    public static readonly Bearer Missing = new(null, null, BearerState.Missing),
+        Expired = new(null, null, BearerState.Expired), Invalid = new(null, null, BearerState.Invalid);
 
     /// <summary>Whether it is a session's access token.</summary>
     public bool IsSession => Token is { Use: TokenUse.Access };

@@ -6,7 +6,8 @@ namespace TokenServer.Faces;
 /// <summary>The words that the account faces and the PIN face have in common for what went wrong.</summary>
 internal static class FaceErrors
 {
-    public const string TooMany = "Too many requests", Busy = "The server is busy; try again", ApiKeyNotHere = "An API key may not be used here";
+    public const string TooMany = "Too many requests",
+        Busy = "The server is busy; try again", ApiKeyNotHere = "An API key may not be used here";
 
     /// <summary>Writes what no endpoint wrote, in the shape that <paramref name="shape"/> gives it.</summary>
     public static Task WriteAsync(HttpContext context, Fault fault, Func<int, string, IResult> shape)

@@ -13,7 +13,8 @@ internal sealed class FaceSignOut(UserSessions sessions, TimeProvider clock)
         long session = bearer.Token!.SessionId!.Value;
         return sessions.EndAsync(session, new AuditEvent("session.ended", clock.GetUtcNow().UtcDateTime)
         {
-            Actor = bearer.Account!.Subject, Target = TimeOrderedId.ToText(session), ClientId = bearer.Token.Client!.ClientId, Address = ClientAddress.Of(context),
+            Actor = bearer.Account!.Subject, Target = TimeOrderedId.ToText(session),
+            ClientId = bearer.Token.Client!.ClientId, Address = ClientAddress.Of(context),
         });
     }
 }

@@ -25,6 +25,7 @@ internal static class FacesModule
     public static void UseFaceLimits(this WebApplication app)
     {
         var limits = app.Services.GetRequiredService<InTunnelLimits>();
-        app.Use((context, next) => InTunnelModule.Paths.Any(p => context.Request.Path.StartsWithSegments(p)) ? limits.InvokeAsync(context, next) : next(context));
+        app.Use((context, next) => InTunnelModule.Paths.Any(p => context.Request.Path.StartsWithSegments(p))
+            ? limits.InvokeAsync(context, next) : next(context));
     }
 }

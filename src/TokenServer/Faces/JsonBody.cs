@@ -18,10 +18,12 @@ internal sealed class JsonBody : IDisposable
     /// <returns>The body, or what is wrong and with which status.</returns>
     public static async ValueTask<(JsonBody? Body, Refusal? Refusal)> ReadAsync(HttpRequest request)
     {
-        if (!request.HasJsonContentType()) return (null, new(StatusCodes.Status415UnsupportedMediaType, "The body must be application/json"));
+        if (!request.HasJsonContentType())
+            return (null, new(StatusCodes.Status415UnsupportedMediaType, "The body must be application/json"));
         using var bytes = new MemoryStream();
         await request.Body.CopyToAsync(bytes, request.HttpContext.RequestAborted);
-        if (bytes.Length > RequestLimits.LargestBody) return (null, new(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KB"));
+        if (bytes.Length > RequestLimits.LargestBody)
+            return (null, new(StatusCodes.Status413PayloadTooLarge, "The body is larger than 64 KB"));
         try
         {
             var document = JsonDocument.Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), Options);
@@ -36,7 +38,8 @@ internal sealed class JsonBody : IDisposable
         }
     }
 
-    /// <summary>The text of a required field. Where it is missing, no text, empty, too long or holds a NUL, <see cref="Problem"/> says so and the answer is empty.</summary>
+    /// <summary>The text of a required field. Where it is missing, no text, empty, too long or holds a NUL,
+    /// <see cref="Problem"/> says so and the answer is empty.</summary>
     public string Text(string field, int longest)
     {
         string? problem = Check(field, longest, out string text);
@@ -49,7 +52,8 @@ internal sealed class JsonBody : IDisposable
     private string? Check(string field, int longest, out string text)
     {
         text = "";
-        if (!document.RootElement.TryGetProperty(field, out var value) || value.ValueKind == JsonValueKind.Null) return $"The field '{field}' is required";
+        if (!document.RootElement.TryGetProperty(field, out var value) || value.ValueKind == JsonValueKind.Null)
+            return $"The field '{field}' is required";
         if (value.ValueKind != JsonValueKind.String) return $"The field '{field}' must be a string";
         try
         {
@@ -60,7 +64,8 @@ internal sealed class JsonBody : IDisposable
             return $"The field '{field}' is not valid Unicode";
         }
         if (text.Length == 0) return $"The field '{field}' must not be empty";
-        if (text.Length > longest && text.EnumerateRunes().Count() > longest) return $"The field '{field}' must not be longer than {longest} characters";
+        if (text.Length > longest && text.EnumerateRunes().Count() > longest)
+            return $"The field '{field}' must not be longer than {longest} characters";
         return text.Contains('\0', StringComparison.Ordinal) ? $"The field '{field}' must not contain a NUL character" : null;
     }
 }

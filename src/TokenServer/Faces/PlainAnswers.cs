@@ -16,7 +16,8 @@ internal static class PlainAnswers
     public static IResult Busy() => RetryAfter.Later(Error(StatusCodes.Status503ServiceUnavailable, FaceErrors.Busy));
 
     /// <summary>What to say to a request without a session's token; an API key is good, but not here.</summary>
-    public static IResult Refuse(Bearer bearer) => bearer.IsApiKey ? Error(StatusCodes.Status403Forbidden, FaceErrors.ApiKeyNotHere) : Unauthorized(NoToken);
+    public static IResult Refuse(Bearer bearer) =>
+        bearer.IsApiKey ? Error(StatusCodes.Status403Forbidden, FaceErrors.ApiKeyNotHere) : Unauthorized(NoToken);
 
     /// <summary>The shape of what no endpoint wrote.</summary>
     public static Task WriteAsync(HttpContext context, Fault fault) => FaceErrors.WriteAsync(context, fault, Error);

@@ -8,9 +8,11 @@ namespace TokenServer.Faces;
 internal static class SuccessAnswers
 {
     public const string NoToken = "Authentication required", ExpiredToken = "Token expired", InvalidToken = "Invalid token";
-    public const string WrongPassword = "Invalid email or password", WrongCode = "Invalid verification code", WrongTempToken = "Invalid or expired temp token";
+    public const string WrongPassword = "Invalid email or password",
+        WrongCode = "Invalid verification code", WrongTempToken = "Invalid or expired temp token";
 
-    public static IResult Error(int status, string error) => new JsonAnswer<FailureAnswer>(status, new(false, error), SuccessJson.Default.FailureAnswer);
+    public static IResult Error(int status, string error) =>
+        new JsonAnswer<FailureAnswer>(status, new(false, error), SuccessJson.Default.FailureAnswer);
     public static IResult Error(Refusal refusal) => Error(refusal.Status, refusal.Error);
     public static IResult BadRequest(string error) => Error(StatusCodes.Status400BadRequest, error);
     public static IResult Unauthorized(string error) => Error(StatusCodes.Status401Unauthorized, error);
@@ -31,7 +33,8 @@ internal static class SuccessAnswers
 }
 
 /// <summary><c>{success:false,error}</c>.</summary>
-internal sealed record FailureAnswer([property: JsonPropertyName("success")] bool Success, [property: JsonPropertyName("error")] string Error);
+internal sealed record FailureAnswer([property: JsonPropertyName("success")] bool Success,
+    [property: JsonPropertyName("error")] string Error);
 
 [JsonSerializable(typeof(FailureAnswer))]
 internal sealed partial class SuccessJson : JsonSerializerContext;

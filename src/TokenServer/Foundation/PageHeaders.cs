@@ -4,7 +4,8 @@ namespace TokenServer.Foundation;
 internal static class PageHeaders
 {
     private const string ContentSecurityPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     /// <summary>Sets them when the answer starts: antiforgery and the cookie's renewal set weaker ones on the way.</summary>
     public static void Promise(HttpResponse response) => response.OnStarting(() =>

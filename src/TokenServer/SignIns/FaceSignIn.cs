@@ -9,7 +9,8 @@ using TokenServer.Tokens;
 namespace TokenServer.SignIns;
 
 /// <summary>Signing in by the three account faces, which are one first-party client: they differ in words and lifetimes only.</summary>
-internal sealed class FaceSignIn(SignIn signIn, RefreshTokens refreshTokens, FirstPartyClient firstParty, AccessTokens accessTokens, TimeOrderedId ids, Issuer issuer)
+internal sealed class FaceSignIn(SignIn signIn, RefreshTokens refreshTokens,
+    FirstPartyClient firstParty, AccessTokens accessTokens, TimeOrderedId ids, Issuer issuer)
 {
     private static readonly string[] Audiences = [FirstPartyClient.Audience];
 
@@ -22,7 +23,8 @@ internal sealed class FaceSignIn(SignIn signIn, RefreshTokens refreshTokens, Fir
     private static SignInCaller Caller(HttpContext context) => new(ClientAddress.Of(context), FaceNames.Of(context.Request.Path));
 
     /// <summary>The session and the next refresh token; null where the one shown is no good.</summary>
-    public async Task<Rotation.Next?> RefreshAsync(HttpContext context, string refreshToken) => await refreshTokens.RotateAsync(refreshToken, firstParty.Client, null, ClientAddress.Of(context)) as Rotation.Next;
+    public async Task<Rotation.Next?> RefreshAsync(HttpContext context, string refreshToken) =>
+        await refreshTokens.RotateAsync(refreshToken, firstParty.Client, null, ClientAddress.Of(context)) as Rotation.Next;
 
     /// <summary>An access token of <paramref name="session"/>.</summary>
     public string AccessToken(HttpContext context, Session session, TimeSpan lifetime) =>

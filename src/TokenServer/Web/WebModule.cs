@@ -30,7 +30,8 @@ internal static class WebModule
 
     public static void MapWeb(this WebApplication app)
     {
-        // Else the framework would read the cookie of every request to every face, and before the proxy's headers count; PageFilter reads it where it matters.
+        // Else the framework would read the cookie of every request to every face, and before the proxy's headers count;
+        // PageFilter reads it where it matters.
         ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
         PageFiles.Map(app);
         var pages = app.MapPages(Account);

@@ -2,14 +2,16 @@ using System.Text.Json.Serialization;
 
 namespace TokenServer.Faces.Account;
 
-internal sealed record LoginAnswer(string Token, [property: JsonPropertyName("expires_in")] long ExpiresIn, string RefreshToken, UserAnswer User);
+internal sealed record LoginAnswer(string Token,
+    [property: JsonPropertyName("expires_in")] long ExpiresIn, string RefreshToken, UserAnswer User);
 
 internal sealed record UserAnswer(string Id, string Username, string? Email);
 
 internal sealed record RefreshAnswer(string Token, [property: JsonPropertyName("expires_in")] long ExpiresIn, string RefreshToken);
 
 /// <summary><c>{error, requires_2fa:true, temp_token}</c>.</summary>
-internal sealed record SecondFactorAnswer(string Error, [property: JsonPropertyName("requires_2fa")] bool RequiresSecondFactor, [property: JsonPropertyName("temp_token")] string TempToken);
+internal sealed record SecondFactorAnswer(string Error, [property: JsonPropertyName("requires_2fa")] bool RequiresSecondFactor,
+    [property: JsonPropertyName("temp_token")] string TempToken);
 
 internal sealed record MessageAnswer(string Message);
 
@@ -17,7 +19,8 @@ internal sealed record NewKeyAnswer(string KeyId, string ApiKey, string Name, st
 
 internal sealed record KeyAnswer(string KeyId, string Name, string CreatedAt, string? LastUsed);
 
-internal sealed record SetupAnswer(string Secret, [property: JsonPropertyName("otpauth_uri")] string OtpauthUri, [property: JsonPropertyName("qr_svg")] string QrSvg);
+internal sealed record SetupAnswer(string Secret, [property: JsonPropertyName("otpauth_uri")] string OtpauthUri,
+    [property: JsonPropertyName("qr_svg")] string QrSvg);
 
 internal sealed record RecoveryCodesAnswer([property: JsonPropertyName("recovery_codes")] string[] RecoveryCodes);
 

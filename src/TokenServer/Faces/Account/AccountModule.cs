@@ -19,15 +19,18 @@ internal static class AccountModule
 }
 
 /// <summary>The bucket of this face (contract section 0).</summary>
-internal sealed class AccountLimit(RateLimitsOptions options, RateWindows windows) : AddressLimit(windows.Create("account", options.Password));
+internal sealed class AccountLimit(RateLimitsOptions options, RateWindows windows)
+    : AddressLimit(windows.Create("account", options.Password));
 
 /// <summary>The same bound for changes that cost a password hash, apart from the logins.</summary>
-internal sealed class CredentialLimit(RateLimitsOptions options, RateWindows windows) : AddressLimit(windows.Create("account.credentials", options.Password));
+internal sealed class CredentialLimit(RateLimitsOptions options, RateWindows windows)
+    : AddressLimit(windows.Create("account.credentials", options.Password));
 
 /// <summary>So many requests of an address, refused in the face's shape.</summary>
 internal abstract class AddressLimit(IRateWindow window)
 {
     /// <summary>Counts a request: the answer to give where it may not pass, else null.</summary>
-    public async ValueTask<IResult?> RefuseAsync(HttpContext context) => await window.TakeAsync(ClientAddress.Key(context)) is { Allowed: false } lease
+    public async ValueTask<IResult?> RefuseAsync(HttpContext context) =>
+        await window.TakeAsync(ClientAddress.Key(context)) is { Allowed: false } lease
         ? RetryAfter.Set(context, lease, PlainAnswers.Error(StatusCodes.Status429TooManyRequests, FaceErrors.TooMany)) : null;
 }

@@ -20,7 +20,8 @@ internal static class CredentialEndpoints
         routes.MapPost("/2fa/disable", DisableAsync);
     }
 
-    private static async Task<IResult> ChangePasswordAsync(HttpContext context, BearerAuthentication bearers, Credentials credentials, CredentialLimit limit, TimeProvider clock)
+    private static async Task<IResult> ChangePasswordAsync(HttpContext context,
+        BearerAuthentication bearers, Credentials credentials, CredentialLimit limit, TimeProvider clock)
     {
         var bearer = await bearers.ReadAsync(context);
         if (Refuse(bearer, clock) is { } refused) return refused;
@@ -35,7 +36,8 @@ internal static class CredentialEndpoints
         }
     }
 
-    private static async Task<IResult> SetUpAsync(HttpContext context, BearerAuthentication bearers, Credentials credentials, Issuer issuer, TimeProvider clock)
+    private static async Task<IResult> SetUpAsync(HttpContext context,
+        BearerAuthentication bearers, Credentials credentials, Issuer issuer, TimeProvider clock)
     {
         var bearer = await bearers.ReadAsync(context);
         if (Refuse(bearer, clock) is { } refused) return refused;
@@ -43,10 +45,12 @@ internal static class CredentialEndpoints
         if (why == NotOwned.SignedOut) return PlainAnswers.Refuse(Bearer.Invalid);
         if (secret is null) return PlainAnswers.Error(StatusCodes.Status409Conflict, "Two-factor authentication is already enabled");
         string uri = Enrolment.Uri(new Uri(issuer.Of(context.Request)).Host, bearer.Account!.UserName, secret);
-        return new JsonAnswer<SetupAnswer>(StatusCodes.Status200OK, new(Base32Encoding.ToString(secret), uri, Enrolment.Svg(uri)), AccountJson.Default.SetupAnswer);
+        return new JsonAnswer<SetupAnswer>(StatusCodes.Status200OK,
+            new(Base32Encoding.ToString(secret), uri, Enrolment.Svg(uri)), AccountJson.Default.SetupAnswer);
     }
 
-    private static async Task<IResult> EnableAsync(HttpContext context, BearerAuthentication bearers, Credentials credentials, TimeProvider clock)
+    private static async Task<IResult> EnableAsync(HttpContext context,
+        BearerAuthentication bearers, Credentials credentials, TimeProvider clock)
     {
         var bearer = await bearers.ReadAsync(context);
         if (Refuse(bearer, clock) is { } refused) return refused;
@@ -58,11 +62,13 @@ internal static class CredentialEndpoints
             if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
             var (codes, why) = await credentials.EnableSecondFactorAsync(bearer.Owner(context), code);
             if (why == NotOwned.SignedOut) return PlainAnswers.Refuse(Bearer.Invalid);
-            return codes is not null ? new JsonAnswer<RecoveryCodesAnswer>(StatusCodes.Status200OK, new(codes), AccountJson.Default.RecoveryCodesAnswer) : PlainAnswers.BadRequest(SuccessAnswers.WrongCode);
+            return codes is null ? PlainAnswers.BadRequest(SuccessAnswers.WrongCode)
+                : new JsonAnswer<RecoveryCodesAnswer>(StatusCodes.Status200OK, new(codes), AccountJson.Default.RecoveryCodesAnswer);
         }
     }
 
-    private static async Task<IResult> DisableAsync(HttpContext context, BearerAuthentication bearers, Credentials credentials, CredentialLimit limit, TimeProvider clock)
+    private static async Task<IResult> DisableAsync(HttpContext context,
+        BearerAuthentication bearers, Credentials credentials, CredentialLimit limit, TimeProvider clock)
     {
         var bearer = await bearers.ReadAsync(context);
         if (Refuse(bearer, clock) is { } refused) return refused;
@@ -73,20 +79,23 @@ internal static class CredentialEndpoints
             string password = body.Text("password", FieldLimits.Password), code = body.Text("code", FieldLimits.Code);
             if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
             if (await limit.RefuseAsync(context) is { } tooMany) return tooMany;
-            return Answer(await credentials.DisableSecondFactorAsync(bearer.Owner(context), bearer.Account!, password, code), "Two-factor authentication disabled");
+            return Answer(await credentials.DisableSecondFactorAsync(bearer.Owner(context), bearer.Account!, password, code),
+                "Two-factor authentication disabled");
         }
     }
 
     private static IResult? Refuse(Bearer bearer, TimeProvider clock)
     {
         if (!bearer.IsSession) return PlainAnswers.Refuse(bearer);
-        return RecentSignIn.Is(bearer.Token!.AuthTime, clock) ? null : PlainAnswers.Error(StatusCodes.Status403Forbidden, PlainAnswers.SignInAgain);
+        return RecentSignIn.Is(bearer.Token!.AuthTime, clock)
+            ? null : PlainAnswers.Error(StatusCodes.Status403Forbidden, PlainAnswers.SignInAgain);
     }
 
     private static IResult Answer(CredentialsResult result, string done) => result switch
     {
         CredentialsResult.Done => new JsonAnswer<MessageAnswer>(StatusCodes.Status200OK, new(done), AccountJson.Default.MessageAnswer),
-        CredentialsResult.Weak => PlainAnswers.BadRequest("The field 'new_password' is too weak: at least 8 characters, 4 of them different, and not the user name or e-mail address"),
+        CredentialsResult.Weak => PlainAnswers.BadRequest(
+            "The field 'new_password' is too weak: at least 8 characters, 4 of them different, and not the user name or e-mail address"),
         CredentialsResult.WrongCode => PlainAnswers.Unauthorized(SuccessAnswers.WrongCode),
         CredentialsResult.SignedOut => PlainAnswers.Refuse(Bearer.Invalid),
         CredentialsResult.Busy => PlainAnswers.Busy(),

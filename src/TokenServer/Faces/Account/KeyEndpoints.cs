@@ -26,7 +26,8 @@ internal static class KeyEndpoints
             if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
             var (made, why) = await keys.AddAsync(bearer.Owner(context), name);
             if (made is not { Key: var key, Text: var text }) return Refuse(why);
-            return new JsonAnswer<NewKeyAnswer>(StatusCodes.Status201Created, new(key.KeyId, text, key.Name, Timestamps.Of(key.CreatedAt)), AccountJson.Default.NewKeyAnswer);
+            return new JsonAnswer<NewKeyAnswer>(StatusCodes.Status201Created,
+                new(key.KeyId, text, key.Name, Timestamps.Of(key.CreatedAt)), AccountJson.Default.NewKeyAnswer);
         }
     }
 
@@ -34,7 +35,8 @@ internal static class KeyEndpoints
     {
         var bearer = await bearers.ReadAsync(context);
         if (!bearer.IsSession) return PlainAnswers.Refuse(bearer);
-        KeyAnswer[] all = [.. keys.Of(bearer.Account!.Id).Select(k => new KeyAnswer(k.KeyId, k.Name, Timestamps.Of(k.CreatedAt), Timestamps.Of(k.LastUsed)))];
+        KeyAnswer[] all = [.. keys.Of(bearer.Account!.Id)
+            .Select(k => new KeyAnswer(k.KeyId, k.Name, Timestamps.Of(k.CreatedAt), Timestamps.Of(k.LastUsed)))];
         return new JsonAnswer<KeyAnswer[]>(StatusCodes.Status200OK, all, AccountJson.Default.KeyAnswerArray);
     }
 

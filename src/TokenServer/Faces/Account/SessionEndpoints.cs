@@ -16,7 +16,8 @@ internal static class SessionEndpoints
         routes.MapPost("/logout", LogoutAsync);
     }
 
-    private static async Task<IResult> LoginAsync(HttpContext context, FaceSignIn signIn, AccountLimit limit, LifetimesOptions lifetimes, AccountsOptions options)
+    private static async Task<IResult> LoginAsync(HttpContext context, FaceSignIn signIn,
+        AccountLimit limit, LifetimesOptions lifetimes, AccountsOptions options)
     {
         var (body, refusal) = await JsonBody.ReadAsync(context.Request);
         using (body)
@@ -26,7 +27,8 @@ internal static class SessionEndpoints
             if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
             if (await limit.RefuseAsync(context) is { } refused) return refused;
             var result = await signIn.WithPasswordAsync(context, username, password, refreshable: true);
-            return result is SignInResult.Refused { UserIsUnknown: true } && options.RevealUnknownUser ? PlainAnswers.Unauthorized("User not found") : Answer(context, result, signIn, lifetimes);
+            return result is SignInResult.Refused { UserIsUnknown: true } && options.RevealUnknownUser
+                ? PlainAnswers.Unauthorized("User not found") : Answer(context, result, signIn, lifetimes);
         }
     }
 
@@ -38,7 +40,8 @@ internal static class SessionEndpoints
             if (body is null) return PlainAnswers.Error(refusal!);
             string tempToken = body.Text("temp_token", FieldLimits.Token), code = body.Text("code", FieldLimits.Code);
             if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
-            return await limit.RefuseAsync(context) ?? Answer(context, await signIn.WithCodeAsync(context, tempToken, code, refreshable: true), signIn, lifetimes);
+            return await limit.RefuseAsync(context)
+                ?? Answer(context, await signIn.WithCodeAsync(context, tempToken, code, refreshable: true), signIn, lifetimes);
         }
     }
 
@@ -51,8 +54,10 @@ internal static class SessionEndpoints
             string refreshToken = body.Text("refreshToken", FieldLimits.Token);
             if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
             if (await limit.RefuseAsync(context) is { } refused) return refused;
-            if (await signIn.RefreshAsync(context, refreshToken) is not { } next) return PlainAnswers.Unauthorized("Invalid or expired refresh token");
-            return new JsonAnswer<RefreshAnswer>(StatusCodes.Status200OK, new(signIn.AccessToken(context, next.Session, lifetimes.AccessToken), Seconds(lifetimes), next.Value), AccountJson.Default.RefreshAnswer);
+            if (await signIn.RefreshAsync(context, refreshToken) is not { } next)
+                return PlainAnswers.Unauthorized("Invalid or expired refresh token");
+            return new JsonAnswer<RefreshAnswer>(StatusCodes.Status200OK, new(signIn.AccessToken(context,
+                next.Session, lifetimes.AccessToken), Seconds(lifetimes), next.Value), AccountJson.Default.RefreshAnswer);
         }
     }
 
@@ -66,8 +71,10 @@ internal static class SessionEndpoints
 
     private static IResult Answer(HttpContext context, SignInResult result, FaceSignIn signIn, LifetimesOptions lifetimes) => result switch
     {
-        SignInResult.SignedIn(var started, var account) => new JsonAnswer<LoginAnswer>(StatusCodes.Status200OK, new(signIn.AccessToken(context, started.Session, lifetimes.AccessToken),
-            Seconds(lifetimes), started.RefreshToken!, new("user_" + account.Subject, account.UserName, account.Email)), AccountJson.Default.LoginAnswer),
+        SignInResult.SignedIn(var started, var account) =>
+            new JsonAnswer<LoginAnswer>(StatusCodes.Status200OK, new(signIn.AccessToken(context, started.Session, lifetimes.AccessToken),
+            Seconds(lifetimes), started.RefreshToken!,
+            new("user_" + account.Subject, account.UserName, account.Email)), AccountJson.Default.LoginAnswer),
         SignInResult.SecondFactorDue(var token) => new JsonAnswer<SecondFactorAnswer>(StatusCodes.Status401Unauthorized,
             new("Two-factor authentication required", true, token), AccountJson.Default.SecondFactorAnswer),
         SignInResult.InvalidCode => PlainAnswers.Unauthorized(SuccessAnswers.WrongCode),

@@ -14,7 +14,8 @@ internal sealed record UserAnswer(int Id, string? Email, string Username)
 }
 
 /// <summary><c>{success:false, requires_2fa:true, temp_token}</c>.</summary>
-internal sealed record SecondFactorAnswer(bool Success, [property: JsonPropertyName("requires_2fa")] bool RequiresSecondFactor, string TempToken);
+internal sealed record SecondFactorAnswer(bool Success,
+    [property: JsonPropertyName("requires_2fa")] bool RequiresSecondFactor, string TempToken);
 
 /// <summary><c>{success:true}</c>.</summary>
 internal sealed record DoneAnswer(bool Success);

@@ -3,14 +3,18 @@ using TokenServer.RateLimits;
 
 namespace TokenServer.Faces.InTunnel;
 
-/// <summary>The limits that the seed documents: logins by address, everything else by account, by address before one is known. Every answer tells how they stand.</summary>
-internal sealed class InTunnelLimits(RateLimitsOptions options, RateWindows windows, BearerAuthentication bearers, HttpsPolicy https, TimeProvider clock)
+/// <summary>The limits that the seed documents: logins by address, everything else by account, by address before one is known.
+/// Every answer tells how they stand.</summary>
+internal sealed class InTunnelLimits(RateLimitsOptions options, RateWindows windows,
+    BearerAuthentication bearers, HttpsPolicy https, TimeProvider clock)
 {
     private static readonly PathString Login = "/api/login";
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
-    private readonly IRateWindow logins = windows.Create("intunnel.login", options.Login), others = windows.Create("intunnel.api", options.Api);
+    private readonly IRateWindow logins = windows.Create("intunnel.login", options.Login),
+        others = windows.Create("intunnel.api", options.Api);
 
-    /// <summary>The shape of what no endpoint wrote. Where nothing was counted, since the database is away, nothing remains until it is asked again.</summary>
+    /// <summary>The shape of what no endpoint wrote. Where nothing was counted, since the database is away,
+    /// nothing remains until it is asked again.</summary>
     public static Task WriteErrorAsync(HttpContext context, Fault fault)
     {
         context.RequestServices.GetRequiredService<InTunnelLimits>().TellNothing(context);
@@ -23,7 +27,8 @@ internal sealed class InTunnelLimits(RateLimitsOptions options, RateWindows wind
         // What is refused anyway, and a browser's preflight, count for nothing.
         bool counts = !https.Refuses(context.Request) && !HttpMethods.IsOptions(context.Request.Method);
         bool isLogin = IsLogin(context);
-        string key = isLogin || !counts || (await bearers.ReadAsync(context)).Account is not { } account ? ClientAddress.Key(context) : "account " + account.Subject;
+        string key = isLogin || !counts || (await bearers.ReadAsync(context)).Account is not { } account
+            ? ClientAddress.Key(context) : "account " + account.Subject;
         var window = isLogin ? logins : others;
         var lease = await (counts ? window.TakeAsync(key) : window.LookAsync(key));
         context.Response.OnStarting(() =>
@@ -36,9 +41,11 @@ internal sealed class InTunnelLimits(RateLimitsOptions options, RateWindows wind
     }
 
     private void TellNothing(HttpContext context) =>
-        Tell(context, new RateLease(Allowed: false, (IsLogin(context) ? options.Login : options.Api).Permits, 0, AskAgain, clock.GetUtcNow() + AskAgain));
+        Tell(context, new RateLease(Allowed: false, (IsLogin(context) ? options.Login : options.Api).Permits,
+            0, AskAgain, clock.GetUtcNow() + AskAgain));
 
-    private static bool IsLogin(HttpContext context) => HttpMethods.IsPost(context.Request.Method) && context.Request.Path.StartsWithSegments(Login);
+    private static bool IsLogin(HttpContext context) =>
+        HttpMethods.IsPost(context.Request.Method) && context.Request.Path.StartsWithSegments(Login);
 
     private static void Tell(HttpContext context, RateLease lease)
     {

@@ -50,8 +50,10 @@ internal static class SessionEndpoints
     private static IResult Answer(HttpContext context, SignInResult result, FaceSignIn signIn, LifetimesOptions lifetimes) => result switch
     {
         SignInResult.SignedIn(var started, var account) => new JsonAnswer<LoginAnswer>(StatusCodes.Status200OK,
-            new(true, signIn.AccessToken(context, started.Session, lifetimes.SessionToken), UserAnswer.Of(account)), InTunnelJson.Default.LoginAnswer),
-        SignInResult.SecondFactorDue(var token) => new JsonAnswer<SecondFactorAnswer>(StatusCodes.Status200OK, new(false, true, token), InTunnelJson.Default.SecondFactorAnswer),
+            new(true, signIn.AccessToken(context, started.Session, lifetimes.SessionToken), UserAnswer.Of(account)),
+            InTunnelJson.Default.LoginAnswer),
+        SignInResult.SecondFactorDue(var token) =>
+            new JsonAnswer<SecondFactorAnswer>(StatusCodes.Status200OK, new(false, true, token), InTunnelJson.Default.SecondFactorAnswer),
         SignInResult.InvalidCode => SuccessAnswers.Unauthorized(SuccessAnswers.WrongCode),
         SignInResult.InvalidTempToken => SuccessAnswers.Unauthorized(SuccessAnswers.WrongTempToken),
         SignInResult.Busy => SuccessAnswers.Busy(),

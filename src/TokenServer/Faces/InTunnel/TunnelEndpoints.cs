@@ -19,7 +19,8 @@ internal static class TunnelEndpoints
     {
         var bearer = await bearers.ReadAsync(context);
         if (bearer.Account is null) return SuccessAnswers.Refuse(bearer);
-        return new JsonAnswer<TunnelsAnswer>(StatusCodes.Status200OK, new(true, [.. tunnels.Of(bearer.Account.Id).Select(TunnelAnswer.Of)]), InTunnelJson.Default.TunnelsAnswer);
+        return new JsonAnswer<TunnelsAnswer>(StatusCodes.Status200OK,
+            new(true, [.. tunnels.Of(bearer.Account.Id).Select(TunnelAnswer.Of)]), InTunnelJson.Default.TunnelsAnswer);
     }
 
     private static async Task<IResult> AddAsync(HttpContext context, BearerAuthentication bearers, UserTunnels tunnels)
@@ -63,5 +64,6 @@ internal static class TunnelEndpoints
         _ => SuccessAnswers.Error(StatusCodes.Status404NotFound, "Tunnel not found"),
     };
 
-    private static JsonAnswer<OneTunnelAnswer> One(int status, TunnelWithToken made) => new(status, new(true, TunnelAnswer.Of(made)), InTunnelJson.Default.OneTunnelAnswer);
+    private static JsonAnswer<OneTunnelAnswer> One(int status, TunnelWithToken made) =>
+        new(status, new(true, TunnelAnswer.Of(made)), InTunnelJson.Default.OneTunnelAnswer);
 }

@@ -10,7 +10,8 @@ namespace TokenServer.Faces.Pin;
 /// <summary>POST /api/auth, GET /api/status.</summary>
 internal static class PinEndpoints
 {
-    private static readonly string Version = typeof(PinEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    private static readonly string Version =
+        typeof(PinEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -26,13 +27,15 @@ internal static class PinEndpoints
             if (body is null) return PlainAnswers.Error(refusal!);
             string pin = body.Text("pin", PinFile.LongestPin);
             if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
-            if (await limit.TakeAsync(context) is { Allowed: false } lease) return RetryAfter.Set(context, lease, PlainAnswers.Error(StatusCodes.Status429TooManyRequests, "Rate limited"));
+            if (await limit.TakeAsync(context) is { Allowed: false } lease)
+                return RetryAfter.Set(context, lease, PlainAnswers.Error(StatusCodes.Status429TooManyRequests, "Rate limited"));
             try
             {
                 var (isRight, hash) = await file.VerifyAsync(pin, ClientAddress.Of(context));
                 return isRight switch
                 {
-                    true => new JsonAnswer<PinTokenAnswer>(StatusCodes.Status200OK, new(await tokens.IssueAsync(hash)), PinJson.Default.PinTokenAnswer),
+                    true => new JsonAnswer<PinTokenAnswer>(StatusCodes.Status200OK,
+                        new(await tokens.IssueAsync(hash)), PinJson.Default.PinTokenAnswer),
                     false => PlainAnswers.Unauthorized("Invalid PIN"),
                     null => PlainAnswers.Busy(),
                 };
@@ -46,7 +49,8 @@ internal static class PinEndpoints
 
     private static async Task<IResult> StatusAsync(HttpContext context, BearerAuthentication bearers, Uptime uptime)
     {
-        if (await bearers.ReadAsync(context) is not { Token: { Use: TokenUse.Pin, ExpiresAt: { } end } }) return PlainAnswers.Unauthorized(PlainAnswers.NoToken);
+        if (await bearers.ReadAsync(context) is not { Token: { Use: TokenUse.Pin, ExpiresAt: { } end } })
+            return PlainAnswers.Unauthorized(PlainAnswers.NoToken);
         var answer = new StatusAnswer("ok", Version, uptime.Seconds, Timestamps.Of(DateTimeOffset.FromUnixTimeSeconds(end).UtcDateTime));
         return new JsonAnswer<StatusAnswer>(StatusCodes.Status200OK, answer, PinJson.Default.StatusAnswer);
     }

@@ -8,7 +8,8 @@ namespace TokenServer.Faces.Pin;
 internal static class PinModule
 {
     public static IServiceCollection AddPin(this IServiceCollection services) => services
-        .AddSingleton(new ErrorShape("/api/auth", PlainAnswers.WriteAsync)).AddSingleton(new ErrorShape("/api/status", PlainAnswers.WriteAsync)).AddSingleton<PinLimit>();
+        .AddSingleton(new ErrorShape("/api/auth", PlainAnswers.WriteAsync))
+        .AddSingleton(new ErrorShape("/api/status", PlainAnswers.WriteAsync)).AddSingleton<PinLimit>();
 
     public static void MapPin(this IEndpointRouteBuilder routes) => PinEndpoints.Map(routes);
 }

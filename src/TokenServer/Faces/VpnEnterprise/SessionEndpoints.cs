@@ -18,7 +18,8 @@ internal static class SessionEndpoints
         routes.MapGet("/me", MeAsync);
     }
 
-    private static async Task<IResult> LoginAsync(HttpContext context, FaceSignIn signIn, VpnEnterpriseLimit limit, LifetimesOptions lifetimes)
+    private static async Task<IResult> LoginAsync(HttpContext context,
+        FaceSignIn signIn, VpnEnterpriseLimit limit, LifetimesOptions lifetimes)
     {
         var (body, refusal) = await JsonBody.ReadAsync(context.Request);
         using (body)
@@ -31,7 +32,8 @@ internal static class SessionEndpoints
         }
     }
 
-    private static async Task<IResult> VerifyAsync(HttpContext context, FaceSignIn signIn, VpnEnterpriseLimit limit, LifetimesOptions lifetimes)
+    private static async Task<IResult> VerifyAsync(HttpContext context,
+        FaceSignIn signIn, VpnEnterpriseLimit limit, LifetimesOptions lifetimes)
     {
         var (body, refusal) = await JsonBody.ReadAsync(context.Request);
         using (body)
@@ -44,7 +46,8 @@ internal static class SessionEndpoints
         }
     }
 
-    private static async Task<IResult> RefreshAsync(HttpContext context, FaceSignIn signIn, VpnEnterpriseLimit limit, LifetimesOptions lifetimes)
+    private static async Task<IResult> RefreshAsync(HttpContext context,
+        FaceSignIn signIn, VpnEnterpriseLimit limit, LifetimesOptions lifetimes)
     {
         var (body, refusal) = await JsonBody.ReadAsync(context.Request);
         using (body)
@@ -53,9 +56,11 @@ internal static class SessionEndpoints
             string refreshToken = body.Text("refresh_token", FieldLimits.Token);
             if (body.Problem is { } problem) return SuccessAnswers.BadRequest(problem);
             if (await limit.TakeAsync(context) is { Allowed: false } lease) return RetryAfter.Set(context, lease, SuccessAnswers.TooMany());
-            if (await signIn.RefreshAsync(context, refreshToken) is not { } next) return SuccessAnswers.Unauthorized("Invalid or expired refresh token");
+            if (await signIn.RefreshAsync(context, refreshToken) is not { } next)
+                return SuccessAnswers.Unauthorized("Invalid or expired refresh token");
             return new JsonAnswer<RefreshAnswer>(StatusCodes.Status200OK,
-                new(true, signIn.AccessToken(context, next.Session, lifetimes.AccessToken), next.Value, "Bearer", Seconds(lifetimes)), VpnEnterpriseJson.Default.RefreshAnswer);
+                new(true, signIn.AccessToken(context, next.Session, lifetimes.AccessToken), next.Value, "Bearer", Seconds(lifetimes)),
+                VpnEnterpriseJson.Default.RefreshAnswer);
         }
     }
 
@@ -71,13 +76,16 @@ internal static class SessionEndpoints
     {
         var bearer = await bearers.ReadAsync(context);
         if (bearer.Account is not { } account) return SuccessAnswers.Refuse(bearer);
-        return new JsonAnswer<MeAnswer>(StatusCodes.Status200OK, new(true, UserAnswer.Of(account, account.LastLogin)), VpnEnterpriseJson.Default.MeAnswer);
+        return new JsonAnswer<MeAnswer>(StatusCodes.Status200OK,
+            new(true, UserAnswer.Of(account, account.LastLogin)), VpnEnterpriseJson.Default.MeAnswer);
     }
 
     private static IResult Answer(HttpContext context, SignInResult result, FaceSignIn signIn, LifetimesOptions lifetimes) => result switch
     {
-        SignInResult.SignedIn(var started, var account) => new JsonAnswer<LoginAnswer>(StatusCodes.Status200OK, new(true, signIn.AccessToken(context, started.Session, lifetimes.AccessToken),
-            started.RefreshToken!, "Bearer", Seconds(lifetimes), UserAnswer.Of(account, started.Session.AuthTime)), VpnEnterpriseJson.Default.LoginAnswer),
+        SignInResult.SignedIn(var started, var account) => new JsonAnswer<LoginAnswer>(
+            StatusCodes.Status200OK, new(true, signIn.AccessToken(context, started.Session, lifetimes.AccessToken),
+            started.RefreshToken!, "Bearer", Seconds(lifetimes),
+            UserAnswer.Of(account, started.Session.AuthTime)), VpnEnterpriseJson.Default.LoginAnswer),
         SignInResult.SecondFactorDue(var token) => new JsonAnswer<SecondFactorAnswer>(StatusCodes.Status401Unauthorized,
             new(false, "Two-factor authentication required", true, token), VpnEnterpriseJson.Default.SecondFactorAnswer),
         SignInResult.InvalidCode => SuccessAnswers.Unauthorized(SuccessAnswers.WrongCode),

@@ -21,12 +21,14 @@ internal static class KeyEndpoints
     private static async Task<IResult> AddAsync(HttpContext context, UserApiKeys keys)
     {
         if (context.Request.Name("name", UserApiKeys.LongestName) is not { } name)
-            return Show(context, keys, new() { Error = $"Enter a name of 1 to {UserApiKeys.LongestName} characters." }, StatusCodes.Status400BadRequest);
+            return Show(context, keys, new() { Error = $"Enter a name of 1 to {UserApiKeys.LongestName} characters." },
+                StatusCodes.Status400BadRequest);
         var (made, why) = await keys.AddAsync(context.Owner(), name);
         return why switch
         {
             NotOwned.Owned => Show(context, keys, new() { Made = made }),
-            NotOwned.TooMany => Show(context, keys, new() { Error = $"You have {UserApiKeys.MostKeys} API keys, and cannot have more." }, StatusCodes.Status409Conflict),
+            NotOwned.TooMany => Show(context, keys,
+                new() { Error = $"You have {UserApiKeys.MostKeys} API keys, and cannot have more." }, StatusCodes.Status409Conflict),
             _ => Go.To(Path),
         };
     }

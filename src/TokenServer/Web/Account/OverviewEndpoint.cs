@@ -9,11 +9,12 @@ namespace TokenServer.Web.Account;
 /// <summary>/account: what the account has.</summary>
 internal static class OverviewEndpoint
 {
-    public static void Map(RouteGroupBuilder pages) => pages.MapGet("", IResult (HttpContext context, UserTunnels tunnels, UserApiKeys keys, OpenSessions sessions) =>
-    {
-        int id = context.Visitor().Account.Id;
-        return new Page<OverviewPage>(new Overview(tunnels.Of(id).Count, keys.Of(id).Count, sessions.Of(id).Count));
-    });
+    public static void Map(RouteGroupBuilder pages) =>
+        pages.MapGet("", IResult (HttpContext context, UserTunnels tunnels, UserApiKeys keys, OpenSessions sessions) =>
+        {
+            int id = context.Visitor().Account.Id;
+            return new Page<OverviewPage>(new Overview(tunnels.Of(id).Count, keys.Of(id).Count, sessions.Of(id).Count));
+        });
 }
 
 /// <summary>What the overview counts.</summary>

@@ -18,9 +18,11 @@ internal static class PasswordEndpoints
 
     private static async Task<IResult> ChangeAsync(HttpContext context, Credentials credentials)
     {
-        string? current = context.Request.Text("current_password", FieldLimits.Password), next = context.Request.Text("new_password", FieldLimits.Password);
+        string? current = context.Request.Text("current_password", FieldLimits.Password),
+            next = context.Request.Text("new_password", FieldLimits.Password);
         if (current is null || next is null) return Again("Enter both passwords.", StatusCodes.Status400BadRequest);
-        if (context.Request.Text("repeated_password", FieldLimits.Password) != next) return Again("The new password and its repetition are not the same.", StatusCodes.Status400BadRequest);
+        if (context.Request.Text("repeated_password", FieldLimits.Password) != next)
+            return Again("The new password and its repetition are not the same.", StatusCodes.Status400BadRequest);
         return await credentials.ChangePasswordAsync(context.Owner(), context.Visitor().Account, current, next) switch
         {
             CredentialsResult.Done => Go.To(WebModule.Account, Notice.PasswordChanged),

@@ -26,7 +26,8 @@ internal static class SessionEndpoints
 
     private static async Task<IResult> EndAsync(HttpContext context, string id, UserSessions sessions)
     {
-        if (TimeOrderedId.Parse(id) is not { } session || await sessions.EndAsync(context.Owner(), session) == NotOwned.NotThere) return ErrorPages.Of(Fault.NotFound);
+        if (TimeOrderedId.Parse(id) is not { } session || await sessions.EndAsync(context.Owner(), session) == NotOwned.NotThere)
+            return ErrorPages.Of(Fault.NotFound);
         return Go.To(Path, Notice.SessionEnded);
     }
 

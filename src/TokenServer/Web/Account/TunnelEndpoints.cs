@@ -22,13 +22,16 @@ internal static class TunnelEndpoints
     private static async Task<IResult> AddAsync(HttpContext context, UserTunnels tunnels)
     {
         if (context.Request.Name("name", UserTunnels.LongestName) is not { } name)
-            return Show(context, tunnels, new() { Error = $"Enter a name of 1 to {UserTunnels.LongestName} characters." }, StatusCodes.Status400BadRequest);
+            return Show(context, tunnels, new() { Error = $"Enter a name of 1 to {UserTunnels.LongestName} characters." },
+                StatusCodes.Status400BadRequest);
         var (made, why) = await tunnels.AddAsync(context.Owner(), name);
         return why switch
         {
             NotOwned.Owned => Show(context, tunnels, new() { Made = made }),
-            NotOwned.NameTaken => Show(context, tunnels, new() { Error = "You have a tunnel of this name.", Name = name }, StatusCodes.Status409Conflict),
-            NotOwned.TooMany => Show(context, tunnels, new() { Error = $"You have {UserTunnels.MostTunnels} tunnels, and cannot have more.", Name = name }, StatusCodes.Status409Conflict),
+            NotOwned.NameTaken =>
+                Show(context, tunnels, new() { Error = "You have a tunnel of this name.", Name = name }, StatusCodes.Status409Conflict),
+            NotOwned.TooMany => Show(context, tunnels, new() { Error = $"You have {UserTunnels.MostTunnels} tunnels, and cannot have more.",
+                Name = name }, StatusCodes.Status409Conflict),
             _ => Go.To(Path),
         };
     }
@@ -46,7 +49,8 @@ internal static class TunnelEndpoints
         return why == NotOwned.NotThere ? ErrorPages.Of(Fault.NotFound) : Go.To(Path, Notice.TunnelDeleted);
     }
 
-    private static Page<TunnelsPage> Show(HttpContext context, UserTunnels tunnels, TunnelList list, int status = StatusCodes.Status200OK) =>
+    private static Page<TunnelsPage> Show(HttpContext context,
+        UserTunnels tunnels, TunnelList list, int status = StatusCodes.Status200OK) =>
         new(list with { Tunnels = tunnels.Of(context.Visitor().Account.Id) }, status);
 }
 

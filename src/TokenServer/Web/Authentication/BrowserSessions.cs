@@ -40,7 +40,8 @@ internal sealed class BrowserSessions(OpenSessions open, UserSessions sessions, 
     public async Task StartAsync(HttpContext context, Session session)
     {
         await EndFormerAsync(context);
-        Claim[] claims = [new(AccountClaim, session.AccountId.ToString(CultureInfo.InvariantCulture)), new(SessionClaim, TimeOrderedId.ToText(session.Id))];
+        Claim[] claims = [new(AccountClaim, session.AccountId.ToString(CultureInfo.InvariantCulture)),
+            new(SessionClaim, TimeOrderedId.ToText(session.Id))];
         await context.SignInAsync(CookieName, new ClaimsPrincipal(new ClaimsIdentity(claims, CookieName)));
     }
 
@@ -56,8 +57,10 @@ internal sealed class BrowserSessions(OpenSessions open, UserSessions sessions, 
 
     private Visitor? Find(ClaimsPrincipal principal)
     {
-        if (!int.TryParse(principal.FindFirstValue(AccountClaim), out int id) || TimeOrderedId.Parse(principal.FindFirstValue(SessionClaim)) is not { } sid) return null;
-        return accounts.Find(id) is { DisabledAt: null } account && open.Find(id, sid) is { } session ? new Visitor(account, session) : null;
+        if (!int.TryParse(principal.FindFirstValue(AccountClaim), out int id)
+            || TimeOrderedId.Parse(principal.FindFirstValue(SessionClaim)) is not { } sid) return null;
+        return accounts.Find(id) is { DisabledAt: null } account
+            && open.Find(id, sid) is { } session ? new Visitor(account, session) : null;
     }
 
     /// <summary>The cookie's settings.</summary>

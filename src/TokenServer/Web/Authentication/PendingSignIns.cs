@@ -5,14 +5,16 @@ using TokenServer.Web.Shared;
 
 namespace TokenServer.Web.Authentication;
 
-/// <summary>A sign-in between its two steps: the temp token, sealed in a cookie that lives as long as it does, and never in an address.</summary>
+/// <summary>A sign-in between its two steps: the temp token, sealed in a cookie that lives as long as it does,
+/// and never in an address.</summary>
 internal sealed class PendingSignIns(IDataProtectionProvider protection, LifetimesOptions lifetimes)
 {
     public const string CookieName = "tokenserver_second_factor";
     private readonly IDataProtector protector = protection.CreateProtector("PendingSignIn");
 
     public void Keep(HttpContext context, PendingSignIn pending) =>
-        context.Response.Cookies.Append(CookieName, protector.Protect($"{pending.TempToken}\n{pending.ReturnPath}"), Cookie(context, lifetimes.TempToken));
+        context.Response.Cookies.Append(CookieName,
+            protector.Protect($"{pending.TempToken}\n{pending.ReturnPath}"), Cookie(context, lifetimes.TempToken));
 
     /// <summary>The sign-in that waits for a code; null where there is none. Whether it took too long is for the core to say.</summary>
     public PendingSignIn? Find(HttpContext context)
@@ -33,7 +35,8 @@ internal sealed class PendingSignIns(IDataProtectionProvider protection, Lifetim
 
     private static CookieOptions Cookie(HttpContext context, TimeSpan? lifetime) => new()
     {
-        HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = context.Request.IsHttps, Path = WebModule.Account, MaxAge = lifetime, IsEssential = true,
+        HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = context.Request.IsHttps,
+        Path = WebModule.Account, MaxAge = lifetime, IsEssential = true,
     };
 }
 

@@ -3,14 +3,16 @@ using TokenServer.Web.Shared;
 
 namespace TokenServer.Web.Authentication;
 
-/// <summary>/account/sign-in-again: the visitor's own sign-in once more, before what needs a recent one. It starts a new session and ends the old one.</summary>
+/// <summary>/account/sign-in-again: the visitor's own sign-in once more, before what needs a recent one.
+/// It starts a new session and ends the old one.</summary>
 internal static class SignInAgainEndpoints
 {
     public const string Path = WebModule.Account + "/sign-in-again";
 
     public static void Map(RouteGroupBuilder pages)
     {
-        pages.MapGet("/sign-in-again", IResult (HttpContext context) => new Page<SignInAgainPage>(new SignInForm(ReturnPath.Of(context.Request.Query["return"]))));
+        pages.MapGet("/sign-in-again",
+            IResult (HttpContext context) => new Page<SignInAgainPage>(new SignInForm(ReturnPath.Of(context.Request.Query["return"]))));
         pages.MapPost("/sign-in-again", SignInAsync).ChecksCredentials();
     }
 

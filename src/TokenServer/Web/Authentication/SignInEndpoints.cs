@@ -26,14 +26,18 @@ internal static class SignInEndpoints
     private static async Task<IResult> SignInAsync(HttpContext context, FaceSignIn signIn, BrowserSessions sessions, PendingSignIns pending)
     {
         string returnPath = ReturnPath.Of(context.Request.Form["return"]);
-        string? login = context.Request.Text("username", FieldLimits.Login), password = context.Request.Text("password", FieldLimits.Password);
-        if (login is null || password is null) return Again(new(returnPath, "Enter your user name and your password.", login), StatusCodes.Status400BadRequest);
+        string? login = context.Request.Text("username", FieldLimits.Login),
+            password = context.Request.Text("password", FieldLimits.Password);
+        if (login is null || password is null)
+            return Again(new(returnPath, "Enter your user name and your password.", login), StatusCodes.Status400BadRequest);
         var result = await signIn.WithPasswordAsync(context, login, password, refreshable: false);
-        return await FirstStepAsync(context, result, returnPath, sessions, pending) ?? Again(new(returnPath, Wrong, login), StatusCodes.Status401Unauthorized);
+        return await FirstStepAsync(context, result, returnPath, sessions, pending)
+            ?? Again(new(returnPath, Wrong, login), StatusCodes.Status401Unauthorized);
     }
 
     /// <summary>What follows the first step; null where user name or password are wrong.</summary>
-    public static async Task<IResult?> FirstStepAsync(HttpContext context, SignInResult result, string returnPath, BrowserSessions sessions, PendingSignIns pending)
+    public static async Task<IResult?> FirstStepAsync(HttpContext context,
+        SignInResult result, string returnPath, BrowserSessions sessions, PendingSignIns pending)
     {
         switch (result)
         {

@@ -20,7 +20,8 @@ internal static class Visitors
     public static Visitor? FindVisitor(this HttpContext context) => context.Features.Get<Visitor>();
 
     /// <summary>On pages that are not open to strangers.</summary>
-    public static Visitor Visitor(this HttpContext context) => context.FindVisitor() ?? throw new InvalidOperationException("nobody is signed in");
+    public static Visitor Visitor(this HttpContext context) =>
+        context.FindVisitor() ?? throw new InvalidOperationException("nobody is signed in");
 
     /// <summary>Who administers, for the core.</summary>
     public static Actor Actor(this HttpContext context) => new(context.Visitor().Account.Subject, ClientAddress.Of(context));

@@ -9,12 +9,14 @@ using TokenServer.Web.Shared;
 
 namespace TokenServer.Web.Console;
 
-/// <summary>The administration console at /admin: for administrators, with a second factor, and for what is dangerous after a recent sign-in.</summary>
+/// <summary>The administration console at /admin: for administrators, with a second factor,
+/// and for what is dangerous after a recent sign-in.</summary>
 internal static class ConsoleModule
 {
     public const string Role = "admin";
 
-    public static IServiceCollection AddConsole(this IServiceCollection services) => services.AddSingleton<Figures>().AddSingleton<UserBelongings>();
+    public static IServiceCollection AddConsole(this IServiceCollection services) =>
+        services.AddSingleton<Figures>().AddSingleton<UserBelongings>();
 
     public static void Map(IEndpointRouteBuilder routes)
     {

@@ -3,7 +3,8 @@ namespace TokenServer.Web.Shared;
 /// <summary>The fields of a form that has passed the filter.</summary>
 internal static class FormFields
 {
-    /// <summary>A field's text; null where it is missing, there twice, empty, longer than <paramref name="longest"/> characters or holds a NUL.</summary>
+    /// <summary>A field's text; null where it is missing, there twice, empty,
+    /// longer than <paramref name="longest"/> characters or holds a NUL.</summary>
     public static string? Text(this HttpRequest request, string field, int longest)
     {
         var values = request.Form[field];
@@ -13,5 +14,6 @@ internal static class FormFields
     }
 
     /// <summary>A name that a person gave to something: the same without the white space around it.</summary>
-    public static string? Name(this HttpRequest request, string field, int longest) => Text(request, field, longest)?.Trim() is { Length: > 0 } name ? name : null;
+    public static string? Name(this HttpRequest request, string field, int longest) =>
+        Text(request, field, longest)?.Trim() is { Length: > 0 } name ? name : null;
 }

@@ -1,10 +1,12 @@
 namespace TokenServer.Web.Shared;
 
-/// <summary>What was done, as the next page says it. The address carries the name only: nobody can put words of his own on a page.</summary>
+/// <summary>What was done, as the next page says it. The address carries the name only:
+/// nobody can put words of his own on a page.</summary>
 internal enum Notice
 {
     SignedOut, StartAgain, TunnelDeleted, KeyDeleted, SessionEnded, OthersEnded, PasswordChanged, TwoFactorOff,
-    ClientAdded, ClientSaved, ClientRevoked, ClientRestored, ClientDeleted, UserAdded, UserSaved, UserDisabled, UserEnabled, UserDeleted, UserPasswordSet, UserTwoFactorOff,
+    ClientAdded, ClientSaved, ClientRevoked, ClientRestored, ClientDeleted, UserAdded,
+    UserSaved, UserDisabled, UserEnabled, UserDeleted, UserPasswordSet, UserTwoFactorOff,
     CodeRevoked, ServerRevoked, KeysRotated, KeysReplaced,
 }
 

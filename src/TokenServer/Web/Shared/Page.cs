@@ -4,7 +4,8 @@ using TokenServer.Foundation;
 
 namespace TokenServer.Web.Shared;
 
-/// <summary>An answer that is a page. A handler names it IResult: the generator of the handlers does not see what Razor generates.</summary>
+/// <summary>An answer that is a page. A handler names it IResult:
+/// the generator of the handlers does not see what Razor generates.</summary>
 /// <param name="model">What the page shows; <see cref="PageComponent"/> hands it out.</param>
 /// <param name="status">The answer's status.</param>
 internal sealed class Page<T>(object? model = null, int status = StatusCodes.Status200OK) : IResult where T : IComponent
@@ -13,7 +14,8 @@ internal sealed class Page<T>(object? model = null, int status = StatusCodes.Sta
     {
         PageHeaders.Promise(httpContext.Response);
         // The renderer makes an address of the host's name and throws where that is none; the pages' own links are all paths.
-        if (!Uri.TryCreate($"{httpContext.Request.Scheme}://{httpContext.Request.Host}/", UriKind.Absolute, out _)) httpContext.Request.Host = new HostString("localhost");
+        if (!Uri.TryCreate($"{httpContext.Request.Scheme}://{httpContext.Request.Host}/", UriKind.Absolute, out _))
+            httpContext.Request.Host = new HostString("localhost");
         httpContext.Items[PageComponent.ModelKey] = model;
         return new RazorComponentResult<T> { StatusCode = status, PreventStreamingRendering = true }.ExecuteAsync(httpContext);
     }

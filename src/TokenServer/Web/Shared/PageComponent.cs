@@ -3,7 +3,8 @@ using TokenServer.Web.Authentication;
 
 namespace TokenServer.Web.Shared;
 
-/// <summary>A page's component. What it shows comes with the request: Razor makes components public, and a public parameter may have no internal type.</summary>
+/// <summary>A page's component. What it shows comes with the request: Razor makes components public,
+/// and a public parameter may have no internal type.</summary>
 public abstract class PageComponent : ComponentBase
 {
     internal static readonly object ModelKey = new();

@@ -26,7 +26,8 @@ internal static class PageFiles
     internal sealed class PageFile(string name, string contentType)
     {
         public string Name => name;
-        public EmbeddedFile Content { get; } = EmbeddedFile.Find(typeof(PageFiles).Assembly, "web/" + name, contentType) ?? throw new InvalidOperationException($"{name} is not embedded");
+        public EmbeddedFile Content { get; } = EmbeddedFile.Find(typeof(PageFiles).Assembly, "web/" + name, contentType)
+            ?? throw new InvalidOperationException($"{name} is not embedded");
 
         /// <summary>Where a page finds it; another address for another content.</summary>
         public string Address => $"{Folder}{name}?v={Content.Version}";

@@ -7,13 +7,16 @@ using TokenServer.Web.Authentication;
 
 namespace TokenServer.Web.Shared;
 
-/// <summary>What every page goes through, in this order: no other site's form, a visitor, a form of ours, a visitor who may be here, not too often.</summary>
-internal sealed class PageFilter(BrowserSessions sessions, IAntiforgery antiforgery, SignInLimit limit, TimeProvider clock) : IEndpointFilter
+/// <summary>What every page goes through, in this order: no other site's form, a visitor, a form of ours, a visitor who may be here,
+/// not too often.</summary>
+internal sealed class PageFilter(BrowserSessions sessions, IAntiforgery antiforgery, SignInLimit limit, TimeProvider clock)
+    : IEndpointFilter
 {
     private const string UrlEncoded = "application/x-www-form-urlencoded";
     private const string OtherSite = "This form was sent from another site, so nothing was done.",
         OldForm = "This form is out of date, so nothing was done. Go back, reload the page and try again.",
-        OtherRole = "Your account may not use this page.", TooOften = "There were too many attempts from your address. Wait a minute and try again.";
+        OtherRole = "Your account may not use this page.",
+            TooOften = "There were too many attempts from your address. Wait a minute and try again.";
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -30,14 +33,17 @@ internal sealed class PageFilter(BrowserSessions sessions, IAntiforgery antiforg
         if (isForm && await RefuseFormAsync(http) is { } wrong) return wrong;
         if (visitor is not null && Refuse(http.Request, page, visitor) is { } refused) return refused;
         bool counts = isForm && page.GetMetadata<CredentialForm>() is not null;
-        if (counts && await limit.TakeAsync(http) is { Allowed: false } lease) return RateLimits.RetryAfter.Set(http, lease, ErrorPages.Of(StatusCodes.Status429TooManyRequests, TooOften));
+        if (counts && await limit.TakeAsync(http) is { Allowed: false } lease)
+            return RateLimits.RetryAfter.Set(http, lease, ErrorPages.Of(StatusCodes.Status429TooManyRequests, TooOften));
         return await next(context);
     }
 
     private IResult? Refuse(HttpRequest request, EndpointMetadataCollection page, Visitor visitor)
     {
-        if (page.GetMetadata<RolePage>() is { } only && only.Role != visitor.Account.Role) return ErrorPages.Of(StatusCodes.Status403Forbidden, OtherRole);
-        if (page.GetMetadata<TwoFactorOnly>() is not null && !(visitor.Session.HasSecondFactor && visitor.Account.HasSecondFactor)) return new Page<NoSecondFactorPage>(ReturnPath.To(request), StatusCodes.Status403Forbidden);
+        if (page.GetMetadata<RolePage>() is { } only && only.Role != visitor.Account.Role)
+            return ErrorPages.Of(StatusCodes.Status403Forbidden, OtherRole);
+        if (page.GetMetadata<TwoFactorOnly>() is not null && !(visitor.Session.HasSecondFactor && visitor.Account.HasSecondFactor))
+            return new Page<NoSecondFactorPage>(ReturnPath.To(request), StatusCodes.Status403Forbidden);
         bool isRecent = page.GetMetadata<RecentPage>() is null || RecentSignIn.Is(visitor.Session.StartedAt, clock);
         return isRecent ? null : Go.To(SignInAgainEndpoints.Path, ReturnPath.Again(request));
     }
@@ -45,7 +51,8 @@ internal sealed class PageFilter(BrowserSessions sessions, IAntiforgery antiforg
     private static async Task<IResult?> RefuseBodyAsync(HttpContext http)
     {
         // No page sends a file; multipart bodies, and the many ways for them to be broken, stay outside.
-        if (!http.Request.HasFormContentType || !MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) || type.MediaType != UrlEncoded) return ErrorPages.Of(Fault.UnsupportedMediaType);
+        if (!http.Request.HasFormContentType || !MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type)
+            || type.MediaType != UrlEncoded) return ErrorPages.Of(Fault.UnsupportedMediaType);
         try
         {
             await http.Request.ReadFormAsync(http.RequestAborted);

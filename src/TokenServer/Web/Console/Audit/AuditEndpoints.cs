@@ -19,7 +19,8 @@ internal static class AuditEndpoints
     private static Page<AuditPage> List(HttpContext context, AuditLog log)
     {
         var query = new ListQuery(context.Request);
-        var filter = new AuditFilter(query.Text("event", "The event"), query.Text("actor", "The actor"), query.Text("target", "The target"), query.Text("client", "The client"), query.Time("from", "From"), query.Time("to", "To"));
+        var filter = new AuditFilter(query.Text("event", "The event"), query.Text("actor", "The actor"),
+            query.Text("target", "The target"), query.Text("client", "The client"), query.Time("from", "From"), query.Time("to", "To"));
         long? before = query.Before;
         var list = query.Page(() => log.List(filter, before, ListQuery.Limit), e => e.Id);
         return new Page<AuditPage>(list, list.Status);

@@ -16,7 +16,8 @@ internal static class ClientEndpoints
     public static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/clients", IResult (HttpContext context, ClientRegistry clients) => List(context, clients));
-        pages.MapGet("/clients/new", IResult (ScopeRegistry scopes) => New(scopes, new() { TokenEndpointAuthMethod = "client_secret_basic" }, null)).AfterRecentSignIn();
+        pages.MapGet("/clients/new", IResult (ScopeRegistry scopes) => New(scopes,
+            new() { TokenEndpointAuthMethod = "client_secret_basic" }, null)).AfterRecentSignIn();
         pages.MapPost("/clients/new", AddAsync).AfterRecentSignIn();
         pages.MapGet("/clients/{id}", Get);
         pages.MapPost("/clients/{id}", ChangeAsync).AfterRecentSignIn();
@@ -28,22 +29,26 @@ internal static class ClientEndpoints
     /// <summary>The client of an address, if somebody registered it; the server's own is no registration of anybody's.</summary>
     public static Client? FindRegistered(this ClientRegistry clients, string id) =>
         // A slash is the one character that routing leaves as it was sent.
-        (clients.Find(id) ?? clients.Find(id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase))) is { IsInternal: false } client ? client : null;
+        (clients.Find(id) ?? clients.Find(id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase))) is { IsInternal: false } client
+            ? client : null;
 
     /// <summary>The page of a client as it is now.</summary>
     public static IResult Show(Client client, ScopeRegistry scopes, string? secret = null) =>
-        new Page<ClientPage>(new ClientForm(ClientRegistration.Of(client), [.. scopes.Names]) { Client = client, Version = client.Version, Secret = secret });
+        new Page<ClientPage>(new ClientForm(ClientRegistration.Of(client),
+            [.. scopes.Names]) { Client = client, Version = client.Version, Secret = secret });
 
     private static Page<ClientsPage> List(HttpContext context, ClientRegistry clients)
     {
         var query = new ListQuery(context.Request);
         string? status = query.OneOf("status", "Status", "active", Revoked);
         long? before = query.Before;
-        var list = query.Page(() => clients.All.Where(c => !c.IsInternal && (status is null || c.IsRevoked == (status == Revoked)) && (before is null || c.Id < before)).OrderByDescending(c => c.Id).Take(ListQuery.Limit), c => c.Id);
+        var list = query.Page(() => clients.All.Where(c => !c.IsInternal && (status is null || c.IsRevoked == (status == Revoked))
+            && (before is null || c.Id < before)).OrderByDescending(c => c.Id).Take(ListQuery.Limit), c => c.Id);
         return new Page<ClientsPage>(list, list.Status);
     }
 
-    private static IResult Get(string id, ClientRegistry clients, ScopeRegistry scopes) => clients.FindRegistered(id) is { } client ? Show(client, scopes) : ErrorPages.Of(Fault.NotFound);
+    private static IResult Get(string id, ClientRegistry clients, ScopeRegistry scopes) =>
+        clients.FindRegistered(id) is { } client ? Show(client, scopes) : ErrorPages.Of(Fault.NotFound);
 
     private static async Task<IResult> AddAsync(HttpContext context, ClientRegistry clients, ScopeRegistry scopes)
     {
@@ -51,8 +56,10 @@ internal static class ClientEndpoints
         registration.ClientId = context.Request.Text("client_id", 100);
         string? secret = registration.TokenEndpointAuthMethod == "none" ? null : ClientRegistry.NewSecret();
         registration.ClientSecret = secret;
-        if ((problem ?? await clients.AddAsync(registration, context.Actor())) is { } wrong) return New(scopes, registration, Sentence.NotSaved(wrong), StatusCodes.Status400BadRequest);
-        return secret is null ? Go.To(PathOf(registration.ClientId!), Notice.ClientAdded) : Show(clients.Find(registration.ClientId!)!, scopes, secret);
+        if ((problem ?? await clients.AddAsync(registration, context.Actor())) is { } wrong)
+            return New(scopes, registration, Sentence.NotSaved(wrong), StatusCodes.Status400BadRequest);
+        return secret is null ? Go.To(PathOf(registration.ClientId!), Notice.ClientAdded)
+            : Show(clients.Find(registration.ClientId!)!, scopes, secret);
     }
 
     private static async Task<IResult> ChangeAsync(HttpContext context, string id, ClientRegistry clients, ScopeRegistry scopes)
@@ -61,16 +68,22 @@ internal static class ClientEndpoints
         var (wanted, problem) = ClientFields.Read(context.Request);
         string version = context.Request.Text("version", 100) ?? "";
         (wanted.ClientId, wanted.ClientSecret) = (client.ClientId, client.IsPublic ? null : ClientRegistration.Kept);
-        var refused = problem is null ? (await clients.UpdateAsync(client.ClientId, seen => seen == version, _ => wanted, context.Actor())).Refused : new ChangeRefused(problem);
+        var refused = problem is null ? (await clients.UpdateAsync(client.ClientId,
+            seen => seen == version, _ => wanted, context.Actor())).Refused : new ChangeRefused(problem);
         if (refused is null) return Go.To(PathOf(client.ClientId), Notice.ClientSaved);
         if (refused == ChangeRefused.NotThere) return ErrorPages.Of(Fault.NotFound);
         bool isStale = refused == ChangeRefused.Stale;
-        string error = isStale ? "Nothing was saved: the client was changed in the meantime. What you entered is below; open the client again to see it as it is now." : Sentence.NotSaved(refused.Problem);
-        return new Page<ClientPage>(new ClientForm(wanted, [.. scopes.Names]) { Client = client, Version = version, Error = error, IsStale = isStale },
+        string error = isStale
+            ? "Nothing was saved: the client was changed in the meantime. "
+                + "What you entered is below; open the client again to see it as it is now."
+            : Sentence.NotSaved(refused.Problem);
+        return new Page<ClientPage>(
+            new ClientForm(wanted, [.. scopes.Names]) { Client = client, Version = version, Error = error, IsStale = isStale },
             isStale ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest);
     }
 
-    private static Page<ClientPage> New(ScopeRegistry scopes, ClientRegistration registration, string? error, int status = StatusCodes.Status200OK) =>
+    private static Page<ClientPage> New(ScopeRegistry scopes,
+        ClientRegistration registration, string? error, int status = StatusCodes.Status200OK) =>
         new(new ClientForm(registration, [.. scopes.Names]) { Error = error }, status);
 }
 

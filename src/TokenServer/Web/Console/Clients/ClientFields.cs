@@ -22,14 +22,19 @@ internal static class ClientFields
         var form = new FieldReader(request);
         var registration = new ClientRegistration
         {
-            ClientName = form.Text("client_name", LongestName), GrantTypes = form.Ticked("grant_types"), Scope = string.Join(' ', form.Words("scope", LongestList)),
-            RedirectUris = form.Words("redirect_uris", LongestList), Audiences = form.Words("audiences", LongestList), TokenEndpointAuthMethod = form.Text("token_endpoint_auth_method", 100),
-            AccessTokenFormat = form.Text("access_token_format", 100), IdTokenSignedResponseAlg = form.Text("id_token_signed_response_alg", 100), Introspection = form.Ticked("introspection").Length > 0,
+            ClientName = form.Text("client_name", LongestName), GrantTypes = form.Ticked("grant_types"),
+            Scope = string.Join(' ', form.Words("scope", LongestList)),
+            RedirectUris = form.Words("redirect_uris", LongestList), Audiences = form.Words("audiences", LongestList),
+            TokenEndpointAuthMethod = form.Text("token_endpoint_auth_method", 100),
+            AccessTokenFormat = form.Text("access_token_format", 100),
+            IdTokenSignedResponseAlg = form.Text("id_token_signed_response_alg", 100),
+            Introspection = form.Ticked("introspection").Length > 0,
         };
         string? problem = form.Problem;
         if (form.Text("access_token_lifetime", 20) is { } text)
         {
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds)) registration.AccessTokenLifetime = seconds;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds))
+                registration.AccessTokenLifetime = seconds;
             else problem ??= "access_token_lifetime must be a number of seconds";
         }
         return (registration, problem);

@@ -15,18 +15,24 @@ internal static class InstallEndpoints
 {
     public const string Path = WebModule.Console + "/installs", Activations = Path + "/activations";
     private const string TooLate = "Nothing was done: the code was confirmed or has expired; revoke its server instead.";
-    public static readonly string[] CodeStatuses = ["issued", "prechecked", "activated", "confirmed", "expired", "revoked"], ActivationStatuses = ["activated", "confirmed", "released", "expired", "revoked"];
+    public static readonly string[] CodeStatuses = ["issued", "prechecked", "activated", "confirmed", "expired", "revoked"],
+        ActivationStatuses = ["activated", "confirmed", "released", "expired", "revoked"];
 
     public static void Map(RouteGroupBuilder pages)
     {
-        pages.MapGet("/installs", IResult (HttpContext context, Lifecycle lifecycle) => List<CodesPage, CodeSummary>(context, CodeStatuses, lifecycle.Codes, c => c.Id));
-        pages.MapGet("/installs/activations", IResult (HttpContext context, Lifecycle lifecycle) => List<ActivationsPage, ActivationSummary>(context, ActivationStatuses, lifecycle.Activations, a => a.Id));
-        pages.MapGet("/installs/codes/{id}/revoke", (HttpContext context, string id, Lifecycle lifecycle) => RevokeAsync(context, id, lifecycle, isDryRun: true)).AfterRecentSignIn();
-        pages.MapPost("/installs/codes/{id}/revoke", (HttpContext context, string id, Lifecycle lifecycle) => RevokeAsync(context, id, lifecycle, isDryRun: false)).AfterRecentSignIn();
+        pages.MapGet("/installs", IResult (HttpContext context, Lifecycle lifecycle) =>
+            List<CodesPage, CodeSummary>(context, CodeStatuses, lifecycle.Codes, c => c.Id));
+        pages.MapGet("/installs/activations", IResult (HttpContext context, Lifecycle lifecycle) =>
+            List<ActivationsPage, ActivationSummary>(context, ActivationStatuses, lifecycle.Activations, a => a.Id));
+        pages.MapGet("/installs/codes/{id}/revoke", (HttpContext context, string id, Lifecycle lifecycle) =>
+            RevokeAsync(context, id, lifecycle, isDryRun: true)).AfterRecentSignIn();
+        pages.MapPost("/installs/codes/{id}/revoke", (HttpContext context, string id, Lifecycle lifecycle) =>
+            RevokeAsync(context, id, lifecycle, isDryRun: false)).AfterRecentSignIn();
     }
 
     /// <summary>A page of a list of the lifecycle's.</summary>
-    public static Page<TPage> List<TPage, T>(HttpContext context, string[] statuses, Func<ListRequest, IReadOnlyList<T>> read, Func<T, long> id) where TPage : PageComponent
+    public static Page<TPage> List<TPage, T>(HttpContext context, string[] statuses,
+        Func<ListRequest, IReadOnlyList<T>> read, Func<T, long> id) where TPage : PageComponent
     {
         var query = new ListQuery(context.Request);
         var request = new ListRequest(query.OneOf("status", "Status", statuses), query.Before, ListQuery.Limit);
@@ -43,7 +49,9 @@ internal static class InstallEndpoints
         var (servers, refused) = await lifecycle.RevokeCodeAsync(code, context.Caller(), isDryRun);
         if (refused == CodeRevocationRefused.NotThere) return ErrorPages.Of(Fault.NotFound);
         if (refused is null && !isDryRun) return Go.To(Path, Notice.CodeRevoked);
-        var asked = new Confirmation($"Revoke install code {code}", "The code cannot be used any more. What an install with it has put up so far dies with it.", "Revoke the code", Path) { Radius = new BlastRadius(Servers: servers) };
+        var asked = new Confirmation($"Revoke install code {code}",
+            "The code cannot be used any more. What an install with it has put up so far dies with it.",
+            "Revoke the code", Path) { Radius = new BlastRadius(Servers: servers) };
         return refused is null ? asked.Ask() : (asked with { Error = TooLate }).Ask(StatusCodes.Status409Conflict);
     }
 }

@@ -7,7 +7,8 @@ internal sealed record Day(IReadOnlyList<Hour> Hours)
 {
     private const string SignIn = "session.started";
     private static readonly string[] Refusals =
-        ["sign_in.failed", "sign_in.refused", "second_factor.failed", "client_authentication.failed", "pin.failed", "refresh_token.reused", "install.refused"];
+        ["sign_in.failed", "sign_in.refused", "second_factor.failed",
+            "client_authentication.failed", "pin.failed", "refresh_token.reused", "install.refused"];
 
     public long SignIns => Hours.Sum(h => h.SignIns);
     public long Refused => Hours.Sum(h => h.Refused);
@@ -20,7 +21,8 @@ internal sealed record Day(IReadOnlyList<Hour> Hours)
         DateTime first = new DateTime(now.Year, now.Month, now.Day, now.Hour, 0, 0, DateTimeKind.Utc).AddHours(-23);
         var counts = audit.CountByHour(first, [SignIn, .. Refusals]).ToLookup(c => c.Hour);
         return new([.. Enumerable.Range(0, 24).Select(i => first.AddHours(i)).Select(hour =>
-            new Hour(hour, counts[hour].Where(c => c.Event == SignIn).Sum(c => c.Count), counts[hour].Where(c => c.Event != SignIn).Sum(c => c.Count)))]);
+            new Hour(hour, counts[hour].Where(c => c.Event == SignIn).Sum(c => c.Count),
+                counts[hour].Where(c => c.Event != SignIn).Sum(c => c.Count)))]);
     }
 }
 

@@ -12,19 +12,23 @@ namespace TokenServer.Web.Console.Overview;
 /// <summary>/admin: how much there is of everything, and who came and was turned away in the last 24 hours.</summary>
 internal static class OverviewEndpoint
 {
-    public static void Map(RouteGroupBuilder pages) => pages.MapGet("", IResult (Figures figures, TimeProvider clock) => new Page<OverviewPage>(figures.Read(clock.GetUtcNow().UtcDateTime)));
+    public static void Map(RouteGroupBuilder pages) => pages.MapGet(
+        "", IResult (Figures figures, TimeProvider clock) => new Page<OverviewPage>(figures.Read(clock.GetUtcNow().UtcDateTime)));
 }
 
 /// <summary>Reads what the overview shows.</summary>
-internal sealed class Figures(ClientRegistry clients, AccountAdministration accounts, OpenSessions sessions, Lifecycle lifecycle, KeyRing keys, AuditLog audit)
+internal sealed class Figures(ClientRegistry clients, AccountAdministration accounts,
+    OpenSessions sessions, Lifecycle lifecycle, KeyRing keys, AuditLog audit)
 {
     public OverviewFigures Read(DateTime now)
     {
         var registered = clients.All.Where(c => !c.IsInternal).ToList();
         return new OverviewFigures
         {
-            Clients = registered.Count, RevokedClients = registered.Count(c => c.IsRevoked), Accounts = accounts.Count(), Sessions = sessions.Count(), Installs = lifecycle.Count(),
-            Keys = keys.Keys.Count, KeysRotateAt = KeyRing.Algorithms.Min(keys.RotatesAt), Entries = audit.Count(), Day = Day.Of(audit, now),
+            Clients = registered.Count, RevokedClients = registered.Count(c => c.IsRevoked),
+            Accounts = accounts.Count(), Sessions = sessions.Count(), Installs = lifecycle.Count(),
+            Keys = keys.Keys.Count, KeysRotateAt = KeyRing.Algorithms.Min(keys.RotatesAt),
+            Entries = audit.Count(), Day = Day.Of(audit, now),
         };
     }
 }

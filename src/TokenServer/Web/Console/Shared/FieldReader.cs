@@ -16,10 +16,12 @@ internal sealed class FieldReader(HttpRequest request)
     }
 
     /// <summary>The words of a field, which white space parts.</summary>
-    public string[] Words(string field, int longest) => Text(field, longest)?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).ToArray() ?? [];
+    public string[] Words(string field, int longest) =>
+        Text(field, longest)?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).ToArray() ?? [];
 
     /// <summary>What is ticked of a field's boxes.</summary>
-    public string[] Ticked(string field) => [.. request.Form[field].OfType<string>().Where(v => v.Length > 0 && !v.Contains('\0', StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)];
+    public string[] Ticked(string field) => [.. request.Form[field].OfType<string>()
+        .Where(v => v.Length > 0 && !v.Contains('\0', StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)];
 }
 
 /// <summary>Words for people out of those that the core has for programs.</summary>

@@ -43,7 +43,8 @@ internal sealed class ListQuery(HttpRequest request)
     public DateTime? Time(string name, string label)
     {
         if (Text(name, label) is not { } text) return null;
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)) return time.UtcDateTime;
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+            return time.UtcDateTime;
         Refuse($"{label} must be a time, for example 2026-03-31T12:05.");
         return null;
     }
@@ -58,7 +59,8 @@ internal sealed class ListQuery(HttpRequest request)
     }
 
     private string Older(long before) => request.PathBase + request.Path
-        + QueryString.Create(request.Query.Where(q => q.Key is not (Cursor or "said")).Append(new(Cursor, before.ToString(CultureInfo.InvariantCulture)))).ToUriComponent();
+        + QueryString.Create(request.Query.Where(q => q.Key is not (Cursor or "said"))
+            .Append(new(Cursor, before.ToString(CultureInfo.InvariantCulture)))).ToUriComponent();
 
     private string? Refuse(string problem)
     {

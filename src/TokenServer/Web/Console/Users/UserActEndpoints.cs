@@ -15,26 +15,39 @@ internal static class UserActEndpoints
     public static void Map(RouteGroupBuilder pages)
     {
         var user = pages.MapGroup("/users/{id:int}").AfterRecentSignIn();
-        user.MapGet("/disable", IResult (int id, UserAccounts accounts, BlastRadii radii) => Ask(accounts, id, account => Disable(account, radii)));
+        user.MapGet("/disable",
+            IResult (int id, UserAccounts accounts, BlastRadii radii) => Ask(accounts, id, account => Disable(account, radii)));
         user.MapPost("/disable", DisableAsync);
-        user.MapGet("/enable", IResult (int id, UserAccounts accounts) => Ask(accounts, id, account => new($"Enable {account.UserName}", "The user may sign in again. Sessions from before stay ended; API keys and tunnels work again.", "Enable the user", UserEndpoints.PathOf(id)) { IsHarmless = true }));
+        user.MapGet("/enable", IResult (int id, UserAccounts accounts) =>
+            Ask(accounts, id, account => new($"Enable {account.UserName}",
+                "The user may sign in again. Sessions from before stay ended; API keys and tunnels work again.",
+            "Enable the user", UserEndpoints.PathOf(id)) { IsHarmless = true }));
         user.MapPost("/enable", EnableAsync);
-        user.MapGet("/second-factor", IResult (int id, UserAccounts accounts, BlastRadii radii) => Ask(accounts, id, account => new($"Remove the second factor of {account.UserName}",
-            "For a user who has lost it. The password alone signs the user in then; recovery codes are gone, and all sessions end.", "Remove the second factor", UserEndpoints.PathOf(id)) { Radius = radii.OfAccount(id) with { ApiKeys = 0, Tunnels = 0 } }));
+        user.MapGet("/second-factor", IResult (int id, UserAccounts accounts, BlastRadii radii) =>
+            Ask(accounts, id, account => new($"Remove the second factor of {account.UserName}",
+            "For a user who has lost it. The password alone signs the user in then; recovery codes are gone, and all sessions end.",
+            "Remove the second factor", UserEndpoints.PathOf(id)) { Radius = radii.OfAccount(id) with { ApiKeys = 0, Tunnels = 0 } }));
         user.MapPost("/second-factor", RemoveSecondFactorAsync);
-        user.MapGet("/password", IResult (int id, UserAccounts accounts, BlastRadii radii) => accounts.Find(id) is { } account ? Password(account, radii, null) : ErrorPages.Of(Fault.NotFound));
+        user.MapGet("/password", IResult (int id, UserAccounts accounts, BlastRadii radii) => accounts.Find(id) is { } account
+            ? Password(account, radii, null) : ErrorPages.Of(Fault.NotFound));
         user.MapPost("/password", SetPasswordAsync);
-        user.MapGet("/delete", IResult (int id, UserAccounts accounts, BlastRadii radii) => Ask(accounts, id, account => Delete(account, radii)));
+        user.MapGet("/delete",
+            IResult (int id, UserAccounts accounts, BlastRadii radii) => Ask(accounts, id, account => Delete(account, radii)));
         user.MapPost("/delete", DeleteAsync);
     }
 
-    private static IResult Ask(UserAccounts accounts, int id, Func<AccountSnapshot, Confirmation> confirmation) => accounts.Find(id) is { } account ? confirmation(account).Ask() : ErrorPages.Of(Fault.NotFound);
+    private static IResult Ask(UserAccounts accounts, int id, Func<AccountSnapshot, Confirmation> confirmation) =>
+        accounts.Find(id) is { } account ? confirmation(account).Ask() : ErrorPages.Of(Fault.NotFound);
 
     private static Confirmation Disable(AccountSnapshot account, BlastRadii radii) =>
-        new($"Disable {account.UserName}", "The user cannot sign in any more, and nothing that is the user's is good any more. Enabling brings back API keys and tunnels; sessions have ended for good.", "Disable the user", UserEndpoints.PathOf(account.Id)) { Radius = radii.OfAccount(account.Id) };
+        new($"Disable {account.UserName}",
+            "The user cannot sign in any more, and nothing that is the user's is good any more. "
+                + "Enabling brings back API keys and tunnels; sessions have ended for good.",
+            "Disable the user", UserEndpoints.PathOf(account.Id)) { Radius = radii.OfAccount(account.Id) };
 
     private static Confirmation Delete(AccountSnapshot account, BlastRadii radii) =>
-        new($"Delete {account.UserName}", "The user and everything that is the user's are gone for good.", "Delete the user", UserEndpoints.PathOf(account.Id)) { Radius = radii.OfAccount(account.Id) };
+        new($"Delete {account.UserName}", "The user and everything that is the user's are gone for good.",
+            "Delete the user", UserEndpoints.PathOf(account.Id)) { Radius = radii.OfAccount(account.Id) };
 
     private static async Task<IResult> DisableAsync(HttpContext context, int id, UserAccounts accounts, BlastRadii radii)
     {
@@ -60,22 +73,29 @@ internal static class UserActEndpoints
     private static async Task<IResult> SetPasswordAsync(HttpContext context, int id, UserAccounts accounts, BlastRadii radii)
     {
         if (accounts.Find(id) is not { } account) return ErrorPages.Of(Fault.NotFound);
-        if (context.Request.Text("new_password", FieldLimits.Password) is not { } password || Credentials.IsWeak(account.UserName, account.Email, password))
+        if (context.Request.Text("new_password", FieldLimits.Password) is not { } password
+            || Credentials.IsWeak(account.UserName, account.Email, password))
             return Password(account, radii, Sentence.NotSaved(UserEndpoints.WeakPassword), StatusCodes.Status400BadRequest);
-        if (context.Request.Text("repeated_password", FieldLimits.Password) != password) return Password(account, radii, Sentence.NotSaved("the password and its repetition are not the same"), StatusCodes.Status400BadRequest);
-        return await accounts.SetPasswordAsync(account, password, context.Actor()) ? Go.To(UserEndpoints.PathOf(id), Notice.UserPasswordSet) : ErrorPages.Busy();
+        if (context.Request.Text("repeated_password", FieldLimits.Password) != password)
+            return Password(account, radii, Sentence.NotSaved("the password and its repetition are not the same"),
+                StatusCodes.Status400BadRequest);
+        return await accounts.SetPasswordAsync(account, password, context.Actor())
+            ? Go.To(UserEndpoints.PathOf(id), Notice.UserPasswordSet) : ErrorPages.Busy();
     }
 
-    private static async Task<IResult> DeleteAsync(HttpContext context, int id, AccountAdministration administration, UserAccounts accounts, BlastRadii radii)
+    private static async Task<IResult> DeleteAsync(HttpContext context, int id,
+        AccountAdministration administration, UserAccounts accounts, BlastRadii radii)
     {
         if (accounts.Find(id) is not { } account) return ErrorPages.Of(Fault.NotFound);
         bool isKept = !await administration.DeleteAsync(id, context.Actor()) && accounts.Find(id) is not null;
         return isKept ? Kept(Delete(account, radii)) : Go.To(UserEndpoints.Path, Notice.UserDeleted);
     }
 
-    private static IResult Kept(Confirmation asked) => (asked with { Error = $"Nothing was done: {LastAdministrator.Problem}." }).Ask(StatusCodes.Status409Conflict);
+    private static IResult Kept(Confirmation asked) =>
+        (asked with { Error = $"Nothing was done: {LastAdministrator.Problem}." }).Ask(StatusCodes.Status409Conflict);
 
-    private static Page<UserPasswordPage> Password(AccountSnapshot account, BlastRadii radii, string? error, int status = StatusCodes.Status200OK) =>
+    private static Page<UserPasswordPage> Password(AccountSnapshot account,
+        BlastRadii radii, string? error, int status = StatusCodes.Status200OK) =>
         new(new UserPasswordForm(account, radii.OfAccount(account.Id).Sessions, error), status);
 }
 

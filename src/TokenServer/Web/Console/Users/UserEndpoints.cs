@@ -13,7 +13,8 @@ namespace TokenServer.Web.Console.Users;
 /// <summary>/admin/users: list, add, read and change.</summary>
 internal static class UserEndpoints
 {
-    public const string Path = WebModule.Console + "/users", WeakPassword = "the password must have at least 8 characters, 4 of them different, and not be the user name or the e-mail address";
+    public const string Path = WebModule.Console + "/users",
+        WeakPassword = "the password must have at least 8 characters, 4 of them different, and not be the user name or the e-mail address";
     private const string Disabled = "disabled";
 
     public static void Map(RouteGroupBuilder pages)
@@ -21,7 +22,8 @@ internal static class UserEndpoints
         pages.MapGet("/users", IResult (HttpContext context, AccountAdministration administration) => List(context, administration));
         pages.MapGet("/users/new", IResult () => New(new NewAccount(), null)).AfterRecentSignIn();
         pages.MapPost("/users/new", AddAsync).AfterRecentSignIn();
-        pages.MapGet("/users/{id:int}", IResult (int id, UserAccounts accounts, UserBelongings belongings) => accounts.Find(id) is { } account ? Show(account, belongings) : ErrorPages.Of(Fault.NotFound));
+        pages.MapGet("/users/{id:int}", IResult (int id, UserAccounts accounts, UserBelongings belongings) =>
+            accounts.Find(id) is { } account ? Show(account, belongings) : ErrorPages.Of(Fault.NotFound));
         pages.MapPost("/users/{id:int}", ChangeAsync).AfterRecentSignIn();
     }
 
@@ -29,13 +31,15 @@ internal static class UserEndpoints
     public static string PathOf(int id) => $"{Path}/{id}";
 
     private static Page<UserPage> Show(AccountSnapshot account, UserBelongings belongings) =>
-        new Page<UserPage>(new UserForm(account, belongings.Of(account.Id), new AccountChange(account.Email ?? "", account.Name, account.Role)) { Version = account.Version });
+        new Page<UserPage>(new UserForm(account, belongings.Of(account.Id),
+            new AccountChange(account.Email ?? "", account.Name, account.Role)) { Version = account.Version });
 
     private static Page<UsersPage> List(HttpContext context, AccountAdministration administration)
     {
         var query = new ListQuery(context.Request);
         string? status = query.OneOf("status", "Status", "active", Disabled);
-        var filter = new AccountFilter(Part: query.Text("find", "The name"), Role: query.Text("role", "The role"), IsDisabled: status is null ? null : status == Disabled);
+        var filter = new AccountFilter(Part: query.Text("find", "The name"),
+            Role: query.Text("role", "The role"), IsDisabled: status is null ? null : status == Disabled);
         int? before = (int?)Math.Min(query.Before ?? int.MaxValue, int.MaxValue);
         var list = query.Page(() => administration.List(filter, before, ListQuery.Limit), a => a.Id);
         return new Page<UsersPage>(list, list.Status);
@@ -46,29 +50,39 @@ internal static class UserEndpoints
         var form = new FieldReader(context.Request);
         var draft = new NewAccount
         {
-            UserName = form.Text("username", 100) ?? "", Email = form.Text("email", FieldLimits.Login) ?? "", Name = form.Text("name", 200), Role = form.Text("role", 32) ?? "",
+            UserName = form.Text("username", 100) ?? "", Email = form.Text("email", FieldLimits.Login) ?? "",
+            Name = form.Text("name", 200), Role = form.Text("role", 32) ?? "",
             Password = context.Request.Text("password", FieldLimits.Password) ?? "",
         };
-        string? problem = form.Problem ?? draft.Problem() ?? (Credentials.IsWeak(draft.UserName, draft.Email, draft.Password) ? WeakPassword : null) ?? await accounts.AddAsync(draft, context.Actor());
+        string? problem = form.Problem ?? draft.Problem() ?? (Credentials.IsWeak(draft.UserName, draft.Email, draft.Password)
+            ? WeakPassword : null) ?? await accounts.AddAsync(draft, context.Actor());
         if (problem == UserAccounts.Busy) return ErrorPages.Busy();
-        return problem is null ? Go.To(PathOf(accounts.FindByLogin(draft.UserName)!.Id), Notice.UserAdded) : New(draft, Sentence.NotSaved(problem), StatusCodes.Status400BadRequest);
+        return problem is null ? Go.To(PathOf(accounts.FindByLogin(draft.UserName)!.Id), Notice.UserAdded)
+            : New(draft, Sentence.NotSaved(problem), StatusCodes.Status400BadRequest);
     }
 
-    private static async Task<IResult> ChangeAsync(HttpContext context, int id, AccountAdministration administration, UserAccounts accounts, UserBelongings belongings)
+    private static async Task<IResult> ChangeAsync(HttpContext context, int id,
+        AccountAdministration administration, UserAccounts accounts, UserBelongings belongings)
     {
         if (accounts.Find(id) is not { } account) return ErrorPages.Of(Fault.NotFound);
         var form = new FieldReader(context.Request);
         var wanted = new AccountChange(form.Text("email", FieldLimits.Login) ?? "", form.Text("name", 200), form.Text("role", 32) ?? "");
         string version = context.Request.Text("version", 100) ?? "";
-        var refused = form.Problem is { } problem ? new ChangeRefused(problem) : (await administration.UpdateAsync(id, seen => seen == version, _ => wanted, context.Actor())).Refused;
+        var refused = form.Problem is { } problem ? new ChangeRefused(problem)
+            : (await administration.UpdateAsync(id, seen => seen == version, _ => wanted, context.Actor())).Refused;
         if (refused is null) return Go.To(PathOf(id), Notice.UserSaved);
         if (refused == ChangeRefused.NotThere) return ErrorPages.Of(Fault.NotFound);
         bool isStale = refused == ChangeRefused.Stale;
-        string error = isStale ? "Nothing was saved: the user was changed in the meantime. What you entered is below; open the user again to see it as it is now." : Sentence.NotSaved(refused.Problem);
-        return new Page<UserPage>(new UserForm(account, belongings.Of(id), wanted) { Version = version, Error = error, IsStale = isStale }, isStale ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest);
+        string error = isStale
+            ? "Nothing was saved: the user was changed in the meantime. "
+                + "What you entered is below; open the user again to see it as it is now."
+            : Sentence.NotSaved(refused.Problem);
+        return new Page<UserPage>(new UserForm(account, belongings.Of(id), wanted) { Version = version, Error = error, IsStale = isStale },
+            isStale ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest);
     }
 
-    private static Page<NewUserPage> New(NewAccount draft, string? error, int status = StatusCodes.Status200OK) => new(new NewUserForm(draft, error), status);
+    private static Page<NewUserPage> New(NewAccount draft, string? error, int status = StatusCodes.Status200OK) =>
+        new(new NewUserForm(draft, error), status);
 }
 
 /// <summary>What a user has.</summary>
@@ -76,7 +90,8 @@ internal sealed class UserBelongings(BlastRadii radii, SessionList sessions)
 {
     private const int Shown = 10;
 
-    public Belongings Of(int accountId) => new(radii.OfAccount(accountId), sessions.List(new SessionFilter(AccountId: accountId, Status: SessionSummary.Active), null, Shown));
+    public Belongings Of(int accountId) =>
+        new(radii.OfAccount(accountId), sessions.List(new SessionFilter(AccountId: accountId, Status: SessionSummary.Active), null, Shown));
 }
 
 /// <summary>What a user has: how much of it would die with the account's sessions, and the latest of these.</summary>
