@@ -13,8 +13,10 @@ internal static class AuditCommands
     public static Command Create()
     {
         var command = new Command("audit", "Verify and export the audit trail");
-        command.Subcommands.Add(CommandLine.Make("verify", "Find entries that were altered, removed or put into another order", (_, services) => VerifyAsync(services.GetRequiredService<AuditVerification>())));
-        command.Subcommands.Add(CommandLine.Make("export", "Write all entries to standard output, a JSON object a line, the oldest first", (_, services) => ExportAsync(services.GetRequiredService<AuditLog>())));
+        command.Subcommands.Add(CommandLine.Make("verify", "Find entries that were altered, removed or put into another order",
+            (_, services) => VerifyAsync(services.GetRequiredService<AuditVerification>())));
+        command.Subcommands.Add(CommandLine.Make("export", "Write all entries to standard output, a JSON object a line, the oldest first",
+            (_, services) => ExportAsync(services.GetRequiredService<AuditLog>())));
         return command;
     }
 
@@ -22,7 +24,8 @@ internal static class AuditCommands
     {
         var verdict = verification.Verify();
         if (verdict.Problem is { } problem) return await CommandLine.FailAsync(problem);
-        Console.WriteLine(verdict.Unchained == 0 ? $"{verdict.Entries} entries, all as they were written" : $"{verdict.Entries} entries, all as they were written; {verdict.Unchained} older ones are not chained");
+        Console.WriteLine(verdict.Unchained == 0 ? $"{verdict.Entries} entries, all as they were written"
+            : $"{verdict.Entries} entries, all as they were written; {verdict.Unchained} older ones are not chained");
         return CommandLine.Done;
     }
 

@@ -23,15 +23,20 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("TokenServer: an OAuth 2.0 and OpenID Connect token server. Settings may follow a command as --Section:Name=value.");
-        foreach (var command in (Command[])[ServeCommand.Create(), ImportCommand.Create(), UserCommands.Create(), ClientCommands.Create(), SessionCommands.Create(), SessionCommands.CreateToken(), InstallCommands.Create(), InstallCommands.CreateServer(), PinCommand.Create(), KeysCommands.Create(), AuditCommands.Create(), PruneCommand.Create(), TransferCommand.Create(), BackupCommands.Create(), BackupCommands.CreateRestore()])
+        var root = new RootCommand(
+            "TokenServer: an OAuth 2.0 and OpenID Connect token server. Settings may follow a command as --Section:Name=value.");
+        foreach (var command in (Command[])[ServeCommand.Create(), ImportCommand.Create(), UserCommands.Create(), ClientCommands.Create(),
+            SessionCommands.Create(), SessionCommands.CreateToken(), InstallCommands.Create(), InstallCommands.CreateServer(),
+            PinCommand.Create(), KeysCommands.Create(), AuditCommands.Create(), PruneCommand.Create(),
+            TransferCommand.Create(), BackupCommands.Create(), BackupCommands.CreateRestore()])
             root.Subcommands.Add(command);
         // Settings are taken out first, so that no option can take one for its value.
         List<string> words = [], settings = [];
         for (int i = 0; i < args.Length; i++)
         {
             (IsSetting(args[i]) ? settings : words).Add(args[i]);
-            bool valueFollows = IsSetting(args[i]) && !args[i].Contains('=', StringComparison.Ordinal) && i + 1 < args.Length && !args[i + 1].StartsWith("--", StringComparison.Ordinal);
+            bool valueFollows = IsSetting(args[i]) && !args[i].Contains('=', StringComparison.Ordinal)
+                && i + 1 < args.Length && !args[i + 1].StartsWith("--", StringComparison.Ordinal);
             if (valueFollows) settings.Add(args[++i]);
         }
         Settings = settings;
@@ -45,23 +50,26 @@ internal static class CommandLine
             return NotUnderstood;
         }
         // By itself the parser gives a command that is told to stop two seconds; the server has its own measure, and drains.
-        return await ExplainAsync(() => parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }));
+        return await ExplainAsync(() =>
+            parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }));
     }
 
     /// <summary>A command that works on the opened database.</summary>
-    public static Command Make(string name, string description, Func<ParseResult, IServiceProvider, Task<int>> act, params Symbol[] symbols) => Make(name, description, async parsed =>
-    {
-        await using var app = Build();
-        await ServerHost.PrepareAsync(app.Services);
-        return await act(parsed, app.Services);
-    }, symbols);
+    public static Command Make(string name, string description, Func<ParseResult, IServiceProvider, Task<int>> act,
+        params Symbol[] symbols) => Make(name, description, async parsed =>
+        {
+            await using var app = Build();
+            await ServerHost.PrepareAsync(app.Services);
+            return await act(parsed, app.Services);
+        }, symbols);
 
     /// <summary>A command that has the settings, and leaves the database closed.</summary>
-    public static Command MakeUnopened(string name, string description, Func<ParseResult, IServiceProvider, Task<int>> act, params Symbol[] symbols) => Make(name, description, async parsed =>
-    {
-        await using var app = ServerHost.BuildParts([.. Settings], QuietLog);
-        return await act(parsed, app.Services);
-    }, symbols);
+    public static Command MakeUnopened(string name, string description,
+        Func<ParseResult, IServiceProvider, Task<int>> act, params Symbol[] symbols) => Make(name, description, async parsed =>
+        {
+            await using var app = ServerHost.BuildParts([.. Settings], QuietLog);
+            return await act(parsed, app.Services);
+        }, symbols);
 
     /// <summary>The program as a command uses it.</summary>
     /// <param name="more">Settings that outweigh all others.</param>
@@ -103,7 +111,9 @@ internal static class CommandLine
         {
             return await FailAsync(string.Join(Environment.NewLine, e.Failures));
         }
-        catch (Exception e) when (e is SettingException or StorageUnavailableException or Import.ImportException or Transfers.TransferException or BackupException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
+            when (e is SettingException or StorageUnavailableException or Import.ImportException
+                or Transfers.TransferException or BackupException or IOException or UnauthorizedAccessException)
         {
             return await FailAsync(e.Message);
         }
@@ -112,7 +122,8 @@ internal static class CommandLine
             return await FailAsync(problem);
         }
         // What the framework says of addresses to listen on, certificates and log levels.
-        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException or SocketException or CryptographicException)
+        catch (Exception e)
+            when (e is InvalidOperationException or FormatException or ArgumentException or SocketException or CryptographicException)
         {
             return await FailAsync($"A setting makes no sense: {e.Message}");
         }
@@ -122,10 +133,12 @@ internal static class CommandLine
     private static string? SettingOf(InvalidOperationException e)
     {
         if (e.StackTrace?.Contains("ConfigurationBinder", StringComparison.Ordinal) != true) return null;
-        int names = e.Message.StartsWith("'ErrorOnUnknownConfiguration'", StringComparison.Ordinal) ? e.Message.LastIndexOf(": ", StringComparison.Ordinal) : -1;
+        int names = e.Message.StartsWith("'ErrorOnUnknownConfiguration'", StringComparison.Ordinal)
+            ? e.Message.LastIndexOf(": ", StringComparison.Ordinal) : -1;
         return names < 0 ? $"A setting makes no sense: {e.Message}" : $"There is no setting of this name{e.Message[names..]}";
     }
 
     private static bool IsSetting(string word) =>
-        word.StartsWith("--", StringComparison.Ordinal) && (word.Split('=')[0].Contains(':', StringComparison.Ordinal) || word.Split('=')[0] is "--urls" or "--environment");
+        word.StartsWith("--", StringComparison.Ordinal)
+            && (word.Split('=')[0].Contains(':', StringComparison.Ordinal) || word.Split('=')[0] is "--urls" or "--environment");
 }

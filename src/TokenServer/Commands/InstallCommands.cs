@@ -17,9 +17,11 @@ internal static class InstallCommands
     {
         var command = new Command("install", "List install codes and activations, and revoke codes");
         command.Subcommands.Add(CommandLine.Make("codes", "List the install codes, the newest first, 1,000 at most", (_, services) =>
-            WriteAsync(Lifecycle(services).Codes(All), c => $"{c.Id}\t{c.Hint}\t{c.Status}\t{Text(c.IssuedAt)}\t{c.Address}\t{c.MachineId ?? "-"}")));
+            WriteAsync(Lifecycle(services).Codes(All),
+                c => $"{c.Id}\t{c.Hint}\t{c.Status}\t{Text(c.IssuedAt)}\t{c.Address}\t{c.MachineId ?? "-"}")));
         command.Subcommands.Add(CommandLine.Make("activations", "List the activations, the newest first, 1,000 at most", (_, services) =>
-            WriteAsync(Lifecycle(services).Activations(All), a => $"{a.ActivationId}\tcode {a.CodeId}\t{a.Status}\t{a.Hostname}\t{a.PublicIp}\t{Text(a.ActivatedAt)}\t{a.ServerId ?? "-"}")));
+            WriteAsync(Lifecycle(services).Activations(All), a =>
+                $"{a.ActivationId}\tcode {a.CodeId}\t{a.Status}\t{a.Hostname}\t{a.PublicIp}\t{Text(a.ActivatedAt)}\t{a.ServerId ?? "-"}")));
         command.Subcommands.Add(RevokeCode());
         return command;
     }
@@ -28,12 +30,15 @@ internal static class InstallCommands
     {
         var command = new Command("server", "List and revoke the servers that installs put up");
         command.Subcommands.Add(CommandLine.Make("list", "List the servers, the newest first, 1,000 at most", (_, services) =>
-            WriteAsync(Lifecycle(services).Servers(All), s => $"{s.ServerId}\t{(s.Status == "active" ? s.IsOnline ? "online" : "offline" : s.Status)}\t{s.Hostname}\t{s.PublicIp}\t{s.AgentVersion}\t{(s.LastCheckinAt is { } seen ? Text(seen) : "-")}")));
+            WriteAsync(Lifecycle(services).Servers(All), s =>
+                    $"{s.ServerId}\t{(s.Status == "active" ? s.IsOnline ? "online" : "offline" : s.Status)}\t"
+                        + $"{s.Hostname}\t{s.PublicIp}\t{s.AgentVersion}\t{(s.LastCheckinAt is { } seen ? Text(seen) : "-")}")));
         var id = new Argument<string>("server_id");
         command.Subcommands.Add(CommandLine.Make("revoke", "Revoke a server; its token is dead", async (parsed, services) =>
         {
             string serverId = parsed.GetRequiredValue(id);
-            if (await Lifecycle(services).RevokeServerAsync(serverId, Actor, isDryRun: false) is not { } ended) return await CommandLine.FailAsync("there is no such server");
+            if (await Lifecycle(services).RevokeServerAsync(serverId, Actor, isDryRun: false) is not { } ended)
+                return await CommandLine.FailAsync("there is no such server");
             Console.WriteLine(ended == 1 ? $"{serverId} is revoked" : $"{serverId} was revoked already");
             return CommandLine.Done;
         }, id));
@@ -43,14 +48,17 @@ internal static class InstallCommands
     private static Command RevokeCode()
     {
         var id = new Argument<long>("code") { Description = "the code's number, as install codes lists it" };
-        return CommandLine.Make("revoke", "Revoke an install code that is not confirmed, its activation and its server", async (parsed, services) =>
-        {
-            long code = parsed.GetRequiredValue(id);
-            var (servers, refused) = await Lifecycle(services).RevokeCodeAsync(code, Actor, isDryRun: false);
-            if (refused is not null) return await CommandLine.FailAsync(refused == CodeRevocationRefused.NotThere ? "there is no such code" : "the code was confirmed or has expired; revoke its server instead");
-            Console.WriteLine(servers == 0 ? $"code {code} is revoked" : $"code {code} is revoked, and its server");
-            return CommandLine.Done;
-        }, id);
+        return CommandLine.Make(
+            "revoke", "Revoke an install code that is not confirmed, its activation and its server", async (parsed, services) =>
+            {
+                long code = parsed.GetRequiredValue(id);
+                var (servers, refused) = await Lifecycle(services).RevokeCodeAsync(code, Actor, isDryRun: false);
+                if (refused is not null)
+                    return await CommandLine.FailAsync(refused == CodeRevocationRefused.NotThere
+                        ? "there is no such code" : "the code was confirmed or has expired; revoke its server instead");
+                Console.WriteLine(servers == 0 ? $"code {code} is revoked" : $"code {code} is revoked, and its server");
+                return CommandLine.Done;
+            }, id);
     }
 
     private static Lifecycle Lifecycle(IServiceProvider services) => services.GetRequiredService<Lifecycle>();

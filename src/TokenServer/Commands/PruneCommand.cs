@@ -11,7 +11,10 @@ internal static class PruneCommand
     {
         var pruned = await services.GetRequiredService<Pruner>().RunAsync(CancellationToken.None);
         var installs = await services.GetRequiredService<Lifecycle>().ExpireAsync(CancellationToken.None);
-        Console.WriteLine($"{pruned.Tokens} tokens, {pruned.Sessions} sessions, {pruned.Revocations} revocations, {installs.Deleted} ended installs and {pruned.AuditEntries} audit entries deleted; {installs.Expired} installs expired");
+        Console.WriteLine(
+            $"{pruned.Tokens} tokens, {pruned.Sessions} sessions, {pruned.Revocations} revocations, "
+                + $"{installs.Deleted} ended installs and {pruned.AuditEntries} audit entries deleted; "
+                + $"{installs.Expired} installs expired");
         return CommandLine.Done;
     });
 }

@@ -13,15 +13,19 @@ namespace TokenServer.Commands;
 /// <summary><c>TokenServer serve</c>: runs the server until it is told to stop.</summary>
 internal static partial class ServeCommand
 {
-    // In the demo: Development, a database of its own, the demo's clients and users. No other setting moves them elsewhere, where their known passwords would open something.
+    // In the demo: Development, a database of its own, the demo's clients and users. No other setting moves them elsewhere,
+    // where their known passwords would open something.
     private static readonly string[] DemoSettings =
-        ["--environment=Development", "--TokenServer:DataDirectory=data/demo", $"--TokenServer:ImportFile={Path.Combine(AppContext.BaseDirectory, "samples", "demo.json")}"];
+        ["--environment=Development", "--TokenServer:DataDirectory=data/demo",
+            $"--TokenServer:ImportFile={Path.Combine(AppContext.BaseDirectory, "samples", "demo.json")}"];
 
     public static Command Create()
     {
-        var demo = new Option<bool>("--demo") { Description = "run in Development with the clients and users of samples/demo.json, and say what to try" };
+        var demo = new Option<bool>(
+            "--demo") { Description = "run in Development with the clients and users of samples/demo.json, and say what to try" };
         var command = new Command("serve", "Run the server (also without a command)") { demo };
-        command.SetAction((parsed, _) => RunAsync([.. CommandLine.Settings, .. parsed.GetValue(demo) ? DemoSettings : []], parsed.GetValue(demo)));
+        command.SetAction(
+            (parsed, _) => RunAsync([.. CommandLine.Settings, .. parsed.GetValue(demo) ? DemoSettings : []], parsed.GetValue(demo)));
         return command;
     }
 
@@ -33,7 +37,8 @@ internal static partial class ServeCommand
         app.UseTokenServer();
         await ServerHost.PrepareAsync(app.Services);
         var logger = app.Services.GetRequiredService<ILogger<Database>>();
-        if (!app.Services.GetRequiredService<DatabaseProvider>().IsShared && Transfer.WasMade(app.Services.GetRequiredService<Database>())) Log.WasTransferred(logger);
+        if (!app.Services.GetRequiredService<DatabaseProvider>().IsShared && Transfer.WasMade(app.Services.GetRequiredService<Database>()))
+            Log.WasTransferred(logger);
         await app.Services.GetRequiredService<TimeOrderedId>().TakeNodeAsync(app.Services.GetRequiredService<Database>());
         await app.Services.GetRequiredService<ImportAtStart>().RunAsync();
         await app.StartAsync();
@@ -80,7 +85,8 @@ internal static partial class ServeCommand
         [LoggerMessage(Level = LogLevel.Warning, Message = "The database does not answer yet: {Problem}")]
         public static partial void Waiting(ILogger logger, string problem);
 
-        [LoggerMessage(Level = LogLevel.Critical, Message = "This database was transferred to another, which servers are meant to be on now: what was revoked there since is good here")]
+        [LoggerMessage(Level = LogLevel.Critical, Message =
+            "This database was transferred to another, which servers are meant to be on now: what was revoked there since is good here")]
         public static partial void WasTransferred(ILogger logger);
     }
 }

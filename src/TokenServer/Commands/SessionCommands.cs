@@ -25,22 +25,28 @@ internal static class SessionCommands
     public static Command CreateToken()
     {
         var command = new Command("token", "Revoke a token of any kind");
-        command.Subcommands.Add(CommandLine.Make("revoke", "End whatever a token stands for; it is read from standard input", async (_, services) =>
-        {
-            if (SecretInput.Read("Token: ") is not { Length: > 0 } token) return await CommandLine.FailAsync("a token is expected on standard input");
-            if (await services.GetRequiredService<AnyTokenRevocation>().RevokeAsync(token, CommandLine.Actor) is not { } use) return await CommandLine.FailAsync("this is no token that is alive");
-            Console.WriteLine($"the {use} token is revoked");
-            return CommandLine.Done;
-        }));
+        command.Subcommands.Add(
+            CommandLine.Make("revoke", "End whatever a token stands for; it is read from standard input", async (_, services) =>
+            {
+                if (SecretInput.Read("Token: ") is not { Length: > 0 } token)
+                    return await CommandLine.FailAsync("a token is expected on standard input");
+                if (await services.GetRequiredService<AnyTokenRevocation>().RevokeAsync(token, CommandLine.Actor) is not { } use)
+                    return await CommandLine.FailAsync("this is no token that is alive");
+                Console.WriteLine($"the {use} token is revoked");
+                return CommandLine.Done;
+            }));
         return command;
     }
 
-    private static Command EndAll() => CommandLine.Make("end-all", "End every session of everybody and replace the signing keys: after the database went back to an earlier state", async (_, services) =>
-    {
-        int ended = await services.GetRequiredService<EverySession>().EndAsync(CommandLine.Actor);
-        Console.WriteLine($"{ended} sessions are ended, and every access token issued before now is dead");
-        return CommandLine.Done;
-    });
+    private static Command EndAll() =>
+        CommandLine.Make(
+        "end-all", "End every session of everybody and replace the signing keys: after the database went back to an earlier state",
+        async (_, services) =>
+        {
+            int ended = await services.GetRequiredService<EverySession>().EndAsync(CommandLine.Actor);
+            Console.WriteLine($"{ended} sessions are ended, and every access token issued before now is dead");
+            return CommandLine.Done;
+        });
 
     private static Command List()
     {
@@ -50,9 +56,12 @@ internal static class SessionCommands
         {
             int? account = null;
             long? row = null;
-            if (parsed.GetValue(user) is { } login && (account = services.GetRequiredService<UserAccounts>().FindByLogin(login)?.Id) is null) return await CommandLine.FailAsync("there is no such user");
-            if (parsed.GetValue(client) is { } id && (row = services.GetRequiredService<ClientRegistry>().Find(id)?.Id) is null) return await CommandLine.FailAsync("there is no such client");
-            foreach (var s in services.GetRequiredService<SessionList>().List(new SessionFilter(account, row, SessionSummary.Active), before: null, Shown))
+            if (parsed.GetValue(user) is { } login && (account = services.GetRequiredService<UserAccounts>()
+                .FindByLogin(login)?.Id) is null) return await CommandLine.FailAsync("there is no such user");
+            if (parsed.GetValue(client) is { } id && (row = services.GetRequiredService<ClientRegistry>().Find(id)?.Id) is null)
+                return await CommandLine.FailAsync("there is no such client");
+            foreach (var s in services.GetRequiredService<SessionList>()
+                .List(new SessionFilter(account, row, SessionSummary.Active), before: null, Shown))
                 Console.WriteLine($"{TimeOrderedId.ToText(s.Id)}\t{s.UserName}\t{s.ClientId}\t{Timestamps.Of(s.StartedAt)}\t{s.Scopes}");
             return CommandLine.Done;
         }, user, client);
@@ -65,8 +74,10 @@ internal static class SessionCommands
         {
             string text = parsed.GetRequiredValue(id);
             if (TimeOrderedId.Parse(text) is not { } session) return await CommandLine.FailAsync("this is no session id");
-            var ended = new AuditEvent("session.ended", services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime) { Actor = CommandLine.Actor, Target = text };
-            Console.WriteLine(await services.GetRequiredService<UserSessions>().EndAsync(session, ended) ? $"{text} has ended" : $"{text} had ended already");
+            var ended = new AuditEvent("session.ended",
+                services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime) { Actor = CommandLine.Actor, Target = text };
+            Console.WriteLine(await services.GetRequiredService<UserSessions>().EndAsync(session, ended)
+                ? $"{text} has ended" : $"{text} had ended already");
             return CommandLine.Done;
         }, id);
     }

@@ -5,17 +5,23 @@ using TokenServer.Storage.Rows;
 
 namespace TokenServer.Commands;
 
-/// <summary><c>TokenServer user add|list|disable|enable|remove-2fa|delete|password</c>. Passwords are read from standard input, never from the command line.</summary>
+/// <summary><c>TokenServer user add|list|disable|enable|remove-2fa|delete|password</c>. Passwords are read from standard input,
+/// never from the command line.</summary>
 internal static class UserCommands
 {
     public static Command Create()
     {
         var command = new Command("user", "Add, list, disable and enable users, and set their passwords");
         command.Subcommands.Add(Add());
-        command.Subcommands.Add(CommandLine.Make("list", "List the users", (_, services) => ListAsync(services.GetRequiredService<UserAccounts>())));
-        command.Subcommands.Add(Change("disable", "Disable a user: all sessions end for good", (accounts, account) => accounts.DisableAsync(account, CommandLine.Actor), "is disabled", "was disabled already"));
-        command.Subcommands.Add(Change("enable", "Let a disabled user sign in again", (accounts, account) => accounts.EnableAsync(account, CommandLine.Actor), "may sign in again", "was not disabled"));
-        command.Subcommands.Add(Change("remove-2fa", "Take the second factor off a user who has lost it; all sessions end", (accounts, account) => accounts.RemoveSecondFactorAsync(account, CommandLine.Actor), "signs in by password alone", "has no second factor"));
+        command.Subcommands.Add(
+            CommandLine.Make("list", "List the users", (_, services) => ListAsync(services.GetRequiredService<UserAccounts>())));
+        command.Subcommands.Add(Change("disable", "Disable a user: all sessions end for good",
+            (accounts, account) => accounts.DisableAsync(account, CommandLine.Actor), "is disabled", "was disabled already"));
+        command.Subcommands.Add(Change("enable", "Let a disabled user sign in again",
+            (accounts, account) => accounts.EnableAsync(account, CommandLine.Actor), "may sign in again", "was not disabled"));
+        command.Subcommands.Add(
+            Change("remove-2fa", "Take the second factor off a user who has lost it; all sessions end", (accounts, account) =>
+                accounts.RemoveSecondFactorAsync(account, CommandLine.Actor), "signs in by password alone", "has no second factor"));
         command.Subcommands.Add(Delete());
         command.Subcommands.Add(Password());
         return command;
@@ -29,9 +35,12 @@ internal static class UserCommands
         var role = new Option<string>("--role") { DefaultValueFactory = _ => "user", Description = "user or admin" };
         return CommandLine.Make("add", "Add a user; the password is read from standard input", async (parsed, services) =>
         {
-            if (SecretInput.Read("Password: ") is not { } password) return await CommandLine.FailAsync("a password is expected on standard input");
-            var draft = new NewAccount { UserName = parsed.GetRequiredValue(name), Email = parsed.GetRequiredValue(email), Name = parsed.GetValue(fullName), Role = parsed.GetValue(role)!, Password = password };
-            if (await services.GetRequiredService<UserAccounts>().AddAsync(draft, CommandLine.Actor) is { } problem) return await CommandLine.FailAsync(problem);
+            if (SecretInput.Read("Password: ") is not { } password)
+                return await CommandLine.FailAsync("a password is expected on standard input");
+            var draft = new NewAccount { UserName = parsed.GetRequiredValue(name), Email = parsed.GetRequiredValue(email),
+                Name = parsed.GetValue(fullName), Role = parsed.GetValue(role)!, Password = password };
+            if (await services.GetRequiredService<UserAccounts>().AddAsync(draft, CommandLine.Actor) is { } problem)
+                return await CommandLine.FailAsync(problem);
             Console.WriteLine($"{draft.UserName} may sign in");
             return CommandLine.Done;
         }, name, email, fullName, role);
@@ -40,36 +49,44 @@ internal static class UserCommands
     private static Command Delete()
     {
         var login = Login();
-        return CommandLine.Make("delete", "Delete a user with everything that is the user's; all sessions end for good", async (parsed, services) =>
-        {
-            if (services.GetRequiredService<UserAccounts>().FindByLogin(parsed.GetRequiredValue(login)) is not { } account) return await CommandLine.FailAsync("there is no such user");
-            await services.GetRequiredService<AccountAdministration>().DeleteAsync(account.Id, CommandLine.Actor);
-            Console.WriteLine($"{account.UserName} is deleted");
-            return CommandLine.Done;
-        }, login);
+        return CommandLine.Make(
+            "delete", "Delete a user with everything that is the user's; all sessions end for good", async (parsed, services) =>
+            {
+                if (services.GetRequiredService<UserAccounts>().FindByLogin(parsed.GetRequiredValue(login)) is not { } account)
+                    return await CommandLine.FailAsync("there is no such user");
+                await services.GetRequiredService<AccountAdministration>().DeleteAsync(account.Id, CommandLine.Actor);
+                Console.WriteLine($"{account.UserName} is deleted");
+                return CommandLine.Done;
+            }, login);
     }
 
     private static Command Password()
     {
         var login = Login();
-        return CommandLine.Make("password", "Set a user's password, read from standard input; all sessions of the user end", async (parsed, services) =>
-        {
-            var accounts = services.GetRequiredService<UserAccounts>();
-            if (accounts.FindByLogin(parsed.GetRequiredValue(login)) is not { } account) return await CommandLine.FailAsync("there is no such user");
-            if (SecretInput.Read("New password: ") is not { Length: > 0 and <= PasswordHashing.LongestPassword } password) return await CommandLine.FailAsync("a password of 1 to 1,000 characters is expected on standard input");
-            if (!await accounts.SetPasswordAsync(account, password, CommandLine.Actor)) return await CommandLine.FailAsync("too many passwords wait to be hashed");
-            Console.WriteLine($"{account.UserName} has a new password; all sessions have ended");
-            return CommandLine.Done;
-        }, login);
+        return CommandLine.Make("password",
+            "Set a user's password, read from standard input; all sessions of the user end", async (parsed, services) =>
+            {
+                var accounts = services.GetRequiredService<UserAccounts>();
+                if (accounts.FindByLogin(parsed.GetRequiredValue(login)) is not { } account)
+                    return await CommandLine.FailAsync("there is no such user");
+                if (SecretInput.Read("New password: ") is not { Length: > 0 and <= PasswordHashing.LongestPassword } password)
+                    return await CommandLine.FailAsync("a password of 1 to 1,000 characters is expected on standard input");
+                if (!await accounts.SetPasswordAsync(account, password, CommandLine.Actor))
+                    return await CommandLine.FailAsync("too many passwords wait to be hashed");
+                Console.WriteLine($"{account.UserName} has a new password; all sessions have ended");
+                return CommandLine.Done;
+            }, login);
     }
 
-    private static Command Change(string name, string description, Func<UserAccounts, AccountSnapshot, Task<bool>> change, string done, string before)
+    private static Command Change(string name, string description,
+        Func<UserAccounts, AccountSnapshot, Task<bool>> change, string done, string before)
     {
         var login = Login();
         return CommandLine.Make(name, description, async (parsed, services) =>
         {
             var accounts = services.GetRequiredService<UserAccounts>();
-            if (accounts.FindByLogin(parsed.GetRequiredValue(login)) is not { } account) return await CommandLine.FailAsync("there is no such user");
+            if (accounts.FindByLogin(parsed.GetRequiredValue(login)) is not { } account)
+                return await CommandLine.FailAsync("there is no such user");
             Console.WriteLine($"{account.UserName} {(await change(accounts, account) ? done : before)}");
             return CommandLine.Done;
         }, login);
@@ -78,7 +95,9 @@ internal static class UserCommands
     private static Task<int> ListAsync(UserAccounts accounts)
     {
         foreach (var a in accounts.All())
-            Console.WriteLine($"{a.Id}\t{a.UserName}\t{a.Email}\t{a.Role}\t{(a.DisabledAt is null ? "enabled" : "disabled")}\t{(a.HasSecondFactor ? "2fa" : "-")}");
+            Console.WriteLine(
+                $"{a.Id}\t{a.UserName}\t{a.Email}\t{a.Role}\t{(a.DisabledAt is null ? "enabled" : "disabled")}\t"
+                    + $"{(a.HasSecondFactor ? "2fa" : "-")}");
         return Task.FromResult(CommandLine.Done);
     }
 

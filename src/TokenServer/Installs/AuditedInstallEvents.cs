@@ -18,7 +18,8 @@ internal sealed class AuditedInstallEvents(Statements statements) : IInstallEven
         recorded.Add(happened);
         AuditTrail.Append(statements, new AuditEvent(happened.Event, happened.Time)
         {
-            Actor = happened.Caller is { } caller ? caller.Actor : Schedule, Target = happened.Target, ClientId = happened.Caller?.ClientId, Detail = happened.Detail,
+            Actor = happened.Caller is { } caller ? caller.Actor : Schedule,
+            Target = happened.Target, ClientId = happened.Caller?.ClientId, Detail = happened.Detail,
             Address = string.IsNullOrEmpty(happened.Caller?.Address) ? null : happened.Caller.Address,
         });
     }

@@ -27,7 +27,8 @@ internal sealed class InstallStorage(Database database, Instruments instruments)
             using var db = Open(s);
             return work(db, events = new AuditedInstallEvents(s));
         });
-        foreach (var happened in events!.Recorded) instruments.InstallHappened(happened.Event, happened.Event == Refused ? CodeOf(happened.Detail) : null);
+        foreach (var happened in events!.Recorded)
+            instruments.InstallHappened(happened.Event, happened.Event == Refused ? CodeOf(happened.Detail) : null);
         return result;
     }
 
@@ -40,5 +41,6 @@ internal sealed class InstallStorage(Database database, Instruments instruments)
         return query(db);
     });
 
-    private static InstallLifecycleDbContext Open(Statements s) => s.Context<InstallLifecycleDbContext>(options => new(options), InstallLifecycleDbContext.MigrationsHistory);
+    private static InstallLifecycleDbContext Open(Statements s) =>
+        s.Context<InstallLifecycleDbContext>(options => new(options), InstallLifecycleDbContext.MigrationsHistory);
 }

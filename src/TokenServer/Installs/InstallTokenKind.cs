@@ -23,6 +23,7 @@ internal sealed class InstallTokenKind(Lifecycle lifecycle, ClientRegistry clien
 
     private KnownToken Known(KnownInstallToken token) => new()
     {
-        Use = token.Use, Client = token.ClientId is { } client ? clients.Find(client) : null, JwtId = token.JwtId, Subject = token.Subject, Audiences = [token.Audience], IssuedAt = token.IssuedAt, ExpiresAt = token.ExpiresAt,
+        Use = token.Use, Client = token.ClientId is { } client ? clients.Find(client) : null, JwtId = token.JwtId,
+        Subject = token.Subject, Audiences = [token.Audience], IssuedAt = token.IssuedAt, ExpiresAt = token.ExpiresAt,
     };
 }

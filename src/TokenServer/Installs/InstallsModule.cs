@@ -11,10 +11,12 @@ internal static class InstallsModule
     public static IServiceCollection AddInstalls(this IServiceCollection services)
     {
         services.AddSettings<InstallLifecycleOptions>("InstallLifecycle");
-        services.AddSingleton<IHostedSchema, InstallSchema>().AddSingleton<IInstallStorage, InstallStorage>().AddSingleton<IInstallAdministrators, InstallAdministrators>().AddSingleton<IInstallClients, InstallClients>();
+        services.AddSingleton<IHostedSchema, InstallSchema>().AddSingleton<IInstallStorage, InstallStorage>()
+            .AddSingleton<IInstallAdministrators, InstallAdministrators>().AddSingleton<IInstallClients, InstallClients>();
         services.AddSingleton<ITokenKind, InstallTokenKind>().AddSingleton<EveryKey>();
         foreach (var prefix in InstallLifecycleModule.Prefixes)
-            services.AddSingleton(new ErrorShape(prefix, (context, fault) => InstallLifecycleModule.WriteErrorAsync(context, PlainErrors.StatusOf(fault))));
+            services.AddSingleton(
+                new ErrorShape(prefix, (context, fault) => InstallLifecycleModule.WriteErrorAsync(context, PlainErrors.StatusOf(fault))));
         return services.AddInstallLifecycle();
     }
 }

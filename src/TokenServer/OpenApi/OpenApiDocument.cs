@@ -6,13 +6,15 @@ using System.Text.Json.Nodes;
 
 namespace TokenServer.OpenApi;
 
-/// <summary>The OpenAPI 3.1 document, put together from its parts in <c>Document/</c>: one for each face, and one for what they share.</summary>
+/// <summary>The OpenAPI 3.1 document, put together from its parts in <c>Document/</c>: one for each face,
+/// and one for what they share.</summary>
 internal sealed class OpenApiDocument
 {
     private const string Shared = "document", AlsoBelow = "x-also-below";
 
     // In the order in which a reader meets them.
-    private static readonly string[] Faces = ["connect", "intunnel", "vpn-enterprise", "pin", "account", "installs", "servers", "admin-clients", "admin-users", "admin-installs", "health"];
+    private static readonly string[] Faces = ["connect", "intunnel", "vpn-enterprise", "pin",
+        "account", "installs", "servers", "admin-clients", "admin-users", "admin-installs", "health"];
     private static readonly JsonSerializerOptions Written = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly string beforeAddress, afterAddress;
 
@@ -35,7 +37,8 @@ internal sealed class OpenApiDocument
 
     private static JsonObject Read(string part)
     {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"openapi/{part}.json") ?? throw new InvalidOperationException($"{part}.json is not embedded");
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"openapi/{part}.json")
+            ?? throw new InvalidOperationException($"{part}.json is not embedded");
         return JsonNode.Parse(stream, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false })!.AsObject();
     }
 
@@ -57,7 +60,8 @@ internal sealed class OpenApiDocument
         foreach (var (path, item) in paths.ToList())
         {
             var copy = item!.DeepClone().AsObject();
-            foreach (var (_, operation) in copy) operation!["operationId"] = operation["operationId"]!.GetValue<string>() + prefix.Replace('/', '_');
+            foreach (var (_, operation) in copy)
+                operation!["operationId"] = operation["operationId"]!.GetValue<string>() + prefix.Replace('/', '_');
             paths[prefix + path] = copy;
         }
     }

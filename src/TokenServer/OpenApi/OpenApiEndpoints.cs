@@ -11,9 +11,12 @@ namespace TokenServer.OpenApi;
 internal sealed class OpenApiEndpoints(OpenApiDocument document, Issuer issuer)
 {
     private const string ForAnHour = "public, max-age=3600", StylePath = "/openapi/page.css";
-    private const string ContentSecurityPolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    private static readonly EmbeddedFile Style = EmbeddedFile.Find(typeof(OpenApiEndpoints).Assembly, "openapi/page.css", "text/css; charset=utf-8") ?? throw new InvalidOperationException("page.css is not embedded");
-    private readonly Lazy<byte[]> page = new(() => Encoding.UTF8.GetBytes(DescriptionPage.Of(document.Root, $"{StylePath}?v={Style.Version}")));
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    private static readonly EmbeddedFile Style = EmbeddedFile.Find(typeof(OpenApiEndpoints).Assembly,
+        "openapi/page.css", "text/css; charset=utf-8") ?? throw new InvalidOperationException("page.css is not embedded");
+    private readonly Lazy<byte[]> page =
+        new(() => Encoding.UTF8.GetBytes(DescriptionPage.Of(document.Root, $"{StylePath}?v={Style.Version}")));
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -23,7 +26,8 @@ internal sealed class OpenApiEndpoints(OpenApiDocument document, Issuer issuer)
         routes.MapGet(StylePath, (RequestDelegate)StyleAsync);
     }
 
-    private Task DocumentAsync(HttpContext context) => WriteAsync(context, document.Of(issuer.Of(context.Request).TrimEnd('/')), Json.ContentType);
+    private Task DocumentAsync(HttpContext context) =>
+        WriteAsync(context, document.Of(issuer.Of(context.Request).TrimEnd('/')), Json.ContentType);
 
     private Task PageAsync(HttpContext context)
     {

@@ -3,32 +3,47 @@ using System.Diagnostics.Metrics;
 
 namespace TokenServer.Telemetry;
 
-/// <summary>What the server counts and measures, on one meter, in OpenTelemetry's names and units (docs/operations.md, "Seeing"). Every value of an attribute is a word of the program's own.</summary>
+/// <summary>What the server counts and measures, on one meter, in OpenTelemetry's names and units (docs/operations.md, "Seeing").
+/// Every value of an attribute is a word of the program's own.</summary>
 internal sealed class Instruments
 {
     public const string MeterName = nameof(TokenServer);
-    private static readonly InstrumentAdvice<double> Seconds = new() { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] };
+    private static readonly InstrumentAdvice<double> Seconds =
+        new() { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] };
     private static readonly InstrumentAdvice<int> Powers = new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256] };
     private readonly Histogram<double> tokenRequests, commitDurations, revocationAges;
     private readonly Histogram<int> commitSizes;
-    private readonly Counter<long> signIns, rateLimited, clientFailures, lockouts, sessionsEnded, tokensRevoked, introspections, installEvents, databaseUnavailable;
+    private readonly Counter<long> signIns, rateLimited, clientFailures, lockouts,
+        sessionsEnded, tokensRevoked, introspections, installEvents, databaseUnavailable;
 
     public Instruments(IMeterFactory meters)
     {
         Meter = meters.Create(new MeterOptions(MeterName) { Version = Spans.Version });
-        tokenRequests = Meter.CreateHistogram("tokenserver.token.request.duration", "s", "Requests of the token endpoint, by grant type and outcome.", advice: Seconds);
-        signIns = Meter.CreateCounter<long>("tokenserver.sign_ins", "{attempt}", "Attempts to sign in, by face and outcome; each step is one.");
-        rateLimited = Meter.CreateCounter<long>("tokenserver.rate_limit.refusals", "{request}", "Requests refused because there were too many, by bucket.");
-        clientFailures = Meter.CreateCounter<long>("tokenserver.client_authentication.failures", "{request}", "Clients that did not prove who they are, by reason.");
-        lockouts = Meter.CreateCounter<long>("tokenserver.lockouts", "{account}", "Accounts locked after too many wrong passwords or codes in a row.");
-        sessionsEnded = Meter.CreateCounter<long>("tokenserver.sessions.ended", "{session}", "Sessions ended before their time, by reason; a reused refresh token is one.");
-        tokensRevoked = Meter.CreateCounter<long>("tokenserver.tokens.revoked", "{token}", "Access tokens revoked alone, without a session.");
+        tokenRequests = Meter.CreateHistogram("tokenserver.token.request.duration", "s",
+            "Requests of the token endpoint, by grant type and outcome.", advice: Seconds);
+        signIns = Meter.CreateCounter<long>("tokenserver.sign_ins", "{attempt}",
+            "Attempts to sign in, by face and outcome; each step is one.");
+        rateLimited = Meter.CreateCounter<long>("tokenserver.rate_limit.refusals",
+            "{request}", "Requests refused because there were too many, by bucket.");
+        clientFailures = Meter.CreateCounter<long>("tokenserver.client_authentication.failures",
+            "{request}", "Clients that did not prove who they are, by reason.");
+        lockouts = Meter.CreateCounter<long>("tokenserver.lockouts", "{account}",
+            "Accounts locked after too many wrong passwords or codes in a row.");
+        sessionsEnded = Meter.CreateCounter<long>("tokenserver.sessions.ended", "{session}",
+            "Sessions ended before their time, by reason; a reused refresh token is one.");
+        tokensRevoked =
+            Meter.CreateCounter<long>("tokenserver.tokens.revoked", "{token}", "Access tokens revoked alone, without a session.");
         introspections = Meter.CreateCounter<long>("tokenserver.introspections", "{token}", "Tokens introspected, by what the answer was.");
-        installEvents = Meter.CreateCounter<long>("tokenserver.install.events", "{event}", "Transitions and refusals of the install lifecycle.");
-        commitSizes = Meter.CreateHistogram("tokenserver.commit.operations", "{operation}", "Operations that one commit put on disk.", advice: Powers);
-        commitDurations = Meter.CreateHistogram("tokenserver.commit.duration", "s", "How long one group of operations took, with its commit.", advice: Seconds);
-        databaseUnavailable = Meter.CreateCounter<long>("tokenserver.database.unavailable", "{operation}", "Operations that the database did not serve, by what they were.");
-        revocationAges = Meter.CreateHistogram("tokenserver.change_feed.revocation.age", "s", "How old another process's end of a session was when this one learned of it.", advice: Seconds);
+        installEvents =
+            Meter.CreateCounter<long>("tokenserver.install.events", "{event}", "Transitions and refusals of the install lifecycle.");
+        commitSizes = Meter.CreateHistogram("tokenserver.commit.operations",
+            "{operation}", "Operations that one commit put on disk.", advice: Powers);
+        commitDurations = Meter.CreateHistogram("tokenserver.commit.duration", "s",
+            "How long one group of operations took, with its commit.", advice: Seconds);
+        databaseUnavailable = Meter.CreateCounter<long>("tokenserver.database.unavailable",
+            "{operation}", "Operations that the database did not serve, by what they were.");
+        revocationAges = Meter.CreateHistogram("tokenserver.change_feed.revocation.age", "s",
+            "How old another process's end of a session was when this one learned of it.", advice: Seconds);
     }
 
     /// <summary>The meter, for gauges of what others keep.</summary>
@@ -42,14 +57,17 @@ internal sealed class Instruments
     /// <param name="started">What <see cref="StartTokenRequest"/> gave.</param>
     public void TokenRequested(string grant, string outcome, long started)
     {
-        if (started != 0) tokenRequests.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, new("tokenserver.grant_type", grant), new("tokenserver.outcome", outcome));
+        if (started != 0)
+            tokenRequests.Record(Stopwatch.GetElapsedTime(started).TotalSeconds,
+                new("tokenserver.grant_type", grant), new("tokenserver.outcome", outcome));
     }
 
     public void SignedIn(string face, string outcome) => signIns.Add(1, new("tokenserver.face", face), new("tokenserver.outcome", outcome));
 
     public void RateLimited(string bucket) => rateLimited.Add(1, new KeyValuePair<string, object?>("tokenserver.bucket", bucket));
 
-    public void ClientNotAuthenticated(string reason) => clientFailures.Add(1, new KeyValuePair<string, object?>("tokenserver.reason", reason));
+    public void ClientNotAuthenticated(string reason) =>
+        clientFailures.Add(1, new KeyValuePair<string, object?>("tokenserver.reason", reason));
 
     /// <param name="factor"><c>password</c> or <c>second_factor</c>.</param>
     public void Locked(string factor) => lockouts.Add(1, new KeyValuePair<string, object?>("tokenserver.factor", factor));
@@ -63,7 +81,8 @@ internal sealed class Instruments
 
     public void TokenRevoked() => tokensRevoked.Add(1);
 
-    public void Introspected(bool active) => introspections.Add(1, new KeyValuePair<string, object?>("tokenserver.token.state", active ? "active" : "inactive"));
+    public void Introspected(bool active) =>
+        introspections.Add(1, new KeyValuePair<string, object?>("tokenserver.token.state", active ? "active" : "inactive"));
 
     /// <param name="name">The event's name.</param>
     /// <param name="error">The error's code, where it is a refusal.</param>
@@ -87,7 +106,8 @@ internal sealed class Instruments
 
     /// <param name="operation"><c>read</c>, <c>write</c>, or <c>queue</c> where it was full.</param>
     /// <param name="count">How many operations it did not serve.</param>
-    public void DatabaseUnavailable(string operation, int count = 1) => databaseUnavailable.Add(count, new KeyValuePair<string, object?>("tokenserver.operation", operation));
+    public void DatabaseUnavailable(string operation, int count = 1) =>
+        databaseUnavailable.Add(count, new KeyValuePair<string, object?>("tokenserver.operation", operation));
 
     /// <summary>An end of a session was learned of from another process, <paramref name="age"/> after it.</summary>
     public void RevocationSeen(TimeSpan age) => revocationAges.Record(Math.Max(0, age.TotalSeconds));

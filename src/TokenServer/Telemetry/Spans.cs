@@ -3,11 +3,13 @@ using System.Reflection;
 
 namespace TokenServer.Telemetry;
 
-/// <summary>The server's own spans below the framework's one of the request: where its time goes. Nothing that a client sent is in them.</summary>
+/// <summary>The server's own spans below the framework's one of the request: where its time goes.
+/// Nothing that a client sent is in them.</summary>
 internal static class Spans
 {
     public const string SourceName = nameof(TokenServer);
-    public static readonly string Version = typeof(Spans).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    public static readonly string Version =
+        typeof(Spans).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
     private static readonly ActivitySource Source = new(SourceName, Version);
 
     /// <summary>Whether anybody listens; else nothing is to be made.</summary>
@@ -35,5 +37,6 @@ internal static class Spans
     public static void Begin(Activity? span) => span?.AddEvent(new ActivityEvent("begun"));
 
     /// <summary>Names the kind of failure; an exception's message may have more in it than anybody should see.</summary>
-    public static void Fail(Activity? span, Exception exception) => span?.SetTag("error.type", exception.GetType().FullName).SetStatus(ActivityStatusCode.Error);
+    public static void Fail(Activity? span, Exception exception) =>
+        span?.SetTag("error.type", exception.GetType().FullName).SetStatus(ActivityStatusCode.Error);
 }

@@ -3,42 +3,60 @@ using System.Xml.Linq;
 
 namespace TokenServer.OpenApi.Page;
 
-/// <summary>The document as a page: the faces, their routes, and all that there is to say of each. It has no script, and nothing from elsewhere.</summary>
+/// <summary>The document as a page: the faces, their routes, and all that there is to say of each. It has no script,
+/// and nothing from elsewhere.</summary>
 internal static class DescriptionPage
 {
-    public static string Of(JsonObject document, string style) => "<!DOCTYPE html>\n" + new XElement("html", new XAttribute("lang", "en"), Head(style), Body(document)).ToString(SaveOptions.DisableFormatting);
+    public static string Of(JsonObject document, string style) => "<!DOCTYPE html>\n"
+        + new XElement("html", new XAttribute("lang", "en"), Head(style), Body(document)).ToString(SaveOptions.DisableFormatting);
 
     private static XElement Head(string style) => new("head",
-        new XElement("meta", new XAttribute("charset", "utf-8")), Meta("viewport", "width=device-width, initial-scale=1"), Meta("color-scheme", "light dark"),
+        new XElement("meta", new XAttribute("charset", "utf-8")),
+        Meta("viewport", "width=device-width, initial-scale=1"), Meta("color-scheme", "light dark"),
         new XElement("title", "TokenServer API"), new XElement("link", new XAttribute("rel", "stylesheet"), new XAttribute("href", style)));
 
     private static XElement Body(JsonObject document)
     {
         var info = document["info"]!;
-        var faces = document["tags"]!.AsArray().Select((t, i) => (Name: t!["name"]!.ToString(), Said: t["description"]!.ToString(), Id: $"face-{i + 1}")).ToList();
+        var faces = document["tags"]!.AsArray()
+            .Select((t, i) => (Name: t!["name"]!.ToString(), Said: t["description"]!.ToString(), Id: $"face-{i + 1}")).ToList();
         var operations = new OperationHtml(document);
-        var all = document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject(), (p, o) => (Path: p.Key, Method: o.Key, Operation: o.Value!.AsObject()))
+        var all = document["paths"]!.AsObject()
+            .SelectMany(p => p.Value!.AsObject(), (p, o) => (Path: p.Key, Method: o.Key, Operation: o.Value!.AsObject()))
             .ToLookup(o => o.Operation["tags"]![0]!.ToString(), o => operations.Of(o.Method, o.Path, o.Operation));
-        var shared = Shared(document).ToLookup(s => s.Face, s => operations.Shared(s.Name, s.Status, document["components"]!["responses"]![s.Name]!.AsObject()));
+        var shared = Shared(document)
+            .ToLookup(s => s.Face, s => operations.Shared(s.Name, s.Status, document["components"]!["responses"]![s.Name]!.AsObject()));
         return new XElement("body",
-            Html.Of("header", null, Html.Of("h1", null, "TokenServer API"), Html.Of("p", "lead", info["summary"]!.ToString()), Html.Of("p", null, Html.Text(info["description"]!.ToString())),
-                Html.Of("p", null, "For programs: ", Link("/openapi/v1.json", "/openapi/v1.json"), ", OpenAPI ", document["openapi"]!.ToString(), ".")),
-            Html.Of("nav", null, new XAttribute("aria-label", "Faces"), faces.Select(f => Link("#" + f.Id, f.Name)), Link("#authentication", "Authentication")),
+            Html.Of("header", null, Html.Of("h1", null, "TokenServer API"),
+                Html.Of("p", "lead", info["summary"]!.ToString()), Html.Of("p", null, Html.Text(info["description"]!.ToString())),
+                Html.Of("p", null, "For programs: ", Link("/openapi/v1.json", "/openapi/v1.json"),
+                    ", OpenAPI ", document["openapi"]!.ToString(), ".")),
+            Html.Of("nav", null, new XAttribute("aria-label", "Faces"),
+                faces.Select(f => Link("#" + f.Id, f.Name)), Link("#authentication", "Authentication")),
             Html.Of("main", null,
-                faces.Select(f => Html.Of("section", null, new XAttribute("id", f.Id), Html.Of("h2", null, f.Name), Html.Of("p", "said", Html.Text(f.Said)), all[f.Name],
+                faces.Select(f => Html.Of("section", null, new XAttribute("id", f.Id),
+                    Html.Of("h2", null, f.Name), Html.Of("p", "said", Html.Text(f.Said)), all[f.Name],
                     shared[f.Name].Any() ? Html.Of("div", "card", Html.Of("h3", null, "Answers in common"), shared[f.Name]) : null)),
-                Html.Of("section", null, new XAttribute("id", "authentication"), Html.Of("h2", null, "Authentication"), Html.Of("ul", "fields card", document["components"]!["securitySchemes"]!.AsObject().Select(s => Scheme(s.Key, s.Value!))))));
+                Html.Of("section", null, new XAttribute("id", "authentication"), Html.Of("h2", null, "Authentication"), Html.Of("ul",
+                    "fields card", document["components"]!["securitySchemes"]!.AsObject().Select(s => Scheme(s.Key, s.Value!))))));
     }
 
     // Which face first gives each answer that operations have in common, and with which status.
-    private static IEnumerable<(string Name, string Status, string Face)> Shared(JsonObject document) => document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject()).Select(o => o.Value!)
-        .SelectMany(o => o["responses"]!.AsObject(), (o, r) => (Reference: r.Value!["$ref"]?.ToString(), Status: r.Key, Face: o["tags"]![0]!.ToString()))
-        .Where(r => r.Reference is not null).Select(r => (r.Reference!.Split('/')[^1], r.Status, r.Face)).DistinctBy(r => r.Item1).OrderBy(r => r.Status, StringComparer.Ordinal);
+    private static IEnumerable<(string Name, string Status, string Face)> Shared(JsonObject document) =>
+        document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject()).Select(o => o.Value!)
+        .SelectMany(o => o["responses"]!.AsObject(),
+            (o, r) => (Reference: r.Value!["$ref"]?.ToString(), Status: r.Key, Face: o["tags"]![0]!.ToString()))
+        .Where(r => r.Reference is not null).Select(r => (r.Reference!.Split('/')[^1], r.Status, r.Face))
+        .DistinctBy(r => r.Item1).OrderBy(r => r.Status, StringComparer.Ordinal);
 
-    private static XElement Scheme(string name, JsonNode scheme) => Html.Of("li", null, new XAttribute("id", name), Html.Of("code", "name", name), " ",
-        Html.Of("span", "type", scheme["scheme"] is { } http ? $"Authorization: {(http.ToString() == "basic" ? "Basic" : "Bearer " + scheme["bearerFormat"])}" : $"cookie {scheme["name"]}"), Html.Of("span", "said", Html.Text(scheme["description"]!.ToString())));
+    private static XElement Scheme(string name, JsonNode scheme) =>
+        Html.Of("li", null, new XAttribute("id", name), Html.Of("code", "name", name), " ",
+        Html.Of("span", "type", scheme["scheme"] is { } http
+            ? $"Authorization: {(http.ToString() == "basic" ? "Basic" : "Bearer " + scheme["bearerFormat"])}" : $"cookie {scheme["name"]}"),
+            Html.Of("span", "said", Html.Text(scheme["description"]!.ToString())));
 
-    private static XElement Meta(string name, string content) => new("meta", new XAttribute("name", name), new XAttribute("content", content));
+    private static XElement Meta(string name, string content) =>
+        new("meta", new XAttribute("name", name), new XAttribute("content", content));
 
     private static XElement Link(string address, string text) => new("a", new XAttribute("href", address), text);
 }

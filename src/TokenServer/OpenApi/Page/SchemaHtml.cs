@@ -18,9 +18,12 @@ internal sealed class SchemaHtml(JsonObject root)
     public XElement? Fields(JsonNode node)
     {
         var schema = Resolve(node);
-        if (Alternatives(schema) is { Count: > 1 } alternatives) return Html.Of("div", "alternatives", new XElement("p", "One of:"), alternatives.Select(a => Html.Of("div", "alternative", Note(Resolve(a)), Fields(a) ?? Html.Of("p", null, Type(a)))));
+        if (Alternatives(schema) is { Count: > 1 } alternatives)
+            return Html.Of("div", "alternatives", new XElement("p", "One of:"),
+                alternatives.Select(a => Html.Of("div", "alternative", Note(Resolve(a)), Fields(a) ?? Html.Of("p", null, Type(a)))));
         if (schema["items"] is { } items) return Fields(items);
-        if (schema["properties"] is not JsonObject { Count: > 0 } properties) return Alternatives(schema) is [{ } only] ? Fields(only) : null;
+        if (schema["properties"] is not JsonObject { Count: > 0 } properties)
+            return Alternatives(schema) is [{ } only] ? Fields(only) : null;
         string[] required = [.. (schema["required"]?.AsArray() ?? []).Select(r => r!.GetValue<string>())];
         return Html.Of("ul", "fields", properties.Select(p => Field(p.Key, p.Value!, required.Contains(p.Key))));
     }
@@ -30,13 +33,17 @@ internal sealed class SchemaHtml(JsonObject root)
     {
         var schema = Resolve(node);
         string? said = description ?? (node["description"] ?? schema["description"])?.GetValue<string>();
-        return Html.Of("li", null, Html.Of("code", "name", name), " ", Html.Of("span", "type", place is null ? "" : place + ", ", Type(node)), required ? Html.Of("span", "required", "required") : null,
-            said is null ? null : Html.Of("span", "said", Html.Text(said)), Limits(schema) is { Length: > 0 } limits ? Html.Of("span", "limits", limits) : null, Fields(node));
+        return Html.Of("li", null, Html.Of("code", "name", name), " ", Html.Of("span", "type",
+            place is null ? "" : place + ", ", Type(node)), required ? Html.Of("span", "required", "required") : null,
+            said is null ? null : Html.Of("span", "said", Html.Text(said)), Limits(schema) is { Length: > 0 } limits
+                ? Html.Of("span", "limits", limits) : null, Fields(node));
     }
 
-    private static XElement? Note(JsonObject schema) => schema["description"] is { } said ? Html.Of("p", null, Html.Text(said.GetValue<string>())) : null;
+    private static XElement? Note(JsonObject schema) =>
+        schema["description"] is { } said ? Html.Of("p", null, Html.Text(said.GetValue<string>())) : null;
 
-    private static List<JsonNode> Alternatives(JsonObject schema) => [.. ((schema["oneOf"] ?? schema["anyOf"])?.AsArray() ?? []).Select(a => a!).Where(a => a["type"]?.ToString() != "null")];
+    private static List<JsonNode> Alternatives(JsonObject schema) =>
+        [.. ((schema["oneOf"] ?? schema["anyOf"])?.AsArray() ?? []).Select(a => a!).Where(a => a["type"]?.ToString() != "null")];
 
     private string Type(JsonNode node)
     {
@@ -46,7 +53,8 @@ internal sealed class SchemaHtml(JsonObject root)
         if (schema["anyOf"] is JsonArray any) return string.Join(" or ", any.Select(a => Type(a!)));
         if (schema["oneOf"] is JsonArray one) return string.Join(" or ", one.Select(a => Type(a!)));
         if (schema["items"] is { } items) return "array of " + Type(items);
-        string type = schema["type"] switch { JsonArray types => string.Join(" or ", types.Select(t => t!.ToString())), { } named => named.ToString(), null => "anything" };
+        string type = schema["type"] switch { JsonArray types => string.Join(" or ", types.Select(t => t!.ToString())),
+            { } named => named.ToString(), null => "anything" };
         return schema["format"] is { } format and not JsonObject && format.ToString() != "password" ? $"{type} ({format})" : type;
     }
 
