@@ -33,7 +33,7 @@ internal static class Answers
     public static Task WriteAsync(HttpContext http, OpenIddictResponse response, OpenIddictServerEndpointType endpoint)
     {
         if (endpoint == OpenIddictServerEndpointType.Token) http.Response.Headers.Pragma = "no-cache";
-        return Json.WriteAsync(http, StatusCodes.Status200OK, response, static (json, answer) => answer.WriteTo(json), CacheControl(endpoint));
+        return Json.WriteAsync(http, StatusCodes.Status200OK, response, static (json, answer) => answer.WriteTo(json), cacheControl: CacheControl(endpoint));
     }
 
     private static string CacheControl(OpenIddictServerEndpointType endpoint) => endpoint switch

@@ -33,6 +33,8 @@ internal static class ConnectModule
             server.RegisterClaims(Claims).DisableAccessTokenEncryption();
             // The core says these in the contract's words (Token/ClientMay).
             server.IgnoreGrantTypePermissions().IgnoreScopePermissions().DisableScopeValidation();
+            // They belong to the exchange of tokens; elsewhere they are unknown, and what is unknown is ignored.
+            server.DisableAudienceValidation().DisableResourceValidation().IgnoreAudiencePermissions().IgnoreResourcePermissions();
             server.UseAspNetCore();
             server.Configure(Pipeline.Arrange);
             server.Configure(options =>

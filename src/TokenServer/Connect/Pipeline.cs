@@ -53,7 +53,7 @@ internal static class Pipeline
         Handler.After<HandleConfigurationRequestContext, DescribeServer>(Theirs.Discovery.AttachAdditionalMetadata.Descriptor),
         // It is answered.
         Handler.Before<ProcessErrorContext, RefuseClient>(Theirs.AttachErrorParameters.Descriptor),
-        Handler.At<ApplyConfigurationResponseContext, TellEmptyLists>(1),
+        Handler.At<ApplyConfigurationResponseContext, TrimMetadata>(1),
         Answer<ApplyTokenResponseContext>(), Answer<ApplyIntrospectionResponseContext>(), Answer<ApplyRevocationResponseContext>(), Answer<ApplyUserInfoResponseContext>(),
         Answer<ApplyConfigurationResponseContext>(), Answer<ApplyJsonWebKeySetResponseContext>(),
     ];
@@ -65,7 +65,7 @@ internal static class Pipeline
         // ReadForm, ReadBasic, ReadBearer.
         .. Extracted<ExtractTokenRequestContext>(), .. Extracted<ExtractIntrospectionRequestContext>(), .. Extracted<ExtractRevocationRequestContext>(),
         .. Extracted<ExtractUserInfoRequestContext>(),
-        // They belong to the exchange of tokens; elsewhere they are unknown, and what is unknown is ignored.
+        // As ConnectModule says of them.
         Theirs.Exchange.ValidateAudienceParameter.Descriptor, Theirs.Exchange.ValidateResourceParameter.Descriptor,
         // AuthenticateClient.
         Theirs.ValidateClientSecret.Descriptor,

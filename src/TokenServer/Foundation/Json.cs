@@ -18,8 +18,8 @@ internal static class Json
     public static Task WriteAsync<T>(HttpContext context, int status, T value, JsonTypeInfo<T> type) => WriteAsync(context, status, (value, type), static (json, v) => JsonSerializer.Serialize(json, v.value, v.type));
 
     /// <summary>Answers with what <paramref name="write"/> writes.</summary>
-    public static Task WriteAsync<TState>(HttpContext context, int status, TState state, Action<Utf8JsonWriter, TState> write, string cacheControl = "no-store",
-        string contentType = ContentType) => WriteAsync(context, status, WriteHere(state, write), cacheControl, contentType);
+    public static Task WriteAsync<TState>(HttpContext context, int status, TState state, Action<Utf8JsonWriter, TState> write, string contentType = ContentType,
+        string cacheControl = "no-store") => WriteAsync(context, status, WriteHere(state, write), cacheControl, contentType);
 
     /// <summary>What <paramref name="write"/> writes.</summary>
     public static byte[] Write<TState>(TState state, Action<Utf8JsonWriter, TState> write) => WriteHere(state, write).ToArray();

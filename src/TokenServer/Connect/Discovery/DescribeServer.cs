@@ -23,14 +23,15 @@ internal sealed class DescribeServer(ScopeRegistry scopes) : IOpenIddictServerHa
     }
 }
 
-/// <summary>ApplyConfigurationResponse: a list that has to be there though nothing is in it, which OpenIddict leaves out.</summary>
-internal sealed class TellEmptyLists : IOpenIddictServerHandler<ApplyConfigurationResponseContext>
+/// <summary>ApplyConfigurationResponse: the list that has to be there though nothing is in it yet, and nothing of what is not there (RFC 8414 section 2).</summary>
+internal sealed class TrimMetadata : IOpenIddictServerHandler<ApplyConfigurationResponseContext>
 {
     private static readonly JsonElement None = JsonDocument.Parse("[]").RootElement.Clone();
 
     public ValueTask HandleAsync(ApplyConfigurationResponseContext context)
     {
         if (!context.Response.HasParameter("response_types_supported")) context.Response.AddParameter("response_types_supported", None);
+        context.Response.RemoveParameter("require_pushed_authorization_requests").RemoveParameter("tls_client_certificate_bound_access_tokens");
         return default;
     }
 }
