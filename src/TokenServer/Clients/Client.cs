@@ -15,8 +15,8 @@ internal sealed class Client
     public Client(ApplicationRow row)
     {
         permissions = ClientColumns.ReadList(row.Permissions).ToFrozenSet(StringComparer.Ordinal);
-        settings = ClientColumns.ReadTexts(row.Settings);
-        var properties = ClientColumns.ReadTexts(row.Properties);
+        settings = row.ListSettings();
+        var properties = row.ListProperties();
         Row = row;
         Id = row.Id;
         ClientId = row.ClientId!;
@@ -32,9 +32,10 @@ internal sealed class Client
         AuthMethod = Setting(ClientColumns.AuthMethod);
         IdentityTokenAlgorithm = Setting(ClientColumns.IdentityTokenAlgorithm) ?? SigningKey.RS256;
         Version = row.ConcurrencyToken ?? "";
-        RevokedAt = properties.TryGetValue(ClientColumns.RevokedAt, out string? revoked) ? DateTimeOffset.Parse(revoked).UtcDateTime : null;
+        RevokedAt = properties.TryGetValue(ClientColumns.RevokedAt, out var revoked) ? revoked.GetDateTimeOffset().UtcDateTime : null;
         DefaultScopes = Scopes.Without(ScopeSet.OpenId, ScopeSet.OfflineAccess, ScopeSet.Admin);
-        ValidAfter = Math.Max(Id, TimeOrderedId.Parse(properties.GetValueOrDefault(ClientColumns.ValidAfter)) ?? 0);
+        ValidAfter = Math.Max(Id, properties.TryGetValue(ClientColumns.ValidAfter, out var after)
+        ? TimeOrderedId.Parse(after.GetString()) ?? 0 : 0);
     }
 
     /// <summary>Another one after each change of the registration.</summary>
@@ -102,6 +103,14 @@ internal static class ClientColumns
         IdentityTokenAlgorithm = "id_token_signed_response_alg";
     public const string Internal = "internal";
     public const string RevokedAt = "revoked_at", ValidAfter = "valid_after";
+
+    /// <summary>The condition of a row that is not the server's own.</summary>
+    public const string IsRegistered = """coalesce("ApplicationType", '')<>'internal'""";
+
+    /// <summary>Whether a permission is one that a registration speaks of; others are left as they are.</summary>
+    public static bool IsRegistrations(string permission) => permission is Introspection or Token or Revocation
+        || permission.StartsWith(GrantType, StringComparison.Ordinal) || permission.StartsWith(Scope, StringComparison.Ordinal)
+        || permission.StartsWith(Audience, StringComparison.Ordinal);
 
     public static string[] ReadList(string? json) => json is null ? [] : JsonSerializer.Deserialize(json, StorageJson.Default.StringArray) ?? [];
     public static Dictionary<string, string> ReadTexts(string? json) => json is null ? [] : JsonSerializer.Deserialize(json, StorageJson.Default.DictionaryStringString) ?? [];

@@ -2,6 +2,8 @@ using TokenServer.Foundation;
 using System.Text.Json.Serialization;
 using TokenServer.Keys.Jose;
 using TokenServer.Storage.Rows;
+using OpenIddict.Abstractions;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace TokenServer.Clients;
 
@@ -90,21 +92,32 @@ internal sealed class ClientRegistration
     // Where paths begin with a slash, the framework takes one for a file's URI.
     private static bool IsRedirectUri(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Fragment.Length == 0 && text.StartsWith(uri.Scheme + ":", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Writes everything but the secret into <paramref name="row"/>.</summary>
-    public void WriteTo(ApplicationRow row)
+    /// <summary>Writes everything but the secret into <paramref name="descriptor"/>, and leaves what it does not know of.</summary>
+    public void WriteTo(OpenIddictApplicationDescriptor descriptor)
     {
-        row.ClientId = ClientId;
-        row.ClientType = ClientSecret is null ? "public" : "confidential";
-        row.ConsentType = "implicit";
-        row.DisplayName = ClientName;
-        row.RedirectUris = ClientColumns.Write(RedirectUris);
-        row.Permissions = ClientColumns.Write([ClientColumns.Token, ClientColumns.Revocation, .. Introspection ? [ClientColumns.Introspection] : Array.Empty<string>(),
-            .. GrantTypes.Select(g => ClientColumns.GrantType + g), .. ScopeSet.Parse(Scope).Select(s => ClientColumns.Scope + s), .. Audiences.Select(a => ClientColumns.Audience + a)]);
-        var settings = new Dictionary<string, string>();
-        if (AccessTokenLifetime is { } seconds) settings[ClientColumns.AccessTokenLifetime] = TimeSpan.FromSeconds(seconds).ToString("c");
-        if (AccessTokenFormat is { } format) settings[ClientColumns.AccessTokenFormat] = format;
-        if (TokenEndpointAuthMethod is { } method) settings[ClientColumns.AuthMethod] = method;
-        if (IdTokenSignedResponseAlg is { } algorithm) settings[ClientColumns.IdentityTokenAlgorithm] = algorithm;
-        row.Settings = ClientColumns.Write(settings);
+        descriptor.ClientId = ClientId;
+        descriptor.ClientType = ClientSecret is null ? ClientTypes.Public : ClientTypes.Confidential;
+        descriptor.ConsentType ??= ConsentTypes.Implicit;
+        descriptor.DisplayName = ClientName;
+        descriptor.RedirectUris.Clear();
+        descriptor.RedirectUris.UnionWith(RedirectUris.Select(u => new Uri(u)));
+        string[] others = [.. descriptor.Permissions.Where(p => !ClientColumns.IsRegistrations(p))];
+        // Emptied first: a set that has only lost some fills its gaps from the end, and would come out in another order.
+        descriptor.Permissions.Clear();
+        descriptor.Permissions.UnionWith([ClientColumns.Token, ClientColumns.Revocation,
+            .. Introspection ? [ClientColumns.Introspection] : Array.Empty<string>(), .. GrantTypes.Select(g =>
+            ClientColumns.GrantType + g),
+            .. ScopeSet.Parse(Scope).Select(s => ClientColumns.Scope + s), .. Audiences.Select(a => ClientColumns.Audience + a),
+            .. others]);
+        Set(ClientColumns.AccessTokenLifetime, AccessTokenLifetime is { } seconds ? TimeSpan.FromSeconds(seconds).ToString("c") : null);
+        Set(ClientColumns.AccessTokenFormat, AccessTokenFormat);
+        Set(ClientColumns.AuthMethod, TokenEndpointAuthMethod);
+        Set(ClientColumns.IdentityTokenAlgorithm, IdTokenSignedResponseAlg);
+
+        void Set(string name, string? value)
+        {
+            if (value is null) descriptor.Settings.Remove(name);
+            else descriptor.Settings[name] = value;
+        }
     }
 }

@@ -14,16 +14,20 @@ namespace TokenServer.Clients;
 /// The clients as OpenIddict asks for them: found in memory, each time as a copy that the caller may change, written through the queue
 /// (docs/decisions/0020). What reads or writes only the entity is its own store's.
 /// </summary>
-internal sealed class ClientStore(ClientRegistry clients, Database database, TimeOrderedId ids, IMemoryCache cache, IOptionsMonitor<OpenIddictEntityFrameworkCoreOptions> options)
+internal sealed class ClientStore(
+    KnownClients clients, ClientSessions sessions, Database database, TimeOrderedId ids, IMemoryCache cache,
+        IOptionsMonitor<OpenIddictEntityFrameworkCoreOptions> options)
     : OpenIddictEntityFrameworkCoreApplicationStore<ApplicationRow, AuthorizationRow, TokenRow, long>(cache, new NoSharedContext(), options)
 {
     public override ValueTask<long> CountAsync(CancellationToken cancellationToken) => CountAsync(rows => rows, cancellationToken);
 
-    public override ValueTask<long> CountAsync<TResult>(Func<IQueryable<ApplicationRow>, IQueryable<TResult>> query, CancellationToken cancellationToken) =>
+    public override ValueTask<long> CountAsync<TResult>(
+        Func<IQueryable<ApplicationRow>, IQueryable<TResult>> query, CancellationToken cancellationToken) =>
         new(database.Query<ApplicationRow, long>(rows => query(rows).LongCount()));
 
     public override ValueTask<TResult?> GetAsync<TState, TResult>(
-        Func<IQueryable<ApplicationRow>, TState, IQueryable<TResult>> query, TState state, CancellationToken cancellationToken) where TResult : default =>
+        Func<IQueryable<ApplicationRow>, TState, IQueryable<TResult>> query, TState state,
+            CancellationToken cancellationToken) where TResult : default =>
         new(database.Query<ApplicationRow, TResult?>(rows => query(rows, state).FirstOrDefault()));
 
     public override IAsyncEnumerable<ApplicationRow> ListAsync(int? count, int? offset, CancellationToken cancellationToken) =>
@@ -45,19 +49,24 @@ internal sealed class ClientStore(ClientRegistry clients, Database database, Tim
     public override IAsyncEnumerable<ApplicationRow> FindByPostLogoutRedirectUriAsync(string uri, CancellationToken cancellationToken) =>
         Where(row => StoredJson.ReadList(row.PostLogoutRedirectUris).Contains(uri));
 
-    public override ValueTask<ImmutableArray<string>> GetPermissionsAsync(ApplicationRow application, CancellationToken cancellationToken) =>
+    public override ValueTask<ImmutableArray<string>> GetPermissionsAsync(
+        ApplicationRow application, CancellationToken cancellationToken) =>
         new(application.ListPermissions());
 
-    public override ValueTask<ImmutableArray<string>> GetRequirementsAsync(ApplicationRow application, CancellationToken cancellationToken) =>
+    public override ValueTask<ImmutableArray<string>> GetRequirementsAsync(
+        ApplicationRow application, CancellationToken cancellationToken) =>
         new(application.ListRequirements());
 
-    public override ValueTask<ImmutableArray<string>> GetRedirectUrisAsync(ApplicationRow application, CancellationToken cancellationToken) =>
+    public override ValueTask<ImmutableArray<string>> GetRedirectUrisAsync(
+        ApplicationRow application, CancellationToken cancellationToken) =>
         new(application.ListRedirectUris());
 
-    public override ValueTask<ImmutableDictionary<string, string>> GetSettingsAsync(ApplicationRow application, CancellationToken cancellationToken) =>
+    public override ValueTask<ImmutableDictionary<string, string>> GetSettingsAsync(
+        ApplicationRow application, CancellationToken cancellationToken) =>
         new(application.ListSettings());
 
-    public override ValueTask<ImmutableDictionary<string, JsonElement>> GetPropertiesAsync(ApplicationRow application, CancellationToken cancellationToken) =>
+    public override ValueTask<ImmutableDictionary<string, JsonElement>> GetPropertiesAsync(
+        ApplicationRow application, CancellationToken cancellationToken) =>
         new(application.ListProperties());
 
     public override async ValueTask CreateAsync(ApplicationRow application, CancellationToken cancellationToken)
@@ -78,18 +87,14 @@ internal sealed class ClientStore(ClientRegistry clients, Database database, Tim
     public override async ValueTask DeleteAsync(ApplicationRow application, CancellationToken cancellationToken)
     {
         await SaveAsync(application, EntityState.Deleted, application.ConcurrencyToken);
-        await clients.EndSessionsAsync(application.Id);
+        await sessions.EndAsync(application.Id);
     }
 
     public override string? ConvertIdentifierToString(long identifier) => RowId.Text(identifier);
 
     private async Task SaveAsync(ApplicationRow row, EntityState state, string? seen)
     {
-        await database.WriteAsync(s =>
-        {
-            s.Save(row, state, seen);
-            Versions.Bump(s, ClientRegistry.Name);
-        });
+        await database.WriteAsync(s => s.Save(row, state, seen));
         clients.Reload();
     }
 

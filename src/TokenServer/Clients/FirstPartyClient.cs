@@ -4,7 +4,9 @@ using TokenServer.Storage.Rows;
 
 namespace TokenServer.Clients;
 
-/// <summary>The one client that the three account faces count as. It has a secret that nobody knows, so it can do nothing at /connect.</summary>
+/// <summary>
+/// The one client that the three account faces count as. It has a secret that nobody knows, so it can do nothing at /connect.
+/// </summary>
 internal sealed class FirstPartyClient(Database database, ClientRegistry clients, TimeOrderedId ids)
 {
     public const string ClientId = "first-party";
@@ -34,7 +36,6 @@ internal sealed class FirstPartyClient(Database database, ClientRegistry clients
                 Permissions = ClientColumns.Write([ClientColumns.GrantType + SessionRequest.SecondFactorGrant, ClientColumns.Scope + Audience]),
             });
             context.SaveChanges();
-            Versions.Bump(s, ClientRegistry.Name);
         });
         clients.Reload();
     }

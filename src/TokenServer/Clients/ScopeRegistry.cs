@@ -8,7 +8,6 @@ namespace TokenServer.Clients;
 /// <summary>The scopes that exist and the resources they are for: OpenID's own, <c>admin</c>, and those registered in OpenIddictScopes.</summary>
 internal sealed class ScopeRegistry(Database database) : IKeptInMemory
 {
-    public const string Name = "scopes";
     private const string SelectSql = """
         SELECT "Id", "Name", "Resources", "ConcurrencyToken", "DisplayName", "DisplayNames", "Description", "Descriptions", "Properties"
         FROM "OpenIddictScopes"
@@ -18,7 +17,7 @@ internal sealed class ScopeRegistry(Database database) : IKeptInMemory
     private volatile FrozenDictionary<string, string[]> resources = FrozenDictionary<string, string[]>.Empty;
     private volatile FrozenDictionary<string, ScopeRow> rows = FrozenDictionary<string, ScopeRow>.Empty;
 
-    public string VersionName => Name;
+    public string VersionName => "scopes";
 
     /// <summary>Another object after each change.</summary>
     public object Snapshot => resources;

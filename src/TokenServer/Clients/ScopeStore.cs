@@ -10,16 +10,20 @@ using TokenServer.Storage.Rows;
 namespace TokenServer.Clients;
 
 /// <summary>The registered scopes as OpenIddict asks for them: found in memory, written through the queue (docs/decisions/0020).</summary>
-internal sealed class ScopeStore(ScopeRegistry scopes, Database database, TimeOrderedId ids, IMemoryCache cache, IOptionsMonitor<OpenIddictEntityFrameworkCoreOptions> options)
+internal sealed class ScopeStore(
+    ScopeRegistry scopes, Database database, TimeOrderedId ids, IMemoryCache cache,
+        IOptionsMonitor<OpenIddictEntityFrameworkCoreOptions> options)
     : OpenIddictEntityFrameworkCoreScopeStore<ScopeRow, long>(cache, new NoSharedContext(), options)
 {
     public override ValueTask<long> CountAsync(CancellationToken cancellationToken) => CountAsync(rows => rows, cancellationToken);
 
-    public override ValueTask<long> CountAsync<TResult>(Func<IQueryable<ScopeRow>, IQueryable<TResult>> query, CancellationToken cancellationToken) =>
+    public override ValueTask<long> CountAsync<TResult>(
+        Func<IQueryable<ScopeRow>, IQueryable<TResult>> query, CancellationToken cancellationToken) =>
         new(database.Query<ScopeRow, long>(rows => query(rows).LongCount()));
 
     public override ValueTask<TResult?> GetAsync<TState, TResult>(
-        Func<IQueryable<ScopeRow>, TState, IQueryable<TResult>> query, TState state, CancellationToken cancellationToken) where TResult : default =>
+        Func<IQueryable<ScopeRow>, TState, IQueryable<TResult>> query, TState state,
+            CancellationToken cancellationToken) where TResult : default =>
         new(database.Query<ScopeRow, TResult?>(rows => query(rows, state).FirstOrDefault()));
 
     public override IAsyncEnumerable<ScopeRow> ListAsync(int? count, int? offset, CancellationToken cancellationToken) =>
@@ -32,7 +36,8 @@ internal sealed class ScopeStore(ScopeRegistry scopes, Database database, TimeOr
     public override ValueTask<ScopeRow?> FindByIdAsync(string identifier, CancellationToken cancellationToken) =>
         new(RowId.Parse(identifier) is { } id ? scopes.Rows.FirstOrDefault(s => s.Id == id)?.Copy() : null);
 
-    public override ValueTask<ScopeRow?> FindByNameAsync(string name, CancellationToken cancellationToken) => new(scopes.FindRow(name)?.Copy());
+    public override ValueTask<ScopeRow?> FindByNameAsync(
+        string name, CancellationToken cancellationToken) => new(scopes.FindRow(name)?.Copy());
 
     public override IAsyncEnumerable<ScopeRow> FindByNamesAsync(ImmutableArray<string> names, CancellationToken cancellationToken) =>
         names.Select(scopes.FindRow).OfType<ScopeRow>().Select(row => row.Copy()).ToAsyncEnumerable();
@@ -40,7 +45,8 @@ internal sealed class ScopeStore(ScopeRegistry scopes, Database database, TimeOr
     public override IAsyncEnumerable<ScopeRow> FindByResourceAsync(string resource, CancellationToken cancellationToken) =>
         scopes.Rows.Where(s => s.ListResources().Contains(resource)).Select(row => row.Copy()).ToAsyncEnumerable();
 
-    public override ValueTask<ImmutableArray<string>> GetResourcesAsync(ScopeRow scope, CancellationToken cancellationToken) => new(scope.ListResources());
+    public override ValueTask<ImmutableArray<string>> GetResourcesAsync(
+        ScopeRow scope, CancellationToken cancellationToken) => new(scope.ListResources());
 
     public override async ValueTask CreateAsync(ScopeRow scope, CancellationToken cancellationToken)
     {
@@ -63,11 +69,7 @@ internal sealed class ScopeStore(ScopeRegistry scopes, Database database, TimeOr
 
     private async Task SaveAsync(ScopeRow row, EntityState state, string? seen)
     {
-        await database.WriteAsync(s =>
-        {
-            s.Save(row, state, seen);
-            Versions.Bump(s, ScopeRegistry.Name);
-        });
+        await database.WriteAsync(s => s.Save(row, state, seen));
         scopes.Reload();
     }
 }

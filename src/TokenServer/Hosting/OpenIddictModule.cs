@@ -23,12 +23,15 @@ internal static class OpenIddictModule
         return services.MakeOpenIddictSingletons();
     }
 
-    /// <summary>Makes singletons of what OpenIddict registered for each request: it keeps nothing of one, where its stores do not.</summary>
+    /// <summary>
+    /// Makes singletons of what OpenIddict registered for each request: it keeps nothing of one, where its stores do not.
+    /// </summary>
     public static IServiceCollection MakeOpenIddictSingletons(this IServiceCollection services)
     {
         for (int i = 0; i < services.Count; i++)
         {
-            if (services[i] is { Lifetime: ServiceLifetime.Scoped } scoped && IsOpenIddicts(scoped.ServiceType)) services[i] = AsSingleton(scoped);
+            if (services[i] is { Lifetime: ServiceLifetime.Scoped } scoped
+                && IsOpenIddicts(scoped.ServiceType)) services[i] = AsSingleton(scoped);
         }
         return services;
     }

@@ -38,7 +38,8 @@ internal static class TokenServerModule
     {
         var directory = new DataDirectory(configuration);
         services.AddSingleton(directory).AddSingleton(TimeProvider.System).AddHostingSlice();
-        return services.AddTelemetry().AddStorage().AddOpenIddictStores().AddProtection().AddAccounts().AddClients().AddSessions().AddTokens().AddKeys().AddAudit().AddRateLimits()
+        return services.AddTelemetry().AddStorage().AddOpenIddictStores().AddProtection().AddAccounts().AddClients().AddSessions()
+            .AddTokens().AddKeys().AddAudit().AddRateLimits()
             .AddImport().AddTransfers().AddBackups().AddScheduling(configuration).AddPruning()
             .AddConnect().AddFaces().AddInstalls().AddAdmin().AddWeb().AddOpenApiDescription().AddHealth();
     }
@@ -81,7 +82,8 @@ internal static class TokenServerModule
         .AddSingleton<IKeptPinTokens>(p => p.GetRequiredService<DatabaseProvider>().IsShared ? new StoredPinTokens(p.GetRequiredService<Database>()) : new RememberedPinTokens(p.GetRequiredService<Database>()));
 
     private static IServiceCollection AddClients(this IServiceCollection services) => services
-        .AddKeptInMemory<ClientRegistry>().AddKeptInMemory<ScopeRegistry>().AddSingleton<ClientSecrets>().AddSingleton<FirstPartyClient>();
+        .AddKeptInMemory<KnownClients>().AddSingleton<ClientRegistry>().AddSingleton<ClientRows>().AddSingleton<ClientSessions>()
+        .AddKeptInMemory<ScopeRegistry>().AddSingleton<ClientSecrets>().AddSingleton<FirstPartyClient>();
 
     private static IServiceCollection AddSessions(this IServiceCollection services) => services
         .AddKeptInMemory<RevocationIndex>().AddSingleton<UserSessions>().AddSingleton<EverySession>().AddSingleton<OpenSessions>().AddSingleton<SessionList>().AddSingleton<BlastRadii>()

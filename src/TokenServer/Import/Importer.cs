@@ -7,18 +7,19 @@ using TokenServer.Clients;
 using TokenServer.Protection;
 using TokenServer.Sessions;
 using TokenServer.Storage;
-using TokenServer.Storage.Rows;
 
 namespace TokenServer.Import;
 
 /// <summary>Brings clients, scopes and users to what a file says: all of it or, where something cannot be taken, nothing.
 /// Again changes nothing.</summary>
-internal sealed class Importer(Database database, ImportTargets targets,
-    PasswordHashing hashing, SecondFactor secondFactor, TimeOrderedId ids, TimeProvider clock)
+internal sealed class Importer(
+    Database database, ImportTargets targets, PasswordHashing hashing, SecondFactor secondFactor, TimeProvider clock)
 {
     /// <exception cref="ImportException">Something cannot be taken; the message names the place.</exception>
     public async Task ApplyAsync(ImportDocument document, Actor actor, Action<Statements>? alongside = null)
     {
+        for (int i = 0; i < document.Clients.Length; i++)
+            if (targets.Clients.ProblemOf(document.Clients[i]) is { } problem) throw new ImportException($"clients[{i}]", problem);
         // Hashing is slow, so it is done before the transaction; a secret that is already the one in the file keeps its hash.
         string?[] secrets = new string?[document.Clients.Length], passwords = new string?[document.Users.Length];
         await Parallel.ForAsync(0, secrets.Length, async (i, _) => secrets[i] =
@@ -27,7 +28,7 @@ internal sealed class Importer(Database database, ImportTargets targets,
             await NewHashAsync(targets.Accounts.FindByLogin(document.Users[i].UserName)?.PasswordHash, document.Users[i].Password));
         var ended = await database.WriteAsync(s =>
         {
-            foreach (var scope in document.Scopes) Save(s, scope);
+            foreach (var scope in document.Scopes) targets.ScopeRows.Save(s, scope);
             for (int i = 0; i < document.Clients.Length; i++) targets.Clients.Save(s, document.Clients[i], secrets[i]);
             var sessions = new List<long>();
             for (int i = 0; i < document.Users.Length; i++) sessions.AddRange(Save(s, document.Users[i], passwords[i], $"users[{i}]"));
@@ -53,16 +54,6 @@ internal sealed class Importer(Database database, ImportTargets targets,
     }
 
     private static StorageUnavailableException Busy() => new("too many passwords wait to be hashed");
-
-    private void Save(Statements s, ScopeRegistration scope)
-    {
-        using var context = s.Context();
-        var row = context.Scopes.SingleOrDefault(r => r.Name == scope.Name);
-        if (row is null) context.Scopes.Add(row = new ScopeRow { Id = ids.Next(), Name = scope.Name });
-        row.DisplayName = scope.DisplayName;
-        row.Resources = ClientColumns.Write(scope.Resources);
-        if (context.SaveChanges() > 0) Versions.Bump(s, ScopeRegistry.Name);
-    }
 
     private IReadOnlyList<long> Save(Statements s, NewAccount user, string? passwordHash, string place)
     {
@@ -90,4 +81,5 @@ internal sealed class Importer(Database database, ImportTargets targets,
 }
 
 /// <summary>What an import changes.</summary>
-internal sealed record ImportTargets(ClientRegistry Clients, ScopeRegistry Scopes, UserAccounts Accounts, UserSessions Sessions);
+internal sealed record ImportTargets(
+    ClientRegistry Clients, ScopeRegistry Scopes, ScopeRows ScopeRows, UserAccounts Accounts, UserSessions Sessions);

@@ -32,7 +32,8 @@ internal sealed partial class Pruner(Database database, RevocationIndex revocati
         // A session's row stays as long as an access token of it could live: ending it must find it.
         DateTime outlived = now - LifetimesOptions.LongestAccessToken;
         var (tokens, sessions) = await PruneRefreshTokensAsync(outlived, ct);
-        foreach (string type in StoredTokens.ShortLived) tokens += await database.InBatchesAsync(s => s.Execute(Tokens, type, now, Batch), Batch, ct);
+        foreach (string type in StoredTokens.ShortLived) tokens += await database.InBatchesAsync(s => s.Execute(Tokens, type, now, Batch),
+            Batch, ct);
         sessions += await database.InBatchesAsync(s => s.Execute(AdHocSessions, outlived, Batch), Batch, ct);
         int forgotten = await database.InBatchesAsync(s => s.Execute(Revocations, now, Batch), Batch, ct);
         revocations.Forget();

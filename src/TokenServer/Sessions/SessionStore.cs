@@ -12,12 +12,15 @@ using TokenServer.Tokens;
 namespace TokenServer.Sessions;
 
 /// <summary>
-/// The sessions as OpenIddict asks for them, by prepared statements; one that it revokes ends as every other (docs/decisions/0020). What reads
+/// The sessions as OpenIddict asks for them, by prepared statements; one that it revokes ends as every other (docs/decisions/0020). What
+/// reads
 /// or writes only the entity is its own store's.
 /// </summary>
 internal sealed class SessionStore(
-    UserSessions sessions, Database database, TimeOrderedId ids, TimeProvider clock, IMemoryCache cache, IOptionsMonitor<OpenIddictEntityFrameworkCoreOptions> options)
-    : OpenIddictEntityFrameworkCoreAuthorizationStore<AuthorizationRow, ApplicationRow, TokenRow, long>(cache, new NoSharedContext(), options)
+    UserSessions sessions, Database database, TimeOrderedId ids, TimeProvider clock, IMemoryCache cache,
+        IOptionsMonitor<OpenIddictEntityFrameworkCoreOptions> options)
+    : OpenIddictEntityFrameworkCoreAuthorizationStore<AuthorizationRow, ApplicationRow, TokenRow, long>(cache, new NoSharedContext(),
+        options)
 {
     private const int Batch = 200;
     private const string SelectSql = """
@@ -30,7 +33,8 @@ internal sealed class SessionStore(
         VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8)
         """;
     private const string UpdateSql = """
-        UPDATE "OpenIddictAuthorizations" SET "ApplicationId"=@p1, "ConcurrencyToken"=@p2, "CreationDate"=@p3, "Properties"=@p4, "Scopes"=@p5,
+        UPDATE "OpenIddictAuthorizations" SET "ApplicationId"=@p1, "ConcurrencyToken"=@p2, "CreationDate"=@p3, "Properties"=@p4,
+            "Scopes"=@p5,
             "Status"=@p6, "Subject"=@p7, "Type"=@p8
         WHERE "Id"=@p0 AND COALESCE("ConcurrencyToken", '')=@p9 AND ("Status" IN ('valid', 'inactive') OR "Status"=@p6)
         """;
@@ -42,11 +46,13 @@ internal sealed class SessionStore(
 
     public override ValueTask<long> CountAsync(CancellationToken cancellationToken) => CountAsync(rows => rows, cancellationToken);
 
-    public override ValueTask<long> CountAsync<TResult>(Func<IQueryable<AuthorizationRow>, IQueryable<TResult>> query, CancellationToken cancellationToken) =>
+    public override ValueTask<long> CountAsync<TResult>(
+        Func<IQueryable<AuthorizationRow>, IQueryable<TResult>> query, CancellationToken cancellationToken) =>
         new(database.Query<AuthorizationRow, long>(rows => query(rows).LongCount()));
 
     public override ValueTask<TResult?> GetAsync<TState, TResult>(
-        Func<IQueryable<AuthorizationRow>, TState, IQueryable<TResult>> query, TState state, CancellationToken cancellationToken) where TResult : default =>
+        Func<IQueryable<AuthorizationRow>, TState, IQueryable<TResult>> query, TState state,
+            CancellationToken cancellationToken) where TResult : default =>
         new(database.Query<AuthorizationRow, TResult?>(rows => query(rows, state).FirstOrDefault()));
 
     public override IAsyncEnumerable<AuthorizationRow> ListAsync(int? count, int? offset, CancellationToken cancellationToken) =>
@@ -84,18 +90,20 @@ internal sealed class SessionStore(
     public override async ValueTask CreateAsync(AuthorizationRow authorization, CancellationToken cancellationToken)
     {
         if (authorization.Id == 0) authorization.Id = ids.Next();
-        await database.WriteBesideAsync(s => s.Execute(InsertSql, authorization.Id, authorization.ApplicationId, authorization.ConcurrencyToken,
-            authorization.CreationDate, authorization.Properties, authorization.Scopes, authorization.Status, authorization.Subject, authorization.Type));
+        await database.WriteBesideAsync(s => s.Execute(InsertSql, authorization.Id, authorization.ApplicationId,
+            authorization.ConcurrencyToken,
+            authorization.CreationDate, authorization.Properties, authorization.Scopes, authorization.Status, authorization.Subject,
+                authorization.Type));
     }
 
     public override async ValueTask UpdateAsync(AuthorizationRow authorization, CancellationToken cancellationToken)
     {
-        string next = RandomNumberGenerator.GetHexString(32);
         bool ends = authorization.Status == "revoked";
+        string seen = authorization.ConcurrencyToken ?? "", next = ends ? UserSessions.Noted : RandomNumberGenerator.GetHexString(32);
         bool ended = await database.WriteAsync(s =>
         {
-            bool ended = ends && sessions.End(s, authorization.Id);
-            if (Update(s, authorization, next) == 0) throw EntityRows.Lost();
+            bool ended = ends && EndIfAsSeen(s, authorization.Id, seen);
+            if (Update(s, authorization, next, ended ? UserSessions.Noted : seen) == 0) throw EntityRows.Lost();
             return ended;
         });
         authorization.ConcurrencyToken = next;
@@ -107,25 +115,31 @@ internal sealed class SessionStore(
     {
         bool ended = await database.WriteAsync(s =>
         {
-            bool ended = sessions.End(s, authorization.Id);
-            if (s.Execute(DeleteSql, authorization.Id, authorization.ConcurrencyToken ?? "") == 0) throw EntityRows.Lost();
+            string seen = authorization.ConcurrencyToken ?? "";
+            bool ended = EndIfAsSeen(s, authorization.Id, seen);
+            if (s.Execute(DeleteSql, authorization.Id, ended ? UserSessions.Noted : seen) == 0) throw EntityRows.Lost();
             return ended;
         });
         if (ended) sessions.Bury([authorization.Id], "session.ended");
     }
 
-    /// <summary>Deletes ad-hoc ones that no token can be alive of; the others go with their last refresh token, when the schedule prunes.</summary>
+    /// <summary>
+    /// Deletes ad-hoc ones that no token can be alive of; the others go with their last refresh token, when the schedule prunes.
+    /// </summary>
     public override async ValueTask<long> PruneAsync(DateTimeOffset threshold, CancellationToken cancellationToken)
     {
-        DateTime outlived = clock.GetUtcNow().UtcDateTime - LifetimesOptions.LongestAccessToken, before = threshold.UtcDateTime < outlived ? threshold.UtcDateTime : outlived;
+        DateTime outlived = clock.GetUtcNow().UtcDateTime - LifetimesOptions.LongestAccessToken, before = threshold.UtcDateTime < outlived
+            ? threshold.UtcDateTime : outlived;
         return await database.InBatchesAsync(s => s.Execute(PruneSql, before, Batch), Batch, cancellationToken);
     }
 
-    public override async ValueTask<long> RevokeAsync(string? subject, string? client, string? status, string? type, CancellationToken cancellationToken)
+    public override async ValueTask<long> RevokeAsync(
+        string? subject, string? client, string? status, string? type, CancellationToken cancellationToken)
     {
         // Only what goes on can end.
         if (status is not (null or "" or "valid")) return 0;
-        var going = database.Query<AuthorizationRow, List<long>>(rows => [.. Matching(rows, subject, client, "valid", type).Select(a => a.Id)]);
+        var going = database.Query<AuthorizationRow, List<long>>(rows => [.. Matching(rows, subject, client, "valid", type).Select(a =>
+            a.Id)]);
         long count = 0;
         foreach (long[] part in going.Chunk(Batch))
         {
@@ -145,10 +159,15 @@ internal sealed class SessionStore(
 
     public override string? ConvertIdentifierToString(long identifier) => RowId.Text(identifier);
 
-    private static int Update(Statements s, AuthorizationRow row, string next) => s.Execute(UpdateSql, row.Id, row.ApplicationId, next,
-        row.CreationDate, row.Properties, row.Scopes, row.Status, row.Subject, row.Type, row.ConcurrencyToken ?? "");
+    private bool EndIfAsSeen(Statements s, long id, string seen) =>
+        s.First(SelectSql, Of, id) is { } row && (row.ConcurrencyToken ?? "") == seen && sessions.End(s, id);
 
-    private static IQueryable<AuthorizationRow> Matching(IQueryable<AuthorizationRow> rows, string? subject, string? client, string? status, string? type)
+    private static int Update(
+        Statements s, AuthorizationRow row, string next, string seen) => s.Execute(UpdateSql, row.Id, row.ApplicationId, next,
+        row.CreationDate, row.Properties, row.Scopes, row.Status, row.Subject, row.Type, seen);
+
+    private static IQueryable<AuthorizationRow> Matching(
+        IQueryable<AuthorizationRow> rows, string? subject, string? client, string? status, string? type)
     {
         if (!string.IsNullOrEmpty(subject)) rows = rows.Where(a => a.Subject == subject);
         if (!string.IsNullOrEmpty(client) && RowId.Parse(client) is var id) rows = rows.Where(a => a.ApplicationId == id);
@@ -158,7 +177,8 @@ internal sealed class SessionStore(
 
     private static AuthorizationRow Of(DbDataReader r) => new()
     {
-        Id = r.GetInt64(0), ApplicationId = Row.LongOrNull(r, 1), ConcurrencyToken = Row.TextOrNull(r, 2), CreationDate = Row.TimeOrNull(r, 3),
+        Id = r.GetInt64(0), ApplicationId = Row.LongOrNull(r, 1), ConcurrencyToken = Row.TextOrNull(r, 2),
+        CreationDate = Row.TimeOrNull(r, 3),
         Properties = Row.TextOrNull(r, 4), Scopes = Row.TextOrNull(r, 5), Status = Row.TextOrNull(r, 6), Subject = Row.TextOrNull(r, 7),
         Type = Row.TextOrNull(r, 8),
     };

@@ -14,6 +14,10 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
 {
     // OpenIddict's types: a permanent one lives by its refresh tokens, an ad-hoc one only as long as its access token.
     public const string Permanent = "permanent", AdHoc = "ad-hoc";
+
+    /// <summary>Marks a row whose end this server has noted itself, for the trigger that notes what others end.</summary>
+    public const string Noted = "noted";
+
     private const string InsertSql = """
         INSERT INTO "OpenIddictAuthorizations" ("Id", "ApplicationId", "CreationDate", "Properties", "Scopes", "Status", "Subject", "Type")
         VALUES (@p0, @p1, @p2, @p3, @p4, 'valid', @p5, @p6)
@@ -117,11 +121,15 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
     private void Append(Statements s, string happened, Owner owner, string target, string? detail = null) =>
         AuditTrail.Append(s, new AuditEvent(happened, clock.GetUtcNow().UtcDateTime) { Actor = owner.AccountId.ToString(CultureInfo.InvariantCulture), Target = target, Address = owner.Address, Detail = detail });
 
-    /// <summary>Ends a session that OpenIddict revokes, in the caller's transaction; <see cref="Bury"/> follows the commit. False where it had ended before.</summary>
+    /// <summary>
+    /// Ends a session that OpenIddict revokes, in the caller's transaction; <see cref="Bury"/> follows the commit. False where it
+    /// had ended before.
+    /// </summary>
     public bool End(Statements s, long sessionId)
     {
         bool ended = End(s, sessionId, Expiry);
-        if (ended) AuditTrail.Append(s, new AuditEvent("session.ended", clock.GetUtcNow().UtcDateTime) { Target = TimeOrderedId.ToText(sessionId) });
+        if (ended) AuditTrail.Append(s, new AuditEvent("session.ended", clock.GetUtcNow()
+            .UtcDateTime) { Target = TimeOrderedId.ToText(sessionId) });
         return ended;
     }
 
@@ -130,7 +138,9 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
 
     private static bool End(Statements s, long sessionId, DateTime expires)
     {
-        bool ended = s.Execute("""UPDATE "OpenIddictAuthorizations" SET "Status"='revoked' WHERE "Id"=@p0 AND "Status"='valid'""", sessionId) == 1;
+        bool ended = s.Execute(
+            """UPDATE "OpenIddictAuthorizations" SET "Status"='revoked', "ConcurrencyToken"=@p1 WHERE "Id"=@p0 AND "Status"='valid'""",
+            sessionId, Noted) == 1;
         // A session whose row is gone has no token that lives; it is noted all the same, since whoever ends it has one.
         bool gone = !ended && s.First("""SELECT 1 FROM "OpenIddictAuthorizations" WHERE "Id"=@p0""", _ => "", sessionId) is null;
         if (ended || gone) RevocationIndex.Insert(s, sessionId, expires);

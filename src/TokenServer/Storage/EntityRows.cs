@@ -15,8 +15,11 @@ internal static class EntityRows
         return query(context.Set<TRow>().AsNoTracking());
     });
 
-    /// <summary>The rows that <paramref name="query"/> finds, all read before the first is handed out: no connection waits for the caller.</summary>
-    public static IAsyncEnumerable<T> List<TRow, T>(this Database database, Func<IQueryable<TRow>, IQueryable<T>> query) where TRow : class =>
+    /// <summary>
+    /// The rows that <paramref name="query"/> finds, all read before the first is handed out: no connection waits for the caller.
+    /// </summary>
+    public static IAsyncEnumerable<T> List<TRow, T>(
+        this Database database, Func<IQueryable<TRow>, IQueryable<T>> query) where TRow : class =>
         database.Query<TRow, List<T>>(rows => [.. query(rows)]).ToAsyncEnumerable();
 
     /// <summary>Part of the rows, in the order they are in.</summary>
@@ -56,13 +59,16 @@ internal static class EntityRows
 internal static class RowId
 {
     /// <summary>Null where it is none.</summary>
-    public static long? Parse(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long id) ? id : null;
+    public static long? Parse(
+        string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long id) ? id : null;
 
     /// <summary>Null where there is none.</summary>
     public static string? Text(long? id) => id is null or 0 ? null : id.Value.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>Stands for the context that OpenIddict's stores would share: here each operation has one of its own, on the connection it runs on.</summary>
+/// <summary>
+/// Stands for the context that OpenIddict's stores would share: here each operation has one of its own, on the connection it runs on.
+/// </summary>
 internal sealed class NoSharedContext : IOpenIddictEntityFrameworkCoreContext
 {
     public ValueTask<DbContext> GetDbContextAsync(CancellationToken cancellationToken) =>

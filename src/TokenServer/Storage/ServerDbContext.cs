@@ -100,7 +100,8 @@ internal sealed class ServerDbContext(DbContextOptions<ServerDbContext> options)
         tokens.HasIndex(t => t.ReferenceId).IsUnique().HasFilter("\"ReferenceId\" IS NOT NULL");
     }
 
-    // Each index, and each foreign key (its navigations stay, for queries), is paid for at every sign-in and every refresh; ids are given out by
+    // Each index, and each foreign key (its navigations stay, for queries), is paid for at every sign-in and every refresh; ids are
+    // given out by
     // TimeOrderedId; and the columns were made without a longest length, which SQLite does not know either.
     private static EntityTypeBuilder<T> AsItIsHere<T>(ModelBuilder builder) where T : class
     {

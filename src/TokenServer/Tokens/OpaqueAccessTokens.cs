@@ -16,9 +16,10 @@ internal sealed class OpaqueAccessTokens(Database database, TimeOrderedId ids)
         return value.ToText(ReferenceToken.OpaqueAccess);
     }
 
-    /// <summary>What the token says; null where it is none of ours. Times and revocation are not looked at.</summary>
+    /// <summary>What the token says; null where it is none of ours. Times are not looked at, nor what was revoked but in the row.</summary>
     public AccessToken? Read(string text) =>
-        ReferenceToken.Parse(ReferenceToken.OpaqueAccess, text) is { } value && database.Read(s => StoredTokens.Find(s, value, StoredTokens.Access)) is { Properties: { } claims }
+        ReferenceToken.Parse(ReferenceToken.OpaqueAccess, text) is { } value
+        && database.Read(s => StoredTokens.Find(s, value, StoredTokens.Access)) is { Properties: { } claims, Status: StoredTokens.Valid }
             ? AccessTokenJson.Read(Encoding.UTF8.GetBytes(claims)) : null;
 
     private static DateTime Time(long seconds) => DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime;

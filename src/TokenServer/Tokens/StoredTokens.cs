@@ -10,14 +10,16 @@ internal static class StoredTokens
     public const string Refresh = "refresh_token", Access = "access_token", Temp = "temp_token", Pin = "pin_token";
 
     /// <summary>All types but refresh tokens: ours, and the entries that OpenIddict makes.</summary>
-    public static readonly string[] ShortLived = [Access, Temp, Pin, TokenTypeIdentifiers.Private.AuthorizationCode, TokenTypeIdentifiers.Private.DeviceCode,
+    public static readonly string[] ShortLived = [Access, Temp, Pin, TokenTypeIdentifiers.Private.AuthorizationCode,
+        TokenTypeIdentifiers.Private.DeviceCode,
         TokenTypeIdentifiers.Private.UserCode, TokenTypeIdentifiers.Private.RequestToken, TokenTypeIdentifiers.Private.StateToken,
         TokenTypeIdentifiers.AccessToken, TokenTypeIdentifiers.IdentityToken];
 
     public const string Valid = "valid", Redeemed = "redeemed", Revoked = "revoked";
 
     private const string InsertSql = """
-        INSERT INTO "OpenIddictTokens" ("Id", "ApplicationId", "AuthorizationId", "CreationDate", "ExpirationDate", "Payload", "Properties", "Status", "Subject", "Type")
+        INSERT INTO "OpenIddictTokens" ("Id", "ApplicationId", "AuthorizationId", "CreationDate", "ExpirationDate", "Payload",
+            "Properties", "Status", "Subject", "Type")
         VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, 'valid', @p7, @p8)
         """;
     private const string SelectSql = """

@@ -17,7 +17,8 @@ namespace TokenServer.Tokens;
 /// (docs/decisions/0020). A token that has left the valid ones never comes back. What reads or writes only the entity is its own store's.
 /// </summary>
 internal sealed class TokenStore(
-    UserSessions sessions, Database database, TimeOrderedId ids, TimeProvider clock, IMemoryCache cache, IOptionsMonitor<OpenIddictEntityFrameworkCoreOptions> options)
+    UserSessions sessions, Database database, TimeOrderedId ids, TimeProvider clock, IMemoryCache cache,
+        IOptionsMonitor<OpenIddictEntityFrameworkCoreOptions> options)
     : OpenIddictEntityFrameworkCoreTokenStore<TokenRow, ApplicationRow, AuthorizationRow, long>(cache, new NoSharedContext(), options)
 {
     private const int Batch = 200;
@@ -28,28 +29,33 @@ internal sealed class TokenStore(
         """;
     private const string ById = SelectSql + """ "Id"=@p0""", ByReference = SelectSql + """ "ReferenceId"=@p0""";
     private const string InsertSql = """
-        INSERT INTO "OpenIddictTokens" ("Id", "ApplicationId", "AuthorizationId", "ConcurrencyToken", "CreationDate", "ExpirationDate", "Payload",
+        INSERT INTO "OpenIddictTokens" ("Id", "ApplicationId", "AuthorizationId", "ConcurrencyToken", "CreationDate", "ExpirationDate",
+            "Payload",
             "Properties", "RedemptionDate", "ReferenceId", "Status", "Subject", "Type")
         VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10, @p11, @p12)
         """;
     private const string UpdateSql = """
-        UPDATE "OpenIddictTokens" SET "ApplicationId"=@p1, "AuthorizationId"=@p2, "ConcurrencyToken"=@p3, "CreationDate"=@p4, "ExpirationDate"=@p5,
+        UPDATE "OpenIddictTokens" SET "ApplicationId"=@p1, "AuthorizationId"=@p2, "ConcurrencyToken"=@p3, "CreationDate"=@p4,
+            "ExpirationDate"=@p5,
             "Payload"=@p6, "Properties"=@p7, "RedemptionDate"=@p8, "ReferenceId"=@p9, "Status"=@p10, "Subject"=@p11, "Type"=@p12
         WHERE "Id"=@p0 AND COALESCE("ConcurrencyToken", '')=@p13 AND ("Status" IN ('valid', 'inactive') OR "Status"=@p10 OR @p10='revoked')
         """;
     private const string DeleteSql = """DELETE FROM "OpenIddictTokens" WHERE "Id"=@p0 AND COALESCE("ConcurrencyToken", '')=@p1""";
     private const string PruneSql = """
         DELETE FROM "OpenIddictTokens" WHERE "Id" IN
-        (SELECT "Id" FROM "OpenIddictTokens" WHERE "Type"=@p0 AND "ExpirationDate" < @p1 AND "CreationDate" < @p2 ORDER BY "ExpirationDate" LIMIT @p3)
+        (SELECT "Id" FROM "OpenIddictTokens" WHERE "Type"=@p0 AND "ExpirationDate" < @p1 AND "CreationDate" < @p2 ORDER BY
+            "ExpirationDate" LIMIT @p3)
         """;
 
     public override ValueTask<long> CountAsync(CancellationToken cancellationToken) => CountAsync(rows => rows, cancellationToken);
 
-    public override ValueTask<long> CountAsync<TResult>(Func<IQueryable<TokenRow>, IQueryable<TResult>> query, CancellationToken cancellationToken) =>
+    public override ValueTask<long> CountAsync<TResult>(
+        Func<IQueryable<TokenRow>, IQueryable<TResult>> query, CancellationToken cancellationToken) =>
         new(database.Query<TokenRow, long>(rows => query(rows).LongCount()));
 
     public override ValueTask<TResult?> GetAsync<TState, TResult>(
-        Func<IQueryable<TokenRow>, TState, IQueryable<TResult>> query, TState state, CancellationToken cancellationToken) where TResult : default =>
+        Func<IQueryable<TokenRow>, TState, IQueryable<TResult>> query, TState state,
+            CancellationToken cancellationToken) where TResult : default =>
         new(database.Query<TokenRow, TResult?>(rows => query(rows, state).FirstOrDefault()));
 
     public override IAsyncEnumerable<TokenRow> ListAsync(int? count, int? offset, CancellationToken cancellationToken) =>
@@ -59,7 +65,8 @@ internal sealed class TokenStore(
         Func<IQueryable<TokenRow>, TState, IQueryable<TResult>> query, TState state, CancellationToken cancellationToken) =>
         database.List<TokenRow, TResult>(rows => query(rows, state));
 
-    public override IAsyncEnumerable<TokenRow> FindAsync(string? subject, string? client, string? status, string? type, CancellationToken cancellationToken) =>
+    public override IAsyncEnumerable<TokenRow> FindAsync(
+        string? subject, string? client, string? status, string? type, CancellationToken cancellationToken) =>
         database.List<TokenRow, TokenRow>(rows => Matching(rows, subject, client, status, type));
 
     public override IAsyncEnumerable<TokenRow> FindByApplicationIdAsync(string identifier, CancellationToken cancellationToken) =>
@@ -80,12 +87,15 @@ internal sealed class TokenStore(
     public override ValueTask<TokenRow?> FindByReferenceIdAsync(string identifier, CancellationToken cancellationToken) =>
         new(database.Read(s => s.First(ByReference, Of, identifier)));
 
-    public override ValueTask<string?> GetApplicationIdAsync(TokenRow token, CancellationToken cancellationToken) => new(RowId.Text(token.ApplicationId));
+    public override ValueTask<string?> GetApplicationIdAsync(
+        TokenRow token, CancellationToken cancellationToken) => new(RowId.Text(token.ApplicationId));
 
-    public override ValueTask<string?> GetAuthorizationIdAsync(TokenRow token, CancellationToken cancellationToken) => new(RowId.Text(token.AuthorizationId));
+    public override ValueTask<string?> GetAuthorizationIdAsync(
+        TokenRow token, CancellationToken cancellationToken) => new(RowId.Text(token.AuthorizationId));
 
     /// <summary>Read each time: no two tokens have the same, so that remembering them would only fill memory.</summary>
-    public override ValueTask<ImmutableDictionary<string, JsonElement>> GetPropertiesAsync(TokenRow token, CancellationToken cancellationToken) =>
+    public override ValueTask<ImmutableDictionary<string, JsonElement>> GetPropertiesAsync(
+        TokenRow token, CancellationToken cancellationToken) =>
         new(StoredJson.ReadValues(token.Properties));
 
     public override ValueTask SetApplicationIdAsync(TokenRow token, string? identifier, CancellationToken cancellationToken)
@@ -103,8 +113,10 @@ internal sealed class TokenStore(
     public override async ValueTask CreateAsync(TokenRow token, CancellationToken cancellationToken)
     {
         if (token.Id == 0) token.Id = ids.Next();
-        await database.WriteBesideAsync(s => s.Execute(InsertSql, token.Id, token.ApplicationId, token.AuthorizationId, token.ConcurrencyToken,
-            token.CreationDate, token.ExpirationDate, token.Payload, token.Properties, token.RedemptionDate, token.ReferenceId, token.Status,
+        await database.WriteBesideAsync(s => s.Execute(InsertSql, token.Id, token.ApplicationId, token.AuthorizationId,
+            token.ConcurrencyToken,
+            token.CreationDate, token.ExpirationDate, token.Payload, token.Properties, token.RedemptionDate, token.ReferenceId,
+                token.Status,
             token.Subject, token.Type));
     }
 
@@ -112,7 +124,8 @@ internal sealed class TokenStore(
     {
         string next = RandomNumberGenerator.GetHexString(32);
         int changed = await database.WriteBesideAsync(s => s.Execute(UpdateSql, token.Id, token.ApplicationId, token.AuthorizationId, next,
-            token.CreationDate, token.ExpirationDate, token.Payload, token.Properties, token.RedemptionDate, token.ReferenceId, token.Status,
+            token.CreationDate, token.ExpirationDate, token.Payload, token.Properties, token.RedemptionDate, token.ReferenceId,
+                token.Status,
             token.Subject, token.Type, token.ConcurrencyToken ?? ""));
         if (changed == 0) throw EntityRows.Lost();
         token.ConcurrencyToken = next;
@@ -134,7 +147,8 @@ internal sealed class TokenStore(
         return deleted;
     }
 
-    public override async ValueTask<long> RevokeAsync(string? subject, string? client, string? status, string? type, CancellationToken cancellationToken) =>
+    public override async ValueTask<long> RevokeAsync(
+        string? subject, string? client, string? status, string? type, CancellationToken cancellationToken) =>
         await RevokeAsync(rows => Matching(rows, subject, client, status, type));
 
     public override async ValueTask<long> RevokeByApplicationIdAsync(string identifier, CancellationToken cancellationToken) =>
@@ -157,7 +171,8 @@ internal sealed class TokenStore(
     private Task<int> RevokeAsync(Func<IQueryable<TokenRow>, IQueryable<TokenRow>> which) => database.WriteAsync(s =>
     {
         using var context = s.Context();
-        return which(context.Tokens).Where(t => t.Status != StoredTokens.Revoked).ExecuteUpdate(t => t.SetProperty(r => r.Status, StoredTokens.Revoked));
+        return which(context.Tokens).Where(t => t.Status != StoredTokens.Revoked).ExecuteUpdate(t => t.SetProperty(r => r.Status,
+            StoredTokens.Revoked));
     });
 
     private static IQueryable<TokenRow> Matching(IQueryable<TokenRow> rows, string? subject, string? client, string? status, string? type)
@@ -170,9 +185,12 @@ internal sealed class TokenStore(
 
     private static TokenRow Of(DbDataReader r) => new()
     {
-        Id = r.GetInt64(0), ApplicationId = Row.LongOrNull(r, 1), AuthorizationId = Row.LongOrNull(r, 2), ConcurrencyToken = Row.TextOrNull(r, 3),
-        CreationDate = Row.TimeOrNull(r, 4), ExpirationDate = Row.TimeOrNull(r, 5), Payload = Row.TextOrNull(r, 6), Properties = Row.TextOrNull(r, 7),
-        RedemptionDate = Row.TimeOrNull(r, 8), ReferenceId = Row.TextOrNull(r, 9), Status = Row.TextOrNull(r, 10), Subject = Row.TextOrNull(r, 11),
+        Id = r.GetInt64(0), ApplicationId = Row.LongOrNull(r, 1), AuthorizationId = Row.LongOrNull(r, 2),
+        ConcurrencyToken = Row.TextOrNull(r, 3),
+        CreationDate = Row.TimeOrNull(r, 4), ExpirationDate = Row.TimeOrNull(r, 5), Payload = Row.TextOrNull(r, 6),
+        Properties = Row.TextOrNull(r, 7),
+        RedemptionDate = Row.TimeOrNull(r, 8), ReferenceId = Row.TextOrNull(r, 9), Status = Row.TextOrNull(r, 10),
+        Subject = Row.TextOrNull(r, 11),
         Type = Row.TextOrNull(r, 12),
     };
 }

@@ -10,7 +10,9 @@ using static OpenIddict.Abstractions.OpenIddictExceptions;
 
 namespace TokenServer.Tests.Interop;
 
-/// <summary>OpenIddict's managers over our stores: what they change, the server honours, and what another changed first, they do not overwrite.</summary>
+/// <summary>
+/// OpenIddict's managers over our stores: what they change, the server honours, and what another changed first, they do not overwrite.
+/// </summary>
 public sealed class ManagerTests : IAsyncLifetime
 {
     private TestServer server = null!;
@@ -51,7 +53,8 @@ public sealed class ManagerTests : IAsyncLifetime
     [Fact]
     public async Task A_secret_that_OpenIddict_hashed_verifies()
     {
-        object made = await Clients.CreateAsync(new OpenIddictApplicationDescriptor { ClientId = "stored", ClientSecret = "x", ClientType = ClientTypes.Confidential });
+        object made = await Clients.CreateAsync(new OpenIddictApplicationDescriptor { ClientId = "stored", ClientSecret = "x",
+            ClientType = ClientTypes.Confidential });
         await server.Get<Database>().WriteAsync(s => s.Execute(
             """UPDATE "OpenIddictApplications" SET "ClientSecret"=@p0 WHERE "ClientId"='stored'""", HashAsOpenIddict("secret of then")));
         server.Get<ClientRegistry>().Reload();
@@ -108,7 +111,8 @@ public sealed class ManagerTests : IAsyncLifetime
             ReferenceId = "the reference", Subject = "1", Status = Statuses.Valid, Type = TokenTypeIdentifiers.Private.DeviceCode,
             CreationDate = server.Clock.GetUtcNow(), ExpirationDate = server.Clock.GetUtcNow().AddMinutes(5),
         });
-        object mine = (await Tokens.FindByReferenceIdAsync("the reference"))!, others = (await Tokens.FindByReferenceIdAsync("the reference"))!;
+        object mine = (await Tokens.FindByReferenceIdAsync("the reference"))!,
+            others = (await Tokens.FindByReferenceIdAsync("the reference"))!;
         (await Tokens.TryRedeemAsync(others)).Should().BeTrue();
         (await Tokens.TryRedeemAsync(mine)).Should().BeFalse();
         (await Tokens.FindByReferenceIdAsync("another reference")).Should().BeNull();

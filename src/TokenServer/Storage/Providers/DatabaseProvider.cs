@@ -15,11 +15,13 @@ internal abstract class DatabaseProvider
 
     /// <summary>The provider that <c>ConnectionStrings:Default</c> is for: PostgreSQL where it names a host, else SQLite.</summary>
     /// <exception cref="SettingException">It makes no sense.</exception>
-    public static DatabaseProvider Of(IConfiguration configuration, DataDirectory directory)
-    {
-        string? text = configuration.GetConnectionString("Default");
-        return PostgreSqlProvider.IsMeantBy(text) ? new PostgreSqlProvider(text!) : new SqliteProvider(text, directory);
-    }
+    public static DatabaseProvider Of(
+        IConfiguration configuration, DataDirectory directory) => Of(configuration.GetConnectionString("Default"), directory);
+
+    /// <summary>The provider that a connection string is for.</summary>
+    /// <exception cref="SettingException">It makes no sense.</exception>
+    public static DatabaseProvider Of(string? text, DataDirectory directory) =>
+        PostgreSqlProvider.IsMeantBy(text) ? new PostgreSqlProvider(text!) : new SqliteProvider(text, directory);
 
     /// <summary>Has the scheduler keep its jobs where the replicas of <c>ConnectionStrings:Default</c> share them, if it is for a database that has any.</summary>
     public static void Keep(IQuartzBuilder scheduler, IConfiguration configuration)

@@ -8,9 +8,15 @@ namespace TokenServer.Storage.Rows;
 /// </summary>
 internal sealed class TokenRow : OpenIddictEntityFrameworkCoreToken<long, ApplicationRow, AuthorizationRow>
 {
-    /// <summary>The column behind <see cref="OpenIddictEntityFrameworkCoreToken{TKey,TApplication,TAuthorization}.Application"/>; its row may be gone.</summary>
+    /// <summary>
+    /// The column behind <see cref="OpenIddictEntityFrameworkCoreToken{TKey,TApplication,TAuthorization}.Application"/>; its row
+    /// may be gone.
+    /// </summary>
     public long? ApplicationId { get; set; }
 
-    /// <summary>The column behind <see cref="OpenIddictEntityFrameworkCoreToken{TKey,TApplication,TAuthorization}.Authorization"/>; its row may be gone.</summary>
+    /// <summary>
+    /// The column behind <see cref="OpenIddictEntityFrameworkCoreToken{TKey,TApplication,TAuthorization}.Authorization"/>; its row
+    /// may be gone.
+    /// </summary>
     public long? AuthorizationId { get; set; }
 }
