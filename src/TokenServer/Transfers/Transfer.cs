@@ -55,13 +55,15 @@ internal sealed class Transfer(DatabaseProvider from, IEnumerable<IHostedSchema>
 
     private void Copy(Statements source, Statements sink, DatabaseProvider target, AuditEvent note, Action<CopiedTable> report)
     {
+        // Before the transactions: to put the models together takes a while, and the target ends one that does nothing.
+        var tables = Tables(source);
         source.Execute(from.BeginAlone);
         try
         {
             sink.Execute(target.BeginAlone);
             // Noted before it is copied, so that the copy's trail says where it came from.
             AuditTrail.Append(source, note);
-            foreach (var table in Tables(source)) report(Told(table, source, sink));
+            foreach (var table in tables) report(Told(table, source, sink));
             CopyKeys(sink);
             Versions.Bump(source, Marker);
             sink.Commit();

@@ -25,8 +25,8 @@ internal static class StoredSessions
         SELECT c."Id"+2*i, c."Id", u."CreatedAt", '{{"amr":"pwd"}}', '["offline_access","api"]', 'valid', CAST(i%{1}+1 AS TEXT), 'permanent' FROM n, "OpenIddictApplications" c, "AspNetUsers" u WHERE c."ClientId"='bench' AND u."Id"=1
         """;
     private const string FillTokens = """
-        INSERT INTO "OpenIddictTokens" ("Id", "ApplicationId", "AuthorizationId", "CreationDate", "ExpirationDate", "Payload", "ReferenceId", "Status", "Subject", "Type")
-        SELECT a."Id"+1, a."ApplicationId", a."Id", a."CreationDate", '{0}', 'jZae727K08KaOmKSgOaGzww_XVqGr_PKEgIMkjrcbJI', '0000000000000', 'valid', a."Subject", 'refresh_token' FROM "OpenIddictAuthorizations" a
+        INSERT INTO "OpenIddictTokens" ("Id", "ApplicationId", "AuthorizationId", "CreationDate", "ExpirationDate", "Payload", "Status", "Subject", "Type")
+        SELECT a."Id"+1, a."ApplicationId", a."Id", a."CreationDate", '{0}', 'jZae727K08KaOmKSgOaGzww_XVqGr_PKEgIMkjrcbJI', 'valid', a."Subject", 'refresh_token' FROM "OpenIddictAuthorizations" a
         """;
 
     /// <summary>Fills it; the refresh tokens whose secrets are known, spread over all.</summary>

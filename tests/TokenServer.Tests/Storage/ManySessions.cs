@@ -25,8 +25,8 @@ internal sealed class ManySessions
         SELECT @p0+i*2, CASE WHEN i<=@p5 THEN @p2 ELSE @p1 END, @p3, '{"amr":"pwd"}', '["openid","offline_access","api"]', CASE WHEN i<=@p6 THEN 'revoked' ELSE 'valid' END, CASE WHEN i<=@p4 THEN '1' ELSE CAST(i%@p7+2 AS TEXT) END, 'permanent' FROM n
         """;
     private const string FillTokens = """
-        INSERT INTO "OpenIddictTokens" ("Id", "ApplicationId", "AuthorizationId", "CreationDate", "ExpirationDate", "Payload", "ReferenceId", "Status", "Subject", "Type")
-        SELECT a."Id"+1, a."ApplicationId", a."Id", a."CreationDate", @p0, '', '', 'valid', a."Subject", 'refresh_token' FROM "OpenIddictAuthorizations" a
+        INSERT INTO "OpenIddictTokens" ("Id", "ApplicationId", "AuthorizationId", "CreationDate", "ExpirationDate", "Payload", "Status", "Subject", "Type")
+        SELECT a."Id"+1, a."ApplicationId", a."Id", a."CreationDate", @p0, '', 'valid', a."Subject", 'refresh_token' FROM "OpenIddictAuthorizations" a
         """;
     private readonly TestServer server;
     private readonly Queue<string> tokens = new();

@@ -35,8 +35,8 @@ public sealed partial class BigTransferTests(ITestOutputHelper output)
         SELECT @p1+i*@p2, @p3, @p4, '{"amr":"pwd"}', '["openid","offline_access","api"]', 'valid', CAST(i%@p5+1 AS TEXT), 'permanent' FROM n
         """;
     private const string FillTokens = """
-        INSERT INTO "OpenIddictTokens" ("Id", "ApplicationId", "AuthorizationId", "CreationDate", "ExpirationDate", "Payload", "ReferenceId", "Status", "Subject", "Type")
-        SELECT a."Id"+1, a."ApplicationId", a."Id", a."CreationDate", @p0, substr(hex(randomblob(22)), 1, 43), printf('%013d', a."Id" % 10000000000000), 'valid', a."Subject", 'refresh_token' FROM "OpenIddictAuthorizations" a WHERE a."Id" > @p1
+        INSERT INTO "OpenIddictTokens" ("Id", "ApplicationId", "AuthorizationId", "CreationDate", "ExpirationDate", "Payload", "Status", "Subject", "Type")
+        SELECT a."Id"+1, a."ApplicationId", a."Id", a."CreationDate", @p0, substr(hex(randomblob(22)), 1, 43), 'valid', a."Subject", 'refresh_token' FROM "OpenIddictAuthorizations" a WHERE a."Id" > @p1
         """;
 
     [TransferFact]
