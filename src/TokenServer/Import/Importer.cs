@@ -7,6 +7,7 @@ using TokenServer.Clients;
 using TokenServer.Protection;
 using TokenServer.Sessions;
 using TokenServer.Storage;
+using TokenServer.Storage.Rows;
 
 namespace TokenServer.Import;
 

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using TokenServer.Audit;
 using TokenServer.Clients;
 using TokenServer.Hosting;
+using TokenServer.Foundation;
 using TokenServer.Storage;
 using TokenServer.Storage.Providers;
 using TokenServer.Storage.Rows;

@@ -6,11 +6,11 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 using OpenIddict.EntityFrameworkCore;
-using TokenServer.Sessions;
+using TokenServer.Tokens;
 using TokenServer.Storage;
 using TokenServer.Storage.Rows;
 
-namespace TokenServer.Tokens;
+namespace TokenServer.Sessions;
 
 /// <summary>
 /// The stored tokens as OpenIddict asks for them, its own entries (codes, device codes, pushed requests) and ours, by prepared statements
