@@ -13,7 +13,7 @@ internal static class ImportCommand
         {
             Description = "instead of a file: the connection string of another OpenIddict server's database; takes its clients and scopes",
         };
-        return CommandLine.Make("import", "Bring clients, scopes and users to what a file says: all of it, or nothing", async (parsed, services) =>
+        var command = CommandLine.Make("import", "Bring clients, scopes and users to what a file says: all of it, or nothing", async (parsed, services) =>
         {
             if (parsed.GetValue(openIddict) is { } other)
             {
@@ -21,11 +21,16 @@ internal static class ImportCommand
                 Console.WriteLine($"{clients} clients and {scopes} scopes were taken over");
                 return CommandLine.Done;
             }
-            if (parsed.GetValue(file) is not { } source) return await CommandLine.FailAsync("name an import file, or --from-openiddict");
-            var document = ImportDocument.Parse(await File.ReadAllBytesAsync(source.FullName));
+            var document = ImportDocument.Parse(await File.ReadAllBytesAsync(parsed.GetValue(file)!.FullName));
             await services.GetRequiredService<Importer>().ApplyAsync(document, CommandLine.Actor);
-            Console.WriteLine($"{document.Clients.Length} clients, {document.Scopes.Length} scopes and {document.Users.Length} users are as the file says");
+            var (clientCount, scopeCount, userCount) = (document.Clients.Length, document.Scopes.Length, document.Users.Length);
+            Console.WriteLine($"{clientCount} clients, {scopeCount} scopes and {userCount} users are as the file says");
             return CommandLine.Done;
         }, file, openIddict);
+        command.Validators.Add(result =>
+        {
+            if ((result.GetValue(file) is null) == (result.GetValue(openIddict) is null)) result.AddError("Name an import file, or --from-openiddict.");
+        });
+        return command;
     }
 }

@@ -1,13 +1,15 @@
+using System.Text.Json;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using TokenServer.Foundation;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace TokenServer.Connect;
 
 /// <summary>
-/// Apply…Response, in place of OpenIddict's last handlers: status, headers and body as contract section 1 has them (<c>charset=utf-8</c>, 429 and
-/// 503 with <c>Retry-After</c>, no <c>error_uri</c>, one text for a client that is not authenticated).
+/// Apply…Response, in place of OpenIddict's last handlers: status, headers and body as contract section 1 has them
+/// (<c>charset=utf-8</c>, 429 and 503 with <c>Retry-After</c>, no <c>error_uri</c>, one text for a client that is not authenticated).
 /// </summary>
 internal sealed class Answer<TContext> : IOpenIddictServerHandler<TContext> where TContext : BaseRequestContext
 {
@@ -33,8 +35,10 @@ internal static class Answers
     public static Task WriteAsync(HttpContext http, OpenIddictResponse response, OpenIddictServerEndpointType endpoint)
     {
         if (endpoint == OpenIddictServerEndpointType.Token) http.Response.Headers.Pragma = "no-cache";
-        return Json.WriteAsync(http, StatusCodes.Status200OK, response, static (json, answer) => answer.WriteTo(json), cacheControl: CacheControl(endpoint));
+        return Json.WriteAsync(http, StatusCodes.Status200OK, response, Write, cacheControl: CacheControl(endpoint));
     }
+
+    public static void Write(Utf8JsonWriter json, OpenIddictResponse response) => response.WriteTo(json);
 
     private static string CacheControl(OpenIddictServerEndpointType endpoint) => endpoint switch
     {
@@ -52,14 +56,14 @@ internal static class Refusals
         string code = response.Error!, text = response.ErrorDescription ?? "the request is refused";
         if (endpoint == OpenIddictServerEndpointType.UserInfo) return OfUserInfo(code, text);
         // OpenIddict says that a required token is missing where it is one of the request's parameters.
-        return new(code == OpenIddictConstants.Errors.MissingToken ? OpenIddictConstants.Errors.InvalidRequest : code, text);
+        return new(code == Errors.MissingToken ? Errors.InvalidRequest : code, text);
     }
 
     private static OAuthError OfUserInfo(string code, string text) => code switch
     {
-        OpenIddictConstants.Errors.MissingToken =>
-            OAuthError.Bearer(OpenIddictConstants.Errors.InvalidToken, "an access token is required", StatusCodes.Status401Unauthorized, challengeNamesCode: false),
-        OpenIddictConstants.Errors.InvalidToken =>
+        Errors.MissingToken => OAuthError.Bearer(
+            Errors.InvalidToken, "an access token is required", StatusCodes.Status401Unauthorized, challengeNamesCode: false),
+        Errors.InvalidToken =>
             OAuthError.Bearer(code, "the access token is invalid, expired or revoked", StatusCodes.Status401Unauthorized),
         _ => OAuthError.Bearer(code, text, StatusCodes.Status400BadRequest),
     };

@@ -7,8 +7,8 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace TokenServer.Connect;
 
 /// <summary>
-/// Hands a routed request to OpenIddict. Routing has found the endpoint and refused what is no method of it, so OpenIddict need not compare
-/// addresses; else this is what its authentication handler does (docs/decisions/0022).
+/// Hands a routed request to OpenIddict. Routing has found the endpoint and refused what is no method of it, so OpenIddict need not
+/// compare addresses; else this is what its authentication handler does (docs/decisions/0022).
 /// </summary>
 internal sealed class ConnectEndpoint(IOpenIddictServerFactory factory, IOpenIddictServerDispatcher dispatcher, Issuer issuer)
 {
@@ -17,7 +17,7 @@ internal sealed class ConnectEndpoint(IOpenIddictServerFactory factory, IOpenIdd
     public static void Map(IEndpointRouteBuilder routes, OpenIddictServerEndpointType type, string path, params string[] methods)
     {
         var endpoint = routes.ServiceProvider.GetRequiredService<ConnectEndpoint>();
-        routes.MapMethods(path, methods, (RequestDelegate)(async context => await endpoint.HandleAsync(context, type)));
+        routes.MapMethods("/" + path, methods, (RequestDelegate)(async context => await endpoint.HandleAsync(context, type)));
     }
 
     /// <summary>Has OpenIddict answer <paramref name="http"/>; the transaction tells what was answered.</summary>
@@ -28,20 +28,25 @@ internal sealed class ConnectEndpoint(IOpenIddictServerFactory factory, IOpenIdd
         request.AttachTo(transaction);
         transaction.Properties[typeof(HttpRequest).FullName!] = new WeakReference<HttpRequest>(http.Request);
         http.Features.Set(new OpenIddictServerAspNetCoreFeature { Transaction = transaction });
-        (transaction.EndpointType, transaction.BaseUri, transaction.CancellationToken) = (type, AddressOf(request.Issuer), http.RequestAborted);
+        (transaction.EndpointType, transaction.BaseUri) = (type, AddressOf(request.Issuer));
+        transaction.CancellationToken = http.RequestAborted;
         var context = new ProcessRequestContext(transaction);
         await dispatcher.DispatchAsync(context);
         if (context.IsRejected) await RefuseAsync(transaction, context);
         return transaction;
     }
 
-    private async Task RefuseAsync(OpenIddictServerTransaction transaction, ProcessRequestContext context) => await dispatcher.DispatchAsync(new ProcessErrorContext(transaction)
-    {
-        Error = context.Error ?? OpenIddictConstants.Errors.InvalidRequest, ErrorDescription = context.ErrorDescription, Response = new OpenIddictResponse(),
-    });
+    private ValueTask RefuseAsync(OpenIddictServerTransaction transaction, ProcessRequestContext context) =>
+        dispatcher.DispatchAsync(new ProcessErrorContext(transaction)
+        {
+            Error = context.Error ?? OpenIddictConstants.Errors.InvalidRequest,
+            ErrorDescription = context.ErrorDescription,
+            Response = new OpenIddictResponse(),
+        });
 
     // Below it lie the addresses of the endpoints.
-    private Uri AddressOf(string text) => (last is { } known && known.Issuer == text ? known : last = new Base(text, new Uri(text.TrimEnd('/') + "/"))).Address;
+    private Uri AddressOf(string text) =>
+        (last is { } known && known.Issuer == text ? known : last = new Base(text, new Uri(text.TrimEnd('/') + "/"))).Address;
 
     private sealed record Base(string Issuer, Uri Address);
 }

@@ -2,7 +2,9 @@ using TokenServer.Foundation;
 
 namespace TokenServer.Connect;
 
-/// <summary>An error answer (RFC 6749 section 5.2) where it says more than code and description. Errors are values, never exceptions.</summary>
+/// <summary>
+/// An error answer (RFC 6749 section 5.2) where it says more than code and description. Errors are values, never exceptions.
+/// </summary>
 internal sealed record OAuthError(string Code, string Description, int Status = 400) : IResult
 {
     /// <summary>The <c>WWW-Authenticate</c> header, where the status wants one.</summary>
@@ -19,20 +21,26 @@ internal sealed record OAuthError(string Code, string Description, int Status = 
     public static OAuthError InvalidScope(string description = "a scope is unknown or not allowed") => new("invalid_scope", description);
     public static OAuthError TooLarge() => new("invalid_request", "the body is larger than 64 KB", StatusCodes.Status413PayloadTooLarge);
     public static OAuthError Unavailable() =>
-        new("temporarily_unavailable", "the server is busy; try again", StatusCodes.Status503ServiceUnavailable) { RetryAfter = TimeSpan.FromSeconds(5) };
-    public static OAuthError SlowDown(TimeSpan retryAfter) => new("slow_down", "too many requests", StatusCodes.Status429TooManyRequests) { RetryAfter = retryAfter };
+        new("temporarily_unavailable", "the server is busy; try again", StatusCodes.Status503ServiceUnavailable)
+        {
+            RetryAfter = TimeSpan.FromSeconds(5),
+        };
+    public static OAuthError SlowDown(TimeSpan retryAfter) =>
+        new("slow_down", "too many requests", StatusCodes.Status429TooManyRequests) { RetryAfter = retryAfter };
 
     /// <param name="viaBasic">Whether the client tried the Authorization header; then the answer names the scheme.</param>
-    public static OAuthError InvalidClient(bool viaBasic) => new("invalid_client", "client authentication failed", StatusCodes.Status401Unauthorized)
-    {
-        Challenge = viaBasic ? "Basic realm=\"TokenServer\"" : null,
-    };
+    public static OAuthError InvalidClient(bool viaBasic) =>
+        new("invalid_client", "client authentication failed", StatusCodes.Status401Unauthorized)
+        {
+            Challenge = viaBasic ? "Basic realm=\"TokenServer\"" : null,
+        };
 
     /// <summary>A bearer token is missing (no code in the challenge, RFC 6750 section 3.1), wrong, or does not suffice.</summary>
-    public static OAuthError Bearer(string code, string description, int status, bool challengeNamesCode = true) => new(code, description, status)
-    {
-        Challenge = challengeNamesCode ? $"Bearer realm=\"TokenServer\", error=\"{code}\"" : "Bearer realm=\"TokenServer\"",
-    };
+    public static OAuthError Bearer(string code, string description, int status, bool challengeNamesCode = true) =>
+        new(code, description, status)
+        {
+            Challenge = challengeNamesCode ? $"Bearer realm=\"TokenServer\", error=\"{code}\"" : "Bearer realm=\"TokenServer\"",
+        };
 
     public Task ExecuteAsync(HttpContext httpContext)
     {

@@ -14,16 +14,20 @@ using Theirs = OpenIddict.Server.OpenIddictServerHandlers;
 
 namespace TokenServer.Connect;
 
-/// <summary>What a request goes through: our handlers in the order in which they run, and those of OpenIddict's that they replace.</summary>
+/// <summary>
+/// What a request goes through: our handlers in the order in which they run, and those of OpenIddict's that they replace.
+/// </summary>
 internal static class Pipeline
 {
     private static readonly OpenIddictServerHandlerDescriptor[] Ours =
     [
         // The request is read.
         .. Read<ExtractTokenRequestContext>(), .. Read<ExtractIntrospectionRequestContext>(), .. Read<ExtractRevocationRequestContext>(),
-        Handler.InPlaceOf<ExtractUserInfoRequestContext, ReadBearer>(OnHttp.ExtractGetOrPostRequest<ExtractUserInfoRequestContext>.Descriptor),
+        Handler.InPlaceOf<ExtractUserInfoRequestContext, ReadBearer>(
+            OnHttp.ExtractGetOrPostRequest<ExtractUserInfoRequestContext>.Descriptor),
         // The client proves who it is, before anything else is looked at.
-        Handler.Moved<ValidateTokenRequestContext>(Theirs.Exchange.ValidateAuthentication.Descriptor, Theirs.Exchange.ValidateGrantType.Descriptor.Order - 100),
+        Handler.Moved<ValidateTokenRequestContext>(
+            Theirs.Exchange.ValidateAuthentication.Descriptor, Theirs.Exchange.ValidateGrantType.Descriptor.Order - 100),
         Handler.After<ProcessAuthenticationContext, TokensAreTheCores>(Theirs.EvaluateValidatedTokens.Descriptor),
         Handler.After<ProcessAuthenticationContext, AuthenticateClient>(Theirs.ValidateClientId.Descriptor),
         // What it asks for is its to ask for.
@@ -54,8 +58,8 @@ internal static class Pipeline
         // It is answered.
         Handler.Before<ProcessErrorContext, RefuseClient>(Theirs.AttachErrorParameters.Descriptor),
         Handler.At<ApplyConfigurationResponseContext, TrimMetadata>(1),
-        Answer<ApplyTokenResponseContext>(), Answer<ApplyIntrospectionResponseContext>(), Answer<ApplyRevocationResponseContext>(), Answer<ApplyUserInfoResponseContext>(),
-        Answer<ApplyConfigurationResponseContext>(), Answer<ApplyJsonWebKeySetResponseContext>(),
+        Answer<ApplyTokenResponseContext>(), Answer<ApplyIntrospectionResponseContext>(), Answer<ApplyRevocationResponseContext>(),
+        Answer<ApplyUserInfoResponseContext>(), Answer<ApplyConfigurationResponseContext>(), Answer<ApplyJsonWebKeySetResponseContext>(),
     ];
 
     private static readonly OpenIddictServerHandlerDescriptor[] Replaced =
@@ -63,22 +67,25 @@ internal static class Pipeline
         // Routing knows the endpoint, RequestGate demands HTTPS.
         OnHttp.ResolveRequestUri.Descriptor, Theirs.InferEndpointType.Descriptor, OnHttp.ValidateTransportSecurityRequirement.Descriptor,
         // ReadForm, ReadBasic, ReadBearer.
-        .. Extracted<ExtractTokenRequestContext>(), .. Extracted<ExtractIntrospectionRequestContext>(), .. Extracted<ExtractRevocationRequestContext>(),
-        .. Extracted<ExtractUserInfoRequestContext>(),
+        .. Extracted<ExtractTokenRequestContext>(), .. Extracted<ExtractIntrospectionRequestContext>(),
+        .. Extracted<ExtractRevocationRequestContext>(), .. Extracted<ExtractUserInfoRequestContext>(),
         // As ConnectModule says of them.
         Theirs.Exchange.ValidateAudienceParameter.Descriptor, Theirs.Exchange.ValidateResourceParameter.Descriptor,
         // AuthenticateClient.
         Theirs.ValidateClientSecret.Descriptor,
         // TellToken, EndToken, TellAccount.
-        Theirs.Introspection.ValidateTokenType.Descriptor, Theirs.Introspection.ValidateAuthorizedParty.Descriptor, Theirs.Introspection.AttachPrincipal.Descriptor,
-        Theirs.Introspection.AttachMetadataClaims.Descriptor, Theirs.Introspection.AttachApplicationClaims.Descriptor,
-        Theirs.Revocation.ValidateTokenType.Descriptor, Theirs.Revocation.ValidateAuthorizedParty.Descriptor, Theirs.Revocation.AttachPrincipal.Descriptor, Theirs.Revocation.RevokeToken.Descriptor,
+        Theirs.Introspection.ValidateTokenType.Descriptor, Theirs.Introspection.ValidateAuthorizedParty.Descriptor,
+        Theirs.Introspection.AttachPrincipal.Descriptor, Theirs.Introspection.AttachMetadataClaims.Descriptor,
+        Theirs.Introspection.AttachApplicationClaims.Descriptor,
+        Theirs.Revocation.ValidateTokenType.Descriptor, Theirs.Revocation.ValidateAuthorizedParty.Descriptor,
+        Theirs.Revocation.AttachPrincipal.Descriptor, Theirs.Revocation.RevokeToken.Descriptor,
         Theirs.UserInfo.AttachPrincipal.Descriptor, Theirs.UserInfo.AttachAudiences.Descriptor, Theirs.UserInfo.AttachClaims.Descriptor,
         // There is no flow through the browser yet.
         Theirs.Discovery.AttachPromptValues.Descriptor, Theirs.Discovery.AttachSecurityRequirements.Descriptor,
         // Answer.
-        .. Answered<ApplyTokenResponseContext>(), .. Answered<ApplyIntrospectionResponseContext>(), .. Answered<ApplyRevocationResponseContext>(),
-        .. Answered<ApplyUserInfoResponseContext>(), .. Answered<ApplyConfigurationResponseContext>(), .. Answered<ApplyJsonWebKeySetResponseContext>(),
+        .. Answered<ApplyTokenResponseContext>(), .. Answered<ApplyIntrospectionResponseContext>(),
+        .. Answered<ApplyRevocationResponseContext>(), .. Answered<ApplyUserInfoResponseContext>(),
+        .. Answered<ApplyConfigurationResponseContext>(), .. Answered<ApplyJsonWebKeySetResponseContext>(),
     ];
 
     /// <summary>Puts ours into OpenIddict's list, in place of those that are replaced, moved or narrowed.</summary>
@@ -89,20 +96,12 @@ internal static class Pipeline
         options.Handlers.AddRange(Ours);
     }
 
-    /// <summary>Registers ours, and makes every handler of OpenIddict's a singleton, as our dispatcher wants them.</summary>
+    /// <summary>Registers ours.</summary>
     public static void AddHandlers(IServiceCollection services)
     {
         foreach (var handler in Ours.Where(d => d.Type == OpenIddictServerHandlerType.Custom)) services.Add(handler.ServiceDescriptor);
         services.AddSingleton<UnlessRefresh>().AddSingleton<UnlessGranted>().AddSingleton<UnlessWritten>();
-        for (int i = 0; i < services.Count; i++)
-            if (services[i] is { Lifetime: ServiceLifetime.Scoped, ServiceType: var type } scoped && IsHandler(type)) services[i] = Singleton(scoped);
     }
-
-    private static bool IsHandler(Type type) => type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IOpenIddictServerHandler<>));
-
-    private static ServiceDescriptor Singleton(ServiceDescriptor scoped) => scoped.ImplementationFactory is { } factory
-        ? new(scoped.ServiceType, factory, ServiceLifetime.Singleton)
-        : new(scoped.ServiceType, scoped.ImplementationType!, ServiceLifetime.Singleton);
 
     private static OpenIddictServerHandlerDescriptor[] Read<TContext>() where TContext : BaseValidatingContext =>
     [
@@ -112,8 +111,8 @@ internal static class Pipeline
 
     private static OpenIddictServerHandlerDescriptor[] Extracted<TContext>() where TContext : BaseValidatingContext =>
     [
-        OnHttp.ExtractPostRequest<TContext>.Descriptor, OnHttp.ExtractGetOrPostRequest<TContext>.Descriptor, OnHttp.ExtractBasicAuthenticationCredentials<TContext>.Descriptor,
-        OnHttp.ExtractAccessToken<TContext>.Descriptor,
+        OnHttp.ExtractPostRequest<TContext>.Descriptor, OnHttp.ExtractGetOrPostRequest<TContext>.Descriptor,
+        OnHttp.ExtractBasicAuthenticationCredentials<TContext>.Descriptor, OnHttp.ExtractAccessToken<TContext>.Descriptor,
     ];
 
     private static OpenIddictServerHandlerDescriptor Answer<TContext>() where TContext : BaseRequestContext =>
@@ -121,7 +120,8 @@ internal static class Pipeline
 
     private static OpenIddictServerHandlerDescriptor[] Answered<TContext>() where TContext : BaseRequestContext =>
     [
-        OnHttp.AttachHttpResponseCode<TContext>.Descriptor, OnHttp.AttachCacheControlHeader<TContext>.Descriptor, OnHttp.AttachWwwAuthenticateHeader<TContext>.Descriptor,
-        OnHttp.ProcessChallengeErrorResponse<TContext>.Descriptor, OnHttp.ProcessJsonResponse<TContext>.Descriptor,
+        OnHttp.AttachHttpResponseCode<TContext>.Descriptor, OnHttp.AttachCacheControlHeader<TContext>.Descriptor,
+        OnHttp.AttachWwwAuthenticateHeader<TContext>.Descriptor, OnHttp.ProcessChallengeErrorResponse<TContext>.Descriptor,
+        OnHttp.ProcessJsonResponse<TContext>.Descriptor,
     ];
 }

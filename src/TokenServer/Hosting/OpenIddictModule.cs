@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authentication;
 using TokenServer.Clients;
 using TokenServer.Sessions;
 using TokenServer.Storage.Rows;
@@ -20,7 +21,7 @@ internal static class OpenIddictModule
             .ReplaceTokenStore<TokenRow, TokenStore>(ServiceLifetime.Singleton)
             // The stores answer from memory, and compare to the letter.
             .DisableEntityCaching().DisableAdditionalFiltering());
-        return services.MakeOpenIddictSingletons();
+        return services;
     }
 
     /// <summary>
@@ -30,13 +31,15 @@ internal static class OpenIddictModule
     {
         for (int i = 0; i < services.Count; i++)
         {
-            if (services[i] is { Lifetime: ServiceLifetime.Scoped } scoped
-                && IsOpenIddicts(scoped.ServiceType)) services[i] = AsSingleton(scoped);
+            if (services[i] is { Lifetime: ServiceLifetime.Scoped } scoped && IsOpenIddicts(scoped.ServiceType))
+                services[i] = AsSingleton(scoped);
         }
         return services;
     }
 
-    private static bool IsOpenIddicts(Type type) => type.Assembly.GetName().Name!.StartsWith("OpenIddict", StringComparison.Ordinal);
+    // Its authentication handler has a request of its own.
+    private static bool IsOpenIddicts(Type type) =>
+        !typeof(IAuthenticationHandler).IsAssignableFrom(type) && type.Assembly.GetName().Name!.StartsWith("OpenIddict", StringComparison.Ordinal);
 
     private static ServiceDescriptor AsSingleton(ServiceDescriptor scoped) => scoped.ImplementationFactory is { } factory
         ? ServiceDescriptor.Singleton(scoped.ServiceType, factory)

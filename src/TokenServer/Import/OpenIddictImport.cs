@@ -2,7 +2,6 @@ using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using TokenServer.Audit;
 using TokenServer.Clients;
-using TokenServer.Hosting;
 using TokenServer.Foundation;
 using TokenServer.Storage;
 using TokenServer.Storage.Providers;

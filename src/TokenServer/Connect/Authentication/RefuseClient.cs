@@ -9,10 +9,11 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace TokenServer.Connect.Authentication;
 
 /// <summary>
-/// ProcessError: a client that did not prove who it is, whatever the reason, is answered alike, counted, and noted; after 30 in a minute from one address
-/// with <c>slow_down</c> (contract section 0).
+/// ProcessError: a client that did not prove who it is, whatever the reason, is answered alike, counted, and noted; after 30 in a
+/// minute from one address with <c>slow_down</c> (contract section 0).
 /// </summary>
-internal sealed class RefuseClient(ClientRegistry clients, RateWindows windows, Database database, TimeProvider clock, Instruments instruments)
+internal sealed class RefuseClient(
+    ClientRegistry clients, RateWindows windows, Database database, TimeProvider clock, Instruments instruments)
     : IOpenIddictServerHandler<ProcessErrorContext>
 {
     private readonly IRateWindow failures = windows.Create("client_authentication", new RateLimit(30));
@@ -30,8 +31,10 @@ internal sealed class RefuseClient(ClientRegistry clients, RateWindows windows, 
             return;
         }
         request.Refusal = OAuthError.InvalidClient(request.UsedBasic);
-        var happened = new AuditEvent("client_authentication.failed", clock.GetUtcNow().UtcDateTime) { ClientId = client?.ClientId, Address = request.Address };
-        await database.WriteAsync(s => AuditTrail.Append(s, happened));
+        await database.WriteAsync(s => AuditTrail.Append(s, new AuditEvent("client_authentication.failed", clock.GetUtcNow().UtcDateTime)
+        {
+            ClientId = client?.ClientId, Address = request.Address,
+        }));
     }
 
     private static string ReasonOf(string? id, string? secret, Client? client) => client switch

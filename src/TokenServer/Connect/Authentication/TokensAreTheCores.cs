@@ -4,9 +4,9 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace TokenServer.Connect.Authentication;
 
 /// <summary>
-/// ProcessAuthentication, after OpenIddict has decided what it would check: refresh tokens, and whatever is
-/// introspected, revoked or shown at the UserInfo endpoint, are for the core to judge, which knows kinds of tokens that OpenIddict has no name for, and what
-/// to say of one that was used before (contract section 1).
+/// ProcessAuthentication, after OpenIddict has decided what it would check: refresh tokens, and whatever is introspected, revoked or
+/// shown at the UserInfo endpoint, are for the core to judge, which knows kinds of tokens that OpenIddict has no name for, and what to
+/// say of one that was used before (contract section 1).
 /// </summary>
 internal sealed class TokensAreTheCores : IOpenIddictServerHandler<ProcessAuthenticationContext>
 {

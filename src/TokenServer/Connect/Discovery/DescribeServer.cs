@@ -7,7 +7,10 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace TokenServer.Connect.Discovery;
 
-/// <summary>HandleConfigurationRequest, after OpenIddict's: the issuer to the letter, the scopes that exist now, public clients (RFC 8414 section 2).</summary>
+/// <summary>
+/// HandleConfigurationRequest, after OpenIddict's: the issuer to the letter, the scopes that exist now, public clients (RFC 8414
+/// section 2).
+/// </summary>
 internal sealed class DescribeServer(ScopeRegistry scopes) : IOpenIddictServerHandler<HandleConfigurationRequestContext>
 {
     public ValueTask HandleAsync(HandleConfigurationRequestContext context)
@@ -23,7 +26,10 @@ internal sealed class DescribeServer(ScopeRegistry scopes) : IOpenIddictServerHa
     }
 }
 
-/// <summary>ApplyConfigurationResponse: the list that has to be there though nothing is in it yet, and nothing of what is not there (RFC 8414 section 2).</summary>
+/// <summary>
+/// ApplyConfigurationResponse: the list that has to be there though nothing is in it yet, and nothing of what is not there (RFC 8414
+/// section 2).
+/// </summary>
 internal sealed class TrimMetadata : IOpenIddictServerHandler<ApplyConfigurationResponseContext>
 {
     private static readonly JsonElement None = JsonDocument.Parse("[]").RootElement.Clone();
@@ -31,7 +37,8 @@ internal sealed class TrimMetadata : IOpenIddictServerHandler<ApplyConfiguration
     public ValueTask HandleAsync(ApplyConfigurationResponseContext context)
     {
         if (!context.Response.HasParameter("response_types_supported")) context.Response.AddParameter("response_types_supported", None);
-        context.Response.RemoveParameter("require_pushed_authorization_requests").RemoveParameter("tls_client_certificate_bound_access_tokens");
+        context.Response.RemoveParameter("require_pushed_authorization_requests");
+        context.Response.RemoveParameter("tls_client_certificate_bound_access_tokens");
         return default;
     }
 }

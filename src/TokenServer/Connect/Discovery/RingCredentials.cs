@@ -7,11 +7,15 @@ using TokenServer.Keys;
 
 namespace TokenServer.Connect.Discovery;
 
-/// <summary>Gives OpenIddict the keys of the ring, those that sign first, and has it read its options anew whenever the ring has changed.</summary>
-internal sealed class RingCredentials : IConfigureOptions<OpenIddictServerOptions>, IOptionsChangeTokenSource<OpenIddictServerOptions>, IDisposable
+/// <summary>
+/// Gives OpenIddict the keys of the ring, those that sign first, and has it read its options anew whenever the ring has changed.
+/// </summary>
+internal sealed class RingCredentials
+    : IConfigureOptions<OpenIddictServerOptions>, IOptionsChangeTokenSource<OpenIddictServerOptions>, IDisposable
 {
     // Nothing that OpenIddict encrypts is given out; it wants to have a key all the same.
-    private readonly SymmetricSecurityKey encryption = new(RandomNumberGenerator.GetBytes(32));
+    private readonly EncryptingCredentials encryption = new(
+        new SymmetricSecurityKey(RandomNumberGenerator.GetBytes(32)), SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512);
     private readonly KeyRing keys;
     private CancellationTokenSource change = new();
 
@@ -27,8 +31,8 @@ internal sealed class RingCredentials : IConfigureOptions<OpenIddictServerOption
 
     public void Configure(OpenIddictServerOptions options)
     {
-        foreach (var key in keys.Keys.OrderByDescending(k => k.Phase == KeyPhase.Active)) options.SigningCredentials.Add(key.Key.Credentials);
-        options.EncryptionCredentials.Add(new EncryptingCredentials(encryption, SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512));
+        options.SigningCredentials.AddRange(keys.Keys.OrderByDescending(k => k.Phase == KeyPhase.Active).Select(k => k.Key.Credentials));
+        options.EncryptionCredentials.Add(encryption);
     }
 
     public void Dispose()

@@ -18,7 +18,8 @@ internal sealed class Dispatcher(IServiceProvider services) : IOpenIddictServerD
         {
             if (!await step.IsActiveAsync(context)) continue;
             await step.Handler.HandleAsync(context);
-            if (context is BaseRequestContext { IsRequestHandled: true } or BaseRequestContext { IsRequestSkipped: true } or BaseValidatingContext { IsRejected: true }) return;
+            if (context is BaseRequestContext { IsRequestHandled: true } or BaseRequestContext { IsRequestSkipped: true }
+                or BaseValidatingContext { IsRejected: true }) return;
         }
     }
 

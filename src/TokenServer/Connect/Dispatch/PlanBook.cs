@@ -8,14 +8,16 @@ namespace TokenServer.Connect.Dispatch;
 /// <summary>The plans of one set of options: for each event of each endpoint the handlers that it has, in their order.</summary>
 internal sealed class PlanBook(OpenIddictServerOptions? options, IServiceProvider services)
 {
-    // What hangs on the options, the endpoint or the host alone is the same for every event of a plan, so it is asked when the plan is made.
+    // What hangs on the options, the endpoint or the host alone is the same for every event of a plan, so it is asked when the plan is
+    // made.
     private static readonly HashSet<Type> Settled =
     [
         typeof(RequireDegradedModeDisabled), typeof(RequireTokenStorageEnabled), typeof(RequireAuthorizationStorageEnabled),
         typeof(RequireEndpointPermissionsEnabled), typeof(RequireGrantTypePermissionsEnabled), typeof(RequireScopePermissionsEnabled),
         typeof(RequireAudiencePermissionsEnabled), typeof(RequireResourcePermissionsEnabled), typeof(RequireResponseTypePermissionsEnabled),
         typeof(RequireScopeValidationEnabled), typeof(RequireAudienceValidationEnabled), typeof(RequireResourceValidationEnabled),
-        typeof(RequireSlidingRefreshTokenExpirationEnabled), typeof(RequireReferenceAccessTokensEnabled), typeof(RequireReferenceRefreshTokensEnabled),
+        typeof(RequireSlidingRefreshTokenExpirationEnabled),
+        typeof(RequireReferenceAccessTokensEnabled), typeof(RequireReferenceRefreshTokensEnabled),
         typeof(RequireAuthorizationRequest), typeof(RequireConfigurationRequest), typeof(RequireDeviceAuthorizationRequest),
         typeof(RequireEndSessionRequest), typeof(RequireEndUserVerificationRequest), typeof(RequireIntrospectionRequest),
         typeof(RequireJsonWebKeySetRequest), typeof(RequirePushedAuthorizationRequest), typeof(RequireRevocationRequest),
@@ -41,7 +43,8 @@ internal sealed class PlanBook(OpenIddictServerOptions? options, IServiceProvide
 
     private Step<TContext>[] Make<TContext>(TContext context, int place) where TContext : BaseContext
     {
-        var plan = options!.Handlers.Where(d => d.ContextType == typeof(TContext)).Select(d => Plan(context, d)).OfType<Step<TContext>>().ToArray();
+        Step<TContext>[] plan =
+            [.. options!.Handlers.Where(d => d.ContextType == typeof(TContext)).Select(d => Plan(context, d)).OfType<Step<TContext>>()];
         lock (making)
         {
             object?[] more = plans;
@@ -63,7 +66,8 @@ internal sealed class PlanBook(OpenIddictServerOptions? options, IServiceProvide
             else if (!filter.IsActiveAsync(context).AsTask().GetAwaiter().GetResult()) return null;
         }
         var service = descriptor.ServiceDescriptor;
-        return new((IOpenIddictServerHandler<TContext>)(service.ImplementationInstance ?? services.GetRequiredService(service.ServiceType)), [.. open]);
+        object handler = service.ImplementationInstance ?? services.GetRequiredService(service.ServiceType);
+        return new((IOpenIddictServerHandler<TContext>)handler, [.. open]);
     }
 
     private static class Kind<TContext>
@@ -73,7 +77,8 @@ internal sealed class PlanBook(OpenIddictServerOptions? options, IServiceProvide
 }
 
 /// <summary>A handler and the filters that each event has to pass.</summary>
-internal sealed class Step<TContext>(IOpenIddictServerHandler<TContext> handler, IOpenIddictServerHandlerFilter<TContext>[] filters) where TContext : BaseContext
+internal sealed class Step<TContext>(IOpenIddictServerHandler<TContext> handler, IOpenIddictServerHandlerFilter<TContext>[] filters)
+    where TContext : BaseContext
 {
     public IOpenIddictServerHandler<TContext> Handler => handler;
 

@@ -6,12 +6,13 @@ using TokenServer.Telemetry;
 namespace TokenServer.Connect.Introspection;
 
 /// <summary>POST /connect/introspect (RFC 7662): answered by OpenIddict, or as it did before where nothing has changed.</summary>
-internal sealed class IntrospectionEndpoint(ConnectEndpoint connect, IntrospectionDecisions decisions, Issuer issuer, Instruments instruments)
+internal sealed class IntrospectionEndpoint(
+    ConnectEndpoint connect, IntrospectionDecisions decisions, Issuer issuer, Instruments instruments)
 {
     public static void Map(IEndpointRouteBuilder routes, string path)
     {
         var endpoint = routes.ServiceProvider.GetRequiredService<IntrospectionEndpoint>();
-        routes.MapPost(path, (RequestDelegate)endpoint.HandleAsync);
+        routes.MapPost("/" + path, (RequestDelegate)endpoint.HandleAsync);
     }
 
     private async Task HandleAsync(HttpContext http)

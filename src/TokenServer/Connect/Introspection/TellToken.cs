@@ -10,10 +10,11 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace TokenServer.Connect.Introspection;
 
 /// <summary>
-/// HandleIntrospectionRequest, in place of OpenIddict's principal: what the core knows of any string (<see cref="TokenLookup"/>), told to a client that may
-/// know it (RFC 7662 section 2.2, contract section 1, the table of introspection).
+/// HandleIntrospectionRequest, in place of OpenIddict's principal: what the core knows of any string (<see cref="TokenLookup"/>), told
+/// to a client that may know it (RFC 7662 section 2.2, contract section 1, the table of introspection).
 /// </summary>
-internal sealed class TellToken(TokenLookup tokens, UserNames userNames, Instruments instruments) : IOpenIddictServerHandler<HandleIntrospectionRequestContext>
+internal sealed class TellToken(TokenLookup tokens, UserNames userNames, Instruments instruments)
+    : IOpenIddictServerHandler<HandleIntrospectionRequestContext>
 {
     public async ValueTask HandleAsync(HandleIntrospectionRequestContext context)
     {
@@ -41,7 +42,8 @@ internal sealed class TellToken(TokenLookup tokens, UserNames userNames, Instrum
     private static void Tell(HandleIntrospectionRequestContext context, KnownToken token, string? userName, string issuer)
     {
         (context.Subject, context.ClientId, context.Username) = (token.Subject, token.Client?.ClientId, userName);
-        (context.TokenId, context.TokenType) = (token.Id is { } id ? TimeOrderedId.ToText(id) : token.JwtId, token.Use == TokenUse.Access ? "Bearer" : null);
+        context.TokenId = token.Id is { } id ? TimeOrderedId.ToText(id) : token.JwtId;
+        context.TokenType = token.Use == TokenUse.Access ? OpenIddictConstants.TokenTypes.Bearer : null;
         var claims = context.Claims;
         claims["iss"] = token.Issuer ?? issuer;
         claims["aud"] = token.Audiences is [var one] ? (OpenIddictParameter)one : ImmutableArray.Create<string?>(token.Audiences);

@@ -35,7 +35,8 @@ internal sealed class UserNames : IDisposable
         }
         catch (StorageUnavailableException)
         {
-            // That the token is good does not hang on the name, which RFC 7662 section 2.2 leaves out where it likes; nor is everybody to wait for a database that is away.
+            // That the token is good does not hang on the name, which RFC 7662 section 2.2 leaves out where it likes; nor is everybody
+            // to wait for a database that is away.
             return names.Set<string?>(subject, null, Moment);
         }
     }

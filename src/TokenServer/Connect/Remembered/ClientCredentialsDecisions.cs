@@ -9,15 +9,17 @@ using TokenServer.Storage;
 namespace TokenServer.Connect.Remembered;
 
 /// <summary>
-/// Decisions about client_credentials: which client asked for which scopes. They hang on its registration and on the scopes that exist; each answer has a
-/// token of its own.
+/// Decisions about client_credentials: which client asked for which scopes. They hang on its registration and on the scopes that exist;
+/// each answer has a token of its own.
 /// </summary>
 internal sealed class ClientCredentialsDecisions(
-    RememberedDecisions decisions, ClientRegistry clients, ScopeRegistry scopes, AccessTokenIssuer tokens, ChangeFeed changes, RateLimitsOptions limits)
+    RememberedDecisions decisions, ClientRegistry clients, ScopeRegistry scopes, AccessTokenIssuer tokens, ChangeFeed changes,
+    RateLimitsOptions limits)
 {
     /// <summary>Where the decision about a request belongs; null where it is not to be remembered.</summary>
     // A limit on such requests has to count each of them.
-    public ValueTask<Fingerprint?> FingerprintAsync(HttpContext http) => limits.Token is null ? decisions.FingerprintAsync(http, RequestKind.Token) : default;
+    public ValueTask<Fingerprint?> FingerprintAsync(HttpContext http) =>
+        limits.Token is null ? decisions.FingerprintAsync(http, RequestKind.Token) : default;
 
     /// <summary>Answers by an earlier decision; false where there is none that holds.</summary>
     public async ValueTask<bool> TryAnswerAsync(HttpContext http, Fingerprint fingerprint, string issuer)

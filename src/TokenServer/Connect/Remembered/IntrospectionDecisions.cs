@@ -11,10 +11,12 @@ using TokenServer.Tokens;
 namespace TokenServer.Connect.Remembered;
 
 /// <summary>
-/// Decisions about introspection: what was told to which client of a signed access token that was good. They hang on that client's registration, the key
-/// ring, the user's name, and on all that may end the token. Of tokens with a row of their own nothing is remembered.
+/// Decisions about introspection: what was told to which client of a signed access token that was good. They hang on that client's
+/// registration, the key ring, the user's name, and on all that may end the token. Of tokens with a row of their own nothing is
+/// remembered.
 /// </summary>
-internal sealed class IntrospectionDecisions(RememberedDecisions decisions, ClientRegistry clients, KeyRing keys, AccessTokenKind tokens, UserNames userNames, ChangeFeed changes)
+internal sealed class IntrospectionDecisions(
+    RememberedDecisions decisions, ClientRegistry clients, KeyRing keys, AccessTokenKind tokens, UserNames userNames, ChangeFeed changes)
 {
     /// <summary>Where the decision about a request belongs; null where it is not to be remembered.</summary>
     public ValueTask<Fingerprint?> FingerprintAsync(HttpContext http) => decisions.FingerprintAsync(http, RequestKind.Introspection);
@@ -32,7 +34,8 @@ internal sealed class IntrospectionDecisions(RememberedDecisions decisions, Clie
     public void Remember(Fingerprint fingerprint, ConnectRequest request, OpenIddictResponse response)
     {
         if (request is not { Refusal: null, Told: ({ Signed: not null } token, var userName), Client: { } client }) return;
-        decisions.Remember(fingerprint, new Decision(client, token, userName, request.Issuer, keys.Keys, Json.Write(response, static (json, answer) => answer.WriteTo(json))));
+        byte[] answer = Json.Write(response, Answers.Write);
+        decisions.Remember(fingerprint, new Decision(client, token, userName, request.Issuer, keys.Keys, answer));
     }
 
     private sealed record Decision(Client Client, KnownToken Token, string? UserName, string Issuer, object Keys, byte[] Answer);

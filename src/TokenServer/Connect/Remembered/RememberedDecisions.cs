@@ -7,9 +7,9 @@ using TokenServer.Foundation;
 namespace TokenServer.Connect.Remembered;
 
 /// <summary>
-/// What OpenIddict decided about a request, under a keyed hash of its credentials and body: machines send the same request all day. Who takes one
-/// looks whether what it hung on is still so; at any doubt the request goes through the pipeline (docs/decisions/0023). A table of fixed size, in which a newer
-/// decision takes an older one's place.
+/// What OpenIddict decided about a request, under a keyed hash of its credentials and body: machines send the same request all day. Who
+/// takes one looks whether what it hung on is still so; at any doubt the request goes through the pipeline (docs/decisions/0023). A
+/// table of fixed size, in which a newer decision takes an older one's place.
 /// </summary>
 internal sealed class RememberedDecisions(TokenServerOptions options)
 {
@@ -18,10 +18,13 @@ internal sealed class RememberedDecisions(TokenServerOptions options)
     private readonly byte[] key = RandomNumberGenerator.GetBytes(32);
     private readonly Entry?[] table = new Entry?[Places];
 
-    /// <summary>Where a request of this kind belongs; null where it is none that may be remembered. The body stays to be read.</summary>
+    /// <summary>
+    /// Where a request of this kind belongs; null where it is none that may be remembered. The body stays to be read.
+    /// </summary>
     public async ValueTask<Fingerprint?> FingerprintAsync(HttpContext http, RequestKind kind)
     {
-        if (!options.RememberDecisions || http.Request.ContentLength is not (> 0 and <= LargestRemembered) || http.Request.Headers.Authorization.Count > 1) return null;
+        if (!options.RememberDecisions || http.Request.ContentLength is not (> 0 and <= LargestRemembered)) return null;
+        if (http.Request.Headers.Authorization.Count > 1) return null;
         var reader = http.Request.BodyReader;
         var read = await reader.ReadAsync(http.RequestAborted);
         while (!read.IsCompleted && read.Buffer.Length < http.Request.ContentLength)
@@ -38,7 +41,8 @@ internal sealed class RememberedDecisions(TokenServerOptions options)
     public T? Find<T>(Fingerprint fingerprint) where T : class =>
         Volatile.Read(ref table[Place(fingerprint)]) is { } entry && entry.Fingerprint == fingerprint ? entry.Decision as T : null;
 
-    public void Remember(Fingerprint fingerprint, object decision) => Volatile.Write(ref table[Place(fingerprint)], new(fingerprint, decision));
+    public void Remember(Fingerprint fingerprint, object decision) =>
+        Volatile.Write(ref table[Place(fingerprint)], new(fingerprint, decision));
 
     private Fingerprint Hash(HttpRequest request, ReadOnlySequence<byte> body, RequestKind kind)
     {

@@ -85,7 +85,7 @@ internal static class Form
                 if (b == '+') b = (byte)' ';
                 else if (b == '%')
                 {
-                    if (i + 2 >= text.Length || !byte.TryParse(text.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out b)) throw new FormatException();
+                    if (i + 2 >= text.Length || !IsHex(text.Slice(i + 1, 2), out b)) throw new FormatException();
                     i += 2;
                 }
                 if (b == 0) throw new FormatException();
@@ -98,4 +98,7 @@ internal static class Form
             ArrayPool<byte>.Shared.Return(bytes, clearArray: true);
         }
     }
+
+    private static bool IsHex(ReadOnlySpan<byte> digits, out byte value) =>
+        byte.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
 }

@@ -5,7 +5,10 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace TokenServer.Connect.Requests;
 
-/// <summary>ExtractUserInfoRequest, in place of OpenIddict's: the access token in the header or in a form, in one of them, never in the address (RFC 6750 section 2).</summary>
+/// <summary>
+/// ExtractUserInfoRequest, in place of OpenIddict's: the access token in the header or in a form, in one of them, never in the address
+/// (RFC 6750 section 2).
+/// </summary>
 internal sealed class ReadBearer : IOpenIddictServerHandler<ExtractUserInfoRequestContext>
 {
     public async ValueTask HandleAsync(ExtractUserInfoRequestContext context)

@@ -5,8 +5,8 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace TokenServer.Connect.Revocation;
 
 /// <summary>
-/// HandleRevocationRequest, in place of OpenIddict's: a refresh token or a session's access token ends the session, a client's own token dies alone; what is
-/// none of the client's changes nothing (RFC 7009, contract section 1).
+/// HandleRevocationRequest, in place of OpenIddict's: a refresh token or a session's access token ends the session, a client's own
+/// token dies alone; what is none of the client's changes nothing (RFC 7009, contract section 1).
 /// </summary>
 internal sealed class EndToken(TokenRevocation revocation) : IOpenIddictServerHandler<HandleRevocationRequestContext>
 {

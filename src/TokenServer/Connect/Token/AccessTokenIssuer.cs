@@ -5,8 +5,12 @@ using TokenServer.Tokens;
 
 namespace TokenServer.Connect.Token;
 
-/// <summary>Makes the access token of a grant: the resources of its scopes as audience, else the issuer; the client's lifetime, else the server's; signed without a write, or opaque with one.</summary>
-internal sealed class AccessTokenIssuer(AccessTokens signed, OpaqueAccessTokens opaque, ScopeRegistry scopes, TimeOrderedId ids, LifetimesOptions lifetimes)
+/// <summary>
+/// Makes the access token of a grant: the resources of its scopes as audience, else the issuer; the client's lifetime, else the
+/// server's; signed without a write, or opaque with one.
+/// </summary>
+internal sealed class AccessTokenIssuer(
+    AccessTokens signed, OpaqueAccessTokens opaque, ScopeRegistry scopes, TimeOrderedId ids, LifetimesOptions lifetimes)
 {
     public async ValueTask<IssuedToken> IssueAsync(Client client, Grant grant, string issuer)
     {

@@ -5,8 +5,8 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace TokenServer.Connect.Token;
 
 /// <summary>
-/// ValidateTokenRequest, in place of OpenIddict's permissions of grants and scopes, whose errors are others: whether the client may use the grant, whether it
-/// comes too often, whether it may ask for these scopes (contract section 1).
+/// ValidateTokenRequest, in place of OpenIddict's permissions of grants and scopes, whose errors are others: whether the client may use
+/// the grant, whether it comes too often, whether it may ask for these scopes (contract section 1).
 /// </summary>
 internal sealed class ClientMay(ScopeRegistry scopes, TokenRateLimits limits) : IOpenIddictServerHandler<ValidateTokenRequestContext>
 {
@@ -14,15 +14,20 @@ internal sealed class ClientMay(ScopeRegistry scopes, TokenRateLimits limits) : 
     {
         var request = ConnectRequest.Of(context);
         var client = request.Client!;
-        if (!client.GrantTypes.Contains(context.Request.GrantType!)) context.Refuse(OAuthError.UnauthorizedClient("the client may not use this grant type"));
-        else if (await limits.TakeAsync(request.Http, context.Request.GrantType!) is { } wait) context.Refuse(OAuthError.SlowDown(wait));
+        string grantType = context.Request.GrantType!;
+        if (!client.GrantTypes.Contains(grantType)) context.Refuse(OAuthError.UnauthorizedClient("the client may not use this grant type"));
+        else if (await limits.TakeAsync(request.Http, grantType) is { } wait) context.Refuse(OAuthError.SlowDown(wait));
         else if (!MayHave(client, context.Request.Scope)) context.Refuse(OAuthError.InvalidScope());
     }
 
     private bool MayHave(Client client, string? named)
     {
         foreach (string scope in ScopeSet.Parse(named))
-            if (!scopes.Exists(scope) || !client.Scopes.Contains(scope) || (scope == ScopeSet.OfflineAccess && !client.GrantTypes.Contains("refresh_token"))) return false;
+        {
+            if (!scopes.Exists(scope) || !client.Scopes.Contains(scope)) return false;
+            // What is given out must be of use to whom it is given.
+            if (scope == ScopeSet.OfflineAccess && !client.GrantTypes.Contains("refresh_token")) return false;
+        }
         return true;
     }
 }

@@ -1,14 +1,17 @@
 using System.Globalization;
 using System.Security.Claims;
-using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using TokenServer.Storage;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace TokenServer.Connect.Token;
 
-/// <summary>ProcessSignIn, after OpenIddict has begun the id token: when and how the account signed in, and its session (OpenID Connect Core section 2).</summary>
+/// <summary>
+/// ProcessSignIn, after OpenIddict has begun the id token: when and how the account signed in, and its session (OpenID Connect Core
+/// section 2).
+/// </summary>
 internal sealed class DescribeIdentity : IOpenIddictServerHandler<ProcessSignInContext>
 {
     public ValueTask HandleAsync(ProcessSignInContext context)
@@ -17,21 +20,23 @@ internal sealed class DescribeIdentity : IOpenIddictServerHandler<ProcessSignInC
         if (context.IdentityTokenPrincipal is null || request.Grant?.Session is not { } session) return default;
         var identity = (ClaimsIdentity)context.IdentityTokenPrincipal.Identity!;
         // To the letter; as an address it would end with a slash.
-        context.IdentityTokenPrincipal.SetClaim(OpenIddictConstants.Claims.Private.Issuer, request.Issuer);
-        long authTime = new DateTimeOffset(session.AuthTime).ToUnixTimeSeconds();
-        identity.AddClaim(new Claim(OpenIddictConstants.Claims.AuthenticationTime, authTime.ToString(CultureInfo.InvariantCulture), ClaimValueTypes.Integer64));
-        foreach (string method in session.Methods) identity.AddClaim(new Claim(OpenIddictConstants.Claims.AuthenticationMethodReference, method));
+        context.IdentityTokenPrincipal.SetClaim(Claims.Private.Issuer, request.Issuer);
+        string authTime = new DateTimeOffset(session.AuthTime).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        identity.AddClaim(new Claim(Claims.AuthenticationTime, authTime, ClaimValueTypes.Integer64));
+        foreach (string method in session.Methods) identity.AddClaim(new Claim(Claims.AuthenticationMethodReference, method));
         identity.AddClaim(new Claim("sid", TimeOrderedId.ToText(session.Id)));
         return default;
     }
 }
 
-/// <summary>GenerateToken, after OpenIddict has chosen the key: an id token is signed with the algorithm that its client registered.</summary>
+/// <summary>
+/// GenerateToken, after OpenIddict has chosen the key: an id token is signed with the algorithm that its client registered.
+/// </summary>
 internal sealed class ChooseIdentityKey : IOpenIddictServerHandler<GenerateTokenContext>
 {
     public ValueTask HandleAsync(GenerateTokenContext context)
     {
-        if (context.TokenType == OpenIddictConstants.TokenTypeIdentifiers.IdentityToken && ConnectRequest.Of(context).Client is { } client)
+        if (context.TokenType == TokenTypeIdentifiers.IdentityToken && ConnectRequest.Of(context).Client is { } client)
             context.SigningCredentials = context.Options.SigningCredentials.First(c => c.Algorithm == client.IdentityTokenAlgorithm);
         return default;
     }

@@ -1,8 +1,8 @@
 using System.Security.Claims;
-using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using TokenServer.Clients;
 using TokenServer.Tokens;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace TokenServer.Connect.Token;
@@ -14,24 +14,26 @@ namespace TokenServer.Connect.Token;
 internal sealed record Grant(Session? Session, ScopeSet Scopes, string? RefreshToken)
 {
     /// <summary>
-    /// Has OpenIddict answer with the tokens of this grant. Its principal says no more than which tokens there are to be: what they say is the session's,
-    /// and is written by the formats.
+    /// Has OpenIddict answer with the tokens of this grant. Its principal says no more than which tokens there are to be: what they say
+    /// is the session's, and is written by the formats.
     /// </summary>
     public void Answer(HandleTokenRequestContext context)
     {
         var request = ConnectRequest.Of(context);
         request.Grant = this;
         var identity = new ClaimsIdentity("tokenserver");
-        identity.AddClaim(new Claim(OpenIddictConstants.Claims.Subject, Session?.Subject ?? request.Client!.ClientId));
-        if (Session is not null && Scopes.Contains(ScopeSet.OpenId)) Add(identity, OpenIddictConstants.Claims.Private.Scope, ScopeSet.OpenId);
-        if (RefreshToken is not null) Add(identity, OpenIddictConstants.Claims.Private.Scope, ScopeSet.OfflineAccess);
+        identity.AddClaim(new Claim(Claims.Subject, Session?.Subject ?? request.Client!.ClientId));
+        if (Session is not null && Scopes.Contains(ScopeSet.OpenId)) Add(identity, Claims.Private.Scope, ScopeSet.OpenId);
+        if (RefreshToken is not null) Add(identity, Claims.Private.Scope, ScopeSet.OfflineAccess);
         context.SignIn(new ClaimsPrincipal(identity));
     }
 
     private static void Add(ClaimsIdentity identity, string type, string value) => identity.AddClaim(new Claim(type, value));
 }
 
-/// <summary>Whether what is issued is none of the core's grants: those have their session, and their tokens are not written from claims.</summary>
+/// <summary>
+/// Whether what is issued is none of the core's grants: those have their session, and their tokens are not written from claims.
+/// </summary>
 internal sealed class UnlessGranted : IOpenIddictServerHandlerFilter<ProcessSignInContext>
 {
     public ValueTask<bool> IsActiveAsync(ProcessSignInContext context) => new(ConnectRequest.Of(context).Grant is null);

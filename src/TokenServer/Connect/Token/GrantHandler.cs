@@ -4,7 +4,9 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace TokenServer.Connect.Token;
 
-/// <summary>HandleTokenRequest for one grant type: it fills in only what is its own; OpenIddict and <see cref="ClientMay"/> have done the rest.</summary>
+/// <summary>
+/// HandleTokenRequest for one grant type: it fills in only what is its own; OpenIddict and <see cref="ClientMay"/> have done the rest.
+/// </summary>
 internal abstract class GrantHandler(string type) : IOpenIddictServerHandler<HandleTokenRequestContext>
 {
     public ValueTask HandleAsync(HandleTokenRequestContext context) =>

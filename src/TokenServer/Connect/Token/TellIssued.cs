@@ -4,7 +4,10 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace TokenServer.Connect.Token;
 
-/// <summary>ProcessSignIn, after OpenIddict's answer is made: <c>expires_in</c> and, always, <c>scope</c> are those of the access token (contract section 1).</summary>
+/// <summary>
+/// ProcessSignIn, after OpenIddict's answer is made: <c>expires_in</c> and, always, <c>scope</c> are those of the access token
+/// (contract section 1).
+/// </summary>
 internal sealed class TellIssued : IOpenIddictServerHandler<ProcessSignInContext>
 {
     public ValueTask HandleAsync(ProcessSignInContext context)

@@ -1,29 +1,36 @@
 using Microsoft.Extensions.Options;
 using OpenIddict.Server;
+using OpenIddict.Server.AspNetCore;
 using TokenServer.Connect.Remembered;
 using TokenServer.Foundation;
 using TokenServer.Storage;
 using TokenServer.Telemetry;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace TokenServer.Connect.Token;
 
-/// <summary>POST /connect/token: answered by OpenIddict, or as it did before where nothing has changed; counted here by grant type and outcome.</summary>
+/// <summary>
+/// POST /connect/token: answered by OpenIddict, or as it did before where nothing has changed; counted here by grant type and outcome.
+/// </summary>
 internal sealed class TokenEndpoint(
-    ConnectEndpoint connect, ClientCredentialsDecisions decisions, Issuer issuer, IOptionsMonitor<OpenIddictServerOptions> options, Instruments instruments)
+    ConnectEndpoint connect, ClientCredentialsDecisions decisions, Issuer issuer, IOptionsMonitor<OpenIddictServerOptions> options,
+    Instruments instruments)
 {
+    private const string Ok = "ok";
+
     public static void Map(IEndpointRouteBuilder routes, string path)
     {
         var endpoint = routes.ServiceProvider.GetRequiredService<TokenEndpoint>();
-        routes.MapPost(path, (RequestDelegate)endpoint.HandleAsync);
+        routes.MapPost("/" + path, (RequestDelegate)endpoint.HandleAsync);
     }
 
     private async Task HandleAsync(HttpContext http)
     {
         long started = instruments.StartTokenRequest();
-        string grant = "none", outcome = "ok";
+        string? outcome = null;
         try
         {
-            (grant, outcome) = await AnswerAsync(http);
+            outcome = await AnswerAsync(http);
         }
         catch (Exception e)
         {
@@ -33,19 +40,22 @@ internal sealed class TokenEndpoint(
         }
         finally
         {
-            instruments.TokenRequested(grant, outcome, started);
+            // Without a transaction it was a decision that was remembered, which there are of client_credentials alone.
+            string? grant = http.Features.Get<OpenIddictServerAspNetCoreFeature>() is { Transaction: { } transaction }
+                ? transaction.Request?.GrantType : outcome == Ok ? GrantTypes.ClientCredentials : null;
+            instruments.TokenRequested(Known(grant), outcome!, started);
         }
     }
 
-    private async ValueTask<(string Grant, string Outcome)> AnswerAsync(HttpContext http)
+    private async ValueTask<string> AnswerAsync(HttpContext http)
     {
         var fingerprint = await decisions.FingerprintAsync(http);
-        if (fingerprint is { } known && await decisions.TryAnswerAsync(http, known, issuer.Of(http.Request))) return ("client_credentials", "ok");
-        var transaction = await connect.HandleAsync(http, OpenIddictServerEndpointType.Token);
-        var request = ConnectRequest.Of(transaction);
+        if (fingerprint is { } known && await decisions.TryAnswerAsync(http, known, issuer.Of(http.Request))) return Ok;
+        var request = ConnectRequest.Of(await connect.HandleAsync(http, OpenIddictServerEndpointType.Token));
         if (fingerprint is { } place) decisions.Remember(place, request);
-        return (Known(transaction.Request?.GrantType), request.Refusal?.Code ?? "ok");
+        return request.Refusal?.Code ?? Ok;
     }
 
-    private string Known(string? grantType) => grantType is null ? "none" : options.CurrentValue.GrantTypes.Contains(grantType) ? grantType : "other";
+    private string Known(string? grantType) =>
+        grantType is null ? "none" : options.CurrentValue.GrantTypes.Contains(grantType) ? grantType : "other";
 }

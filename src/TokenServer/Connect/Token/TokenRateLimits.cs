@@ -3,7 +3,9 @@ using TokenServer.RateLimits;
 
 namespace TokenServer.Connect.Token;
 
-/// <summary>The token endpoint's limits by address: one bucket for the grants that guess at secrets of people, one, if set, for the others.</summary>
+/// <summary>
+/// The token endpoint's limits by address: one bucket for the grants that guess at secrets of people, one, if set, for the others.
+/// </summary>
 internal sealed class TokenRateLimits(RateLimitsOptions options, RateWindows windows)
 {
     private readonly IRateWindow password = windows.Create("connect.password", options.Password);
@@ -13,6 +15,7 @@ internal sealed class TokenRateLimits(RateLimitsOptions options, RateWindows win
     public async ValueTask<TimeSpan?> TakeAsync(HttpContext context, string grantType)
     {
         var window = grantType is "password" or SessionRequest.SecondFactorGrant ? password : token;
-        return window is not null && await window.TakeAsync(ClientAddress.Key(context)) is { Allowed: false } lease ? lease.RetryAfter : null;
+        if (window is null) return null;
+        return await window.TakeAsync(ClientAddress.Key(context)) is { Allowed: false } lease ? lease.RetryAfter : null;
     }
 }

@@ -5,8 +5,8 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace TokenServer.Connect.Token;
 
 /// <summary>
-/// GenerateToken, before OpenIddict's handlers: access tokens after RFC 9068 to the letter and without a row, or opaque with one where the client wants
-/// them so; the refresh token that the core has made. What is written here OpenIddict writes no more.
+/// GenerateToken, before OpenIddict's handlers: access tokens after RFC 9068 to the letter and without a row, or opaque with one where
+/// the client wants them so; the refresh token that the core has made. What is written here OpenIddict writes no more.
 /// </summary>
 internal sealed class WriteTokens(AccessTokenIssuer issuer) : IOpenIddictServerHandler<GenerateTokenContext>
 {

@@ -8,7 +8,10 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace TokenServer.Connect.UserInfo;
 
-/// <summary>HandleUserInfoRequest, in place of OpenIddict's claims: what the token's scopes say of the account (OpenID Connect Core section 5.3).</summary>
+/// <summary>
+/// HandleUserInfoRequest, in place of OpenIddict's claims: what the token's scopes say of the account (OpenID Connect Core section
+/// 5.3).
+/// </summary>
 internal sealed class TellAccount(TokenLookup tokens, UserAccounts accounts) : IOpenIddictServerHandler<HandleUserInfoRequestContext>
 {
     public async ValueTask HandleAsync(HandleUserInfoRequestContext context)
@@ -21,7 +24,7 @@ internal sealed class TellAccount(TokenLookup tokens, UserAccounts accounts) : I
         }
         var scopes = ScopeSet.Parse(token.Scope);
         if (account is null || !scopes.Contains(ScopeSet.OpenId))
-            context.Refuse(OAuthError.Bearer("insufficient_scope", "the scope openid of a user is required", StatusCodes.Status403Forbidden));
+            context.Refuse(OAuthError.Bearer("insufficient_scope", "the scope openid of a user is required", 403));
         else Tell(context, account, scopes);
     }
 

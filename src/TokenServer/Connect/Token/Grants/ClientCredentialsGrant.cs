@@ -9,7 +9,8 @@ internal sealed class ClientCredentialsGrant() : GrantHandler("client_credential
     protected override ValueTask HandleAsync(HandleTokenRequestContext context, ConnectRequest request)
     {
         var scopes = ScopesOf(context, request);
-        if (scopes.Contains(ScopeSet.OpenId) || scopes.Contains(ScopeSet.OfflineAccess)) context.Refuse(OAuthError.InvalidScope("openid and offline_access are for users"));
+        if (scopes.Contains(ScopeSet.OpenId) || scopes.Contains(ScopeSet.OfflineAccess))
+            context.Refuse(OAuthError.InvalidScope("openid and offline_access are for users"));
         else new Grant(null, scopes, null).Answer(context);
         return default;
     }

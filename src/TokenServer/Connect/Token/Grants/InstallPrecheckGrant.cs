@@ -8,18 +8,19 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace TokenServer.Connect.Token.Grants;
 
 /// <summary>
-/// urn:tokenserver:grant-type:install_precheck: an install token for a prechecked code, by the service, checks and limits of the install API (contract
-/// section 5, route 4). An installer is a public client by nature: what it holds, its machine's owner can read.
+/// urn:tokenserver:grant-type:install_precheck: an install token for a prechecked code, by the service, checks and limits of the
+/// install API (contract section 5, route 4). An installer is a public client by nature: what it holds, its machine's owner can read.
 /// </summary>
-internal sealed class InstallPrecheckGrant(Lifecycle lifecycle, IOpenIddictServerDispatcher dispatcher, TimeProvider clock) : GrantHandler(Type)
+internal sealed class InstallPrecheckGrant(Lifecycle lifecycle, IOpenIddictServerDispatcher dispatcher, TimeProvider clock)
+    : GrantHandler(Type)
 {
     public const string Type = "urn:tokenserver:grant-type:install_precheck";
 
     protected override async ValueTask HandleAsync(HandleTokenRequestContext context, ConnectRequest request)
     {
         string? Of(string name) => (string?)context.Request[name];
-        var body = new ActivateBody(Of("install_code"), Of("precheck_token"), Of("hostname"), Of("public_ip"), Of("machine_id"), Of("ssh_fingerprint"),
-            Of("requested_ref"), Of("installer_version"));
+        var body = new ActivateBody(Of("install_code"), Of("precheck_token"), Of("hostname"), Of("public_ip"),
+            Of("machine_id"), Of("ssh_fingerprint"), Of("requested_ref"), Of("installer_version"));
         var (activated, refused) = await lifecycle.ActivateAsync(body, Caller.Of(request.Http) with { ClientId = request.Client!.ClientId });
         if (activated is null)
         {

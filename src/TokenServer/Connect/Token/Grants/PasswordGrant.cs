@@ -5,7 +5,9 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace TokenServer.Connect.Token.Grants;
 
-/// <summary>password, RFC 6749 section 4.3: for first-party clients that list it (RFC 9700 section 2.4 says why no other should have it).</summary>
+/// <summary>
+/// password, RFC 6749 section 4.3: for first-party clients that list it (RFC 9700 section 2.4 says why no other should have it).
+/// </summary>
 internal sealed class PasswordGrant(SignIn signIn, SignInAnswers answers) : GrantHandler("password")
 {
     protected override async ValueTask HandleAsync(HandleTokenRequestContext context, ConnectRequest request)

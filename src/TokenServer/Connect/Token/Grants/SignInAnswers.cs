@@ -10,7 +10,8 @@ internal sealed class SignInAnswers(LifetimesOptions lifetimes)
 {
     public void Answer(HandleTokenRequestContext context, SignInResult result)
     {
-        if (result is SignInResult.SignedIn(var started, _)) new Grant(started.Session, started.Session.Scopes, started.RefreshToken).Answer(context);
+        if (result is SignInResult.SignedIn({ Session: var session, RefreshToken: var refreshToken }, _))
+            new Grant(session, session.Scopes, refreshToken).Answer(context);
         else context.Refuse(Translate(result));
     }
 
@@ -20,7 +21,8 @@ internal sealed class SignInAnswers(LifetimesOptions lifetimes)
         {
             Extra = new Dictionary<string, object> { ["temp_token"] = token, ["expires_in"] = (long)lifetimes.TempToken.TotalSeconds },
         },
-        SignInResult.SecondFactorNotPossible => OAuthError.UnauthorizedClient("the account has a second factor, which the client may not ask for"),
+        SignInResult.SecondFactorNotPossible =>
+            OAuthError.UnauthorizedClient("the account has a second factor, which the client may not ask for"),
         SignInResult.ScopeNotAllowed => OAuthError.InvalidScope(),
         SignInResult.InvalidTempToken => OAuthError.InvalidGrant("the temp token is invalid or expired"),
         SignInResult.InvalidCode => OAuthError.InvalidGrant("the code is wrong"),

@@ -4,7 +4,9 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace TokenServer.Connect.Token.Grants;
 
-/// <summary>urn:tokenserver:grant-type:two_factor, contract section 1: the temp token of a password grant and a code make a session.</summary>
+/// <summary>
+/// urn:tokenserver:grant-type:two_factor, contract section 1: the temp token of a password grant and a code make a session.
+/// </summary>
 internal sealed class TwoFactorGrant(SignIn signIn, SignInAnswers answers) : GrantHandler(SessionRequest.SecondFactorGrant)
 {
     protected override async ValueTask HandleAsync(HandleTokenRequestContext context, ConnectRequest request)
