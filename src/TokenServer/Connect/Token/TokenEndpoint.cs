@@ -51,8 +51,10 @@ internal sealed class TokenEndpoint(
     {
         var fingerprint = await decisions.FingerprintAsync(http);
         if (fingerprint is { } known && await decisions.TryAnswerAsync(http, known, issuer.Of(http.Request))) return Ok;
-        var request = ConnectRequest.Of(await connect.HandleAsync(http, OpenIddictServerEndpointType.Token));
-        if (fingerprint is { } place) decisions.Remember(place, request);
+        var transaction = await connect.HandleAsync(http, OpenIddictServerEndpointType.Token);
+        var request = ConnectRequest.Of(transaction);
+        // A grant of another kind may hold for one request only.
+        if (fingerprint is { } place && transaction.Request?.GrantType == GrantTypes.ClientCredentials) decisions.Remember(place, request);
         return request.Refusal?.Code ?? Ok;
     }
 
