@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.HttpOverrides;
 using System.Net;
+using OpenIddict.Server;
 using TokenServer.Clients;
 using TokenServer.Foundation;
 using TokenServer.Import;
@@ -38,7 +39,8 @@ internal static class ServerHost
         // Below Warning these show whole addresses and broken headers, and with them what a client put there: a token, a password.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Warning);
         // Below Warning it tells of each request what OAuth's parameters were, some twenty lines.
-        builder.Logging.AddFilter("OpenIddict", LogLevel.Warning);
+        // The second is the category of all that, by its full name, so that no setting is more exact.
+        builder.Logging.AddFilter("OpenIddict", LogLevel.Warning).AddFilter(typeof(OpenIddictServerFactory).FullName, LogLevel.Warning);
         // What ends a start is told in one line by the command; what ends a part of the server later is told twice, the second time as critical.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         Logs.Configure(builder);

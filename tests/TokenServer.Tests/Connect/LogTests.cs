@@ -9,7 +9,8 @@ namespace TokenServer.Tests.Connect;
 /// <summary>Nothing in a log ever shows a secret, whatever the level (contract section 0).</summary>
 public sealed class LogTests
 {
-    private static readonly string[] Everything = ["--Logging:LogLevel:Default=Trace", "--Logging:LogLevel:Microsoft=Trace", "--Logging:LogLevel:Quartz=Trace", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Trace"];
+    private static readonly string[] Everything = ["--Logging:LogLevel:Default=Trace", "--Logging:LogLevel:Microsoft=Trace",
+        "--Logging:LogLevel:Quartz=Trace", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Trace", "--Logging:LogLevel:OpenIddict.Server=Trace"];
 
     [Fact]
     public async Task After_all_flows_no_line_of_the_log_has_a_secret()
@@ -69,8 +70,10 @@ public sealed class LogTests
 
     private static async Task FailAsync(TestServer server, List<string> secrets)
     {
-        const string Wrong = "a-wrong-password", WrongSecret = "a-wrong-secret", WrongToken = "rt_a-wrong-token-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
-        secrets.AddRange([Wrong, WrongSecret, WrongToken]);
+        const string Wrong = "a-wrong-password", WrongSecret = "a-wrong-secret", WrongToken = "rt_a-wrong-token-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            WrongCode = "a-wrong-install-code";
+        secrets.AddRange([Wrong, WrongSecret, WrongToken, WrongCode]);
+        await server.TokenAsync("worker", ("grant_type", "urn:tokenserver:grant-type:install_precheck"), ("install_code", WrongCode));
         await server.SignInAsync(password: Wrong);
         await server.TokenAsync(null, ("client_id", "worker"), ("client_secret", WrongSecret), ("grant_type", "client_credentials"));
         await server.RefreshAsync(WrongToken);
