@@ -10,7 +10,8 @@ namespace TokenServer.Tests.Connect;
 public sealed class LogTests
 {
     private static readonly string[] Everything = ["--Logging:LogLevel:Default=Trace", "--Logging:LogLevel:Microsoft=Trace",
-        "--Logging:LogLevel:Quartz=Trace", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Trace", "--Logging:LogLevel:OpenIddict.Server=Trace"];
+        "--Logging:LogLevel:Quartz=Trace", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Trace",
+        "--Logging:LogLevel:OpenIddict.Server=Trace"];
 
     [Fact]
     public async Task After_all_flows_no_line_of_the_log_has_a_secret()
@@ -70,8 +71,8 @@ public sealed class LogTests
 
     private static async Task FailAsync(TestServer server, List<string> secrets)
     {
-        const string Wrong = "a-wrong-password", WrongSecret = "a-wrong-secret", WrongToken = "rt_a-wrong-token-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-            WrongCode = "a-wrong-install-code";
+        const string Wrong = "a-wrong-password", WrongSecret = "a-wrong-secret",
+            WrongToken = "rt_a-wrong-token-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", WrongCode = "a-wrong-install-code";
         secrets.AddRange([Wrong, WrongSecret, WrongToken, WrongCode]);
         await server.TokenAsync("worker", ("grant_type", "urn:tokenserver:grant-type:install_precheck"), ("install_code", WrongCode));
         await server.SignInAsync(password: Wrong);
