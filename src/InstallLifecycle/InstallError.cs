@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace InstallLifecycle;
 
 /// <summary>The catalogue of errors (contract section 5): each code with its status and its words, once.</summary>

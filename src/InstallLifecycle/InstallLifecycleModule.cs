@@ -7,11 +7,7 @@ using InstallLifecycle.Listing;
 using InstallLifecycle.Precheck;
 using InstallLifecycle.Servers;
 using InstallLifecycle.Tokens;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Quartz;
 
 namespace InstallLifecycle;

@@ -4,7 +4,6 @@ using InstallLifecycle.Expiry;
 using InstallLifecycle.Listing;
 using InstallLifecycle.Servers;
 using InstallLifecycle.Tokens;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace InstallLifecycle;
 

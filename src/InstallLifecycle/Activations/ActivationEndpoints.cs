@@ -1,7 +1,4 @@
 using InstallLifecycle.Precheck;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace InstallLifecycle.Activations;
 

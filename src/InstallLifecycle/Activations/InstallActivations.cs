@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using InstallLifecycle.Codes;
 using InstallLifecycle.Storage;
 using InstallLifecycle.Storage.Rows;

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace InstallLifecycle.Codes;
 
 /// <summary>A browser asks for a code: every check of that, once for the API and for the page's plain form.</summary>

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace InstallLifecycle.Codes;
 
 /// <summary>Whether a browser says that another site sent a request (contract section 5, route 2).

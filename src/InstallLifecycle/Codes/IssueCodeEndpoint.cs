@@ -1,7 +1,3 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-
 namespace InstallLifecycle.Codes;
 
 /// <summary>POST /api/v2/slowdns/code/issue: a code for the browser that has the page open.</summary>

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace InstallLifecycle.Codes;
 
 /// <summary>Whom a code counts for: an address, a browser session, and browsers that look alike in one network.</summary>

@@ -2,7 +2,6 @@ using InstallLifecycle.Servers;
 using InstallLifecycle.Storage;
 using InstallLifecycle.Storage.Rows;
 using InstallLifecycle.Tokens;
-using Microsoft.EntityFrameworkCore;
 
 namespace InstallLifecycle.Expiry;
 

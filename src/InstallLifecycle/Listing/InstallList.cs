@@ -1,6 +1,5 @@
 using InstallLifecycle.Servers;
 using InstallLifecycle.Storage.Rows;
-using Microsoft.EntityFrameworkCore;
 
 namespace InstallLifecycle.Listing;
 

@@ -1,7 +1,3 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-
 namespace InstallLifecycle.Precheck;
 
 /// <summary>POST /api/v2/slowdns/install/precheck: is the code good, and is it this machine's?</summary>

@@ -1,8 +1,6 @@
-using System.Security.Cryptography;
 using InstallLifecycle.Storage;
 using InstallLifecycle.Storage.Rows;
 using InstallLifecycle.Tokens;
-using Microsoft.EntityFrameworkCore;
 
 namespace InstallLifecycle.Servers;
 

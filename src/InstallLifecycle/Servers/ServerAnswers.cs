@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace InstallLifecycle.Servers;
 
 /// <summary>The answers of the main stack (contract section 5): flat JSON, times as <c>2026-03-31T12:05:00Z</c>.</summary>

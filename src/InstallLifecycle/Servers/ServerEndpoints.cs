@@ -1,8 +1,4 @@
-using System.Globalization;
 using InstallLifecycle.Storage.Rows;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace InstallLifecycle.Servers;
 

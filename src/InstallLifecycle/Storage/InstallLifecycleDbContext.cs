@@ -1,5 +1,4 @@
 using InstallLifecycle.Storage.Rows;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace InstallLifecycle.Storage;

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using InstallLifecycle.Storage;
 using InstallLifecycle.Storage.Rows;
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.EntityFrameworkCore;
 
 namespace InstallLifecycle.Tokens;
 

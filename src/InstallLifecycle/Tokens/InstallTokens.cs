@@ -1,8 +1,4 @@
 using System.Buffers;
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 
 namespace InstallLifecycle.Tokens;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using TokenServer.Audit;
 using TokenServer.Storage;
 using TokenServer.Storage.Rows;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
 using TokenServer.Accounts;
 using TokenServer.Foundation;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace TokenServer.Admin;
 
 /// <summary>The filters of a list, read from the query; the first that is wrong is told.</summary>

@@ -1,10 +1,3 @@
-using System.Buffers;
-using System.Buffers.Text;
-using System.Data.Common;
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using TokenServer.Storage;
 
 namespace TokenServer.Audit;

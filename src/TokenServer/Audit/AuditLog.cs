@@ -1,4 +1,3 @@
-using System.Globalization;
 using TokenServer.Storage;
 
 namespace TokenServer.Audit;

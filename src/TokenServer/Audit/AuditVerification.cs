@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using TokenServer.Storage;
 
 namespace TokenServer.Audit;

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Security.Cryptography;
 using InstallLifecycle.Storage;
 using Microsoft.EntityFrameworkCore.Migrations;
 using TokenServer.Accounts.Pins;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using TokenServer.Accounts.Pins;
 using TokenServer.Foundation;
 using TokenServer.Storage;

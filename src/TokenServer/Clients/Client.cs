@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Text.Json;
 using TokenServer.Keys.Jose;
 using TokenServer.Storage;
 using TokenServer.Storage.Rows;
@@ -25,7 +24,8 @@ internal sealed class Client
         SecretHash = row.ClientSecret;
         RedirectUris = ClientColumns.ReadList(row.RedirectUris);
         GrantTypes = Permitted(ClientColumns.GrantType);
-        Scopes = ScopeSet.Of(ClientColumns.ReadList(row.Permissions).Where(p => p.StartsWith(ClientColumns.Scope, StringComparison.Ordinal)).Select(p => p[ClientColumns.Scope.Length..]));
+        Scopes = ScopeSet.Of(ClientColumns.ReadList(row.Permissions)
+            .Where(p => p.StartsWith(ClientColumns.Scope, StringComparison.Ordinal)).Select(p => p[ClientColumns.Scope.Length..]));
         Audiences = Permitted(ClientColumns.Audience);
         AccessTokenLifetime = Setting(ClientColumns.AccessTokenLifetime) is { } text ? TimeSpan.Parse(text) : null;
         UsesOpaqueAccessTokens = Setting(ClientColumns.AccessTokenFormat) == "opaque";
@@ -83,7 +83,8 @@ internal sealed class Client
     public bool IsPublic => SecretHash is null;
     public bool IsRevoked => RevokedAt is not null;
 
-    /// <summary>Every token and session with an id up to this one is dead: it was made before the client, or before it was last restored.</summary>
+    /// <summary>Every token and session with an id up to this one is dead: it was made before the client,
+    /// or before it was last restored.</summary>
     public long ValidAfter { get; }
 
     /// <summary>Whether what was given out to this client under <paramref name="id"/> may still be alive.</summary>
@@ -92,14 +93,17 @@ internal sealed class Client
     private string? Setting(string name) => settings.GetValueOrDefault(name);
 
     private FrozenSet<string> Permitted(string prefix) =>
-        permissions.Where(p => p.StartsWith(prefix, StringComparison.Ordinal)).Select(p => p[prefix.Length..]).ToFrozenSet(StringComparer.Ordinal);
+        permissions.Where(p => p.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(p => p[prefix.Length..]).ToFrozenSet(StringComparer.Ordinal);
 }
 
 /// <summary>The words that a client's columns are written in: OpenIddict's where it has one.</summary>
 internal static class ClientColumns
 {
-    public const string GrantType = "gt:", Scope = "scp:", Audience = "aud:", Introspection = "ept:introspection", Token = "ept:token", Revocation = "ept:revocation";
-    public const string AccessTokenLifetime = "tkn_lft:act", AccessTokenFormat = "access_token_format", AuthMethod = "token_endpoint_auth_method",
+    public const string GrantType = "gt:", Scope = "scp:", Audience = "aud:", Introspection = "ept:introspection",
+        Token = "ept:token", Revocation = "ept:revocation";
+    public const string AccessTokenLifetime = "tkn_lft:act", AccessTokenFormat = "access_token_format",
+        AuthMethod = "token_endpoint_auth_method",
         IdentityTokenAlgorithm = "id_token_signed_response_alg";
     public const string Internal = "internal";
     public const string RevokedAt = "revoked_at", ValidAfter = "valid_after";
@@ -112,8 +116,11 @@ internal static class ClientColumns
         || permission.StartsWith(GrantType, StringComparison.Ordinal) || permission.StartsWith(Scope, StringComparison.Ordinal)
         || permission.StartsWith(Audience, StringComparison.Ordinal);
 
-    public static string[] ReadList(string? json) => json is null ? [] : JsonSerializer.Deserialize(json, StorageJson.Default.StringArray) ?? [];
-    public static Dictionary<string, string> ReadTexts(string? json) => json is null ? [] : JsonSerializer.Deserialize(json, StorageJson.Default.DictionaryStringString) ?? [];
+    public static string[] ReadList(string? json) =>
+        json is null ? [] : JsonSerializer.Deserialize(json, StorageJson.Default.StringArray) ?? [];
+    public static Dictionary<string, string> ReadTexts(string? json) =>
+        json is null ? [] : JsonSerializer.Deserialize(json, StorageJson.Default.DictionaryStringString) ?? [];
     public static string Write(IEnumerable<string> list) => JsonSerializer.Serialize([.. list], StorageJson.Default.StringArray);
-    public static string Write(Dictionary<string, string> texts) => JsonSerializer.Serialize(texts, StorageJson.Default.DictionaryStringString);
+    public static string Write(Dictionary<string, string> texts) =>
+        JsonSerializer.Serialize(texts, StorageJson.Default.DictionaryStringString);
 }

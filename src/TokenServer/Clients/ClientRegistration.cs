@@ -1,5 +1,4 @@
 using TokenServer.Foundation;
-using System.Text.Json.Serialization;
 using TokenServer.Keys.Jose;
 using TokenServer.Storage.Rows;
 using OpenIddict.Abstractions;
@@ -34,13 +33,17 @@ internal sealed class ClientRegistration
     /// <summary>The registration of <paramref name="client"/>; its secret, which nobody knows, is there as <see cref="Kept"/>.</summary>
     public static ClientRegistration Of(Client client) => new()
     {
-        ClientId = client.ClientId, ClientSecret = client.IsPublic ? null : Kept, ClientName = client.Name, GrantTypes = [.. client.GrantTypes.Order()], Scope = client.Scopes.ToString(),
-        RedirectUris = [.. client.RedirectUris], TokenEndpointAuthMethod = client.AuthMethod ?? (client.IsPublic ? "none" : null), Audiences = [.. client.Audiences.Order()],
-        AccessTokenFormat = client.UsesOpaqueAccessTokens ? "opaque" : "jwt", AccessTokenLifetime = (int?)client.AccessTokenLifetime?.TotalSeconds,
+        ClientId = client.ClientId, ClientSecret = client.IsPublic ? null : Kept, ClientName = client.Name,
+        GrantTypes = [.. client.GrantTypes.Order()], Scope = client.Scopes.ToString(),
+        RedirectUris = [.. client.RedirectUris], TokenEndpointAuthMethod = client.AuthMethod ?? (client.IsPublic ? "none" : null),
+        Audiences = [.. client.Audiences.Order()],
+        AccessTokenFormat = client.UsesOpaqueAccessTokens ? "opaque" : "jwt",
+        AccessTokenLifetime = (int?)client.AccessTokenLifetime?.TotalSeconds,
         IdTokenSignedResponseAlg = client.IdentityTokenAlgorithm, Introspection = client.MayIntrospect,
     };
 
-    /// <summary>What is other than in <paramref name="before"/>, for the audit trail: the members' names, and what the client may do now.</summary>
+    /// <summary>What is other than in <paramref name="before"/>, for the audit trail: the members' names,
+    /// and what the client may do now.</summary>
     public string Difference(ClientRegistration before)
     {
         var changed = new List<string>();
@@ -67,30 +70,44 @@ internal sealed class ClientRegistration
     /// <summary>What is wrong with it, naming the field; null where nothing is.</summary>
     public string? Problem()
     {
-        if (string.IsNullOrEmpty(ClientId) || ClientId.Length > 100 || ClientId.Any(c => c is < '!' or > '~')) return "client_id must be 1 to 100 printable ASCII characters without spaces";
+        if (string.IsNullOrEmpty(ClientId) || ClientId.Length > 100 || ClientId.Any(c => c is < '!' or > '~'))
+            return "client_id must be 1 to 100 printable ASCII characters without spaces";
         if (ClientId == FirstPartyClient.ClientId) return "client_id is taken by the server itself";
         if (ClientId.All(char.IsAsciiDigit)) return "client_id may not be a number: a user's sub is one";
-        if (ClientSecret is "" || ClientSecret?.Length > 1000) return "client_secret must be 1 to 1,000 characters, or absent for a public client";
-        if (ClientId is "." or ".." || ClientId.Contains("%2F", StringComparison.OrdinalIgnoreCase)) return "client_id may not be . or .., nor hold %2F: it is part of addresses";
+        if (ClientSecret is "" || ClientSecret?.Length > 1000)
+            return "client_secret must be 1 to 1,000 characters, or absent for a public client";
+        if (ClientId is "." or ".." || ClientId.Contains("%2F", StringComparison.OrdinalIgnoreCase))
+            return "client_id may not be . or .., nor hold %2F: it is part of addresses";
         if (ClientId is "schedule" or "command line") return "client_id is the name of an actor in the audit trail";
-        if (ClientName?.Length > 200 || ClientName?.Any(char.IsControl) == true) return "client_name may have 200 characters at most, and no control characters";
-        if (GrantTypes is null || GrantTypes.Any(g => string.IsNullOrWhiteSpace(g) || g.Any(char.IsControl))) return "grant_types has an empty entry, or one with control characters";
-        if (Audiences is null || Audiences.Any(a => string.IsNullOrWhiteSpace(a) || a.Any(char.IsControl))) return "audiences has an empty entry, or one with control characters";
-        if (ScopeSet.Parse(Scope).FirstOrDefault(s => !ScopeRegistry.IsName(s)) is { } scope) return $"scope has a name that is not one: {scope}";
+        if (ClientName?.Length > 200 || ClientName?.Any(char.IsControl) == true)
+            return "client_name may have 200 characters at most, and no control characters";
+        if (GrantTypes is null || GrantTypes.Any(g => string.IsNullOrWhiteSpace(g) || g.Any(char.IsControl)))
+            return "grant_types has an empty entry, or one with control characters";
+        if (Audiences is null || Audiences.Any(a => string.IsNullOrWhiteSpace(a) || a.Any(char.IsControl)))
+            return "audiences has an empty entry, or one with control characters";
+        if (ScopeSet.Parse(Scope).FirstOrDefault(s => !ScopeRegistry.IsName(s)) is { } scope)
+            return $"scope has a name that is not one: {scope}";
         if (RedirectUris is null || RedirectUris.Any(string.IsNullOrWhiteSpace)) return "redirect_uris has an empty entry";
-        if (RedirectUris.FirstOrDefault(u => !IsRedirectUri(u)) is { } address) return $"redirect_uris has an entry that is no absolute URI without fragment: {address}";
-        if (TokenEndpointAuthMethod is not (null or "client_secret_basic" or "client_secret_post" or "none")) return "token_endpoint_auth_method must be client_secret_basic, client_secret_post or none";
-        if (TokenEndpointAuthMethod is not null && TokenEndpointAuthMethod == "none" == ClientSecret is not null) return "token_endpoint_auth_method does not go with client_secret: a public client has none, any other has one";
+        if (RedirectUris.FirstOrDefault(u => !IsRedirectUri(u)) is { } address)
+            return $"redirect_uris has an entry that is no absolute URI without fragment: {address}";
+        if (TokenEndpointAuthMethod is not (null or "client_secret_basic" or "client_secret_post" or "none"))
+            return "token_endpoint_auth_method must be client_secret_basic, client_secret_post or none";
+        if (TokenEndpointAuthMethod is not null && TokenEndpointAuthMethod == "none" == ClientSecret is not null)
+            return "token_endpoint_auth_method does not go with client_secret: a public client has none, any other has one";
         if (AccessTokenFormat is not (null or "jwt" or "opaque")) return "access_token_format must be jwt or opaque";
-        if (AccessTokenLifetime is { } seconds && (seconds < 1 || seconds > LifetimesOptions.LongestAccessToken.TotalSeconds)) return $"access_token_lifetime must be 1 to {LifetimesOptions.LongestAccessToken.TotalSeconds} seconds";
-        if (IdTokenSignedResponseAlg is not (null or SigningKey.RS256 or SigningKey.ES256)) return "id_token_signed_response_alg must be RS256 or ES256";
-        if (ClientSecret is null && GrantTypes.Contains("client_credentials")) return "grant_types has client_credentials, which is for confidential clients only";
+        if (AccessTokenLifetime is { } seconds && (seconds < 1 || seconds > LifetimesOptions.LongestAccessToken.TotalSeconds))
+            return $"access_token_lifetime must be 1 to {LifetimesOptions.LongestAccessToken.TotalSeconds} seconds";
+        if (IdTokenSignedResponseAlg is not (null or SigningKey.RS256 or SigningKey.ES256))
+            return "id_token_signed_response_alg must be RS256 or ES256";
+        if (ClientSecret is null && GrantTypes.Contains("client_credentials"))
+            return "grant_types has client_credentials, which is for confidential clients only";
         if (ClientSecret is null && Introspection) return "introspection is for confidential clients only";
         return null;
     }
 
     // Where paths begin with a slash, the framework takes one for a file's URI.
-    private static bool IsRedirectUri(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Fragment.Length == 0 && text.StartsWith(uri.Scheme + ":", StringComparison.OrdinalIgnoreCase);
+    private static bool IsRedirectUri(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri)
+        && uri.Fragment.Length == 0 && text.StartsWith(uri.Scheme + ":", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Writes everything but the secret into <paramref name="descriptor"/>, and leaves what it does not know of.</summary>
     public void WriteTo(OpenIddictApplicationDescriptor descriptor)

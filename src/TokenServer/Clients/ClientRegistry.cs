@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using TokenServer.Audit;
 using TokenServer.Protection;
 using TokenServer.Storage;
@@ -19,7 +17,8 @@ internal sealed class ClientRegistry(
     public Client? FindRow(long id) => known.FindRow(id);
     public void Reload() => known.Reload();
 
-    /// <summary>Stores a registration, new or changed, in the caller's transaction. The secret stays as it is where <paramref name="secretHash"/> is null.</summary>
+    /// <summary>Stores a registration, new or changed, in the caller's transaction.
+    /// The secret stays as it is where <paramref name="secretHash"/> is null.</summary>
     public void Save(Statements s, ClientRegistration registration, string? secretHash) => rows.Save(s, registration, secretHash);
 
     /// <summary>What is wrong with a registration: our rules, then OpenIddict's; null where nothing is.</summary>
@@ -34,7 +33,8 @@ internal sealed class ClientRegistry(
         if (registration.ClientSecret is not null && hash is null) return "too many secrets wait to be hashed";
         bool added = await database.WriteAsync(s =>
         {
-            if (s.First("""SELECT 1 FROM "OpenIddictApplications" WHERE "ClientId"=@p0""", _ => "", registration.ClientId) is not null) return false;
+            if (s.First("""SELECT 1 FROM "OpenIddictApplications" WHERE "ClientId"=@p0""", _ => "", registration.ClientId) is not null)
+                return false;
             Save(s, registration, hash);
             Append(s, "client.added", actor, registration.ClientId!, $"scope: {registration.Scope}");
             return true;
@@ -48,7 +48,8 @@ internal sealed class ClientRegistry(
     /// <param name="isExpected">Whether its <see cref="Clients.Client.Version"/> is one that the caller takes.</param>
     /// <param name="change">The registration as it is → as it shall be.</param>
     /// <param name="actor">Who does it.</param>
-    public async Task<Changed<Client>> UpdateAsync(string clientId, Func<string, bool> isExpected, Func<ClientRegistration, ClientRegistration> change, Actor actor)
+    public async Task<Changed<Client>> UpdateAsync(string clientId, Func<string, bool> isExpected,
+        Func<ClientRegistration, ClientRegistration> change, Actor actor)
     {
         var refused = await database.WriteAsync(s =>
         {
@@ -69,7 +70,8 @@ internal sealed class ClientRegistry(
         ChangeAsync(s => s.Execute($"""DELETE FROM "OpenIddictApplications" WHERE "ClientId"=@p0 AND {ClientColumns.IsRegistered}""",
             clientId) == 1, "client.deleted", clientId, actor));
 
-    /// <summary>Gives a confidential client a new secret: the answer. The old one is refused from now on. Null where the client has none or is not there.</summary>
+    /// <summary>Gives a confidential client a new secret: the answer. The old one is refused from now on.
+    /// Null where the client has none or is not there.</summary>
     public async Task<string?> RotateSecretAsync(string clientId, Actor actor)
     {
         string secret = NewSecret();
@@ -81,11 +83,13 @@ internal sealed class ClientRegistry(
         return done ? secret : null;
     }
 
-    /// <summary>Refuses the client from now on, and with it every token it was given. False where it was revoked, or is not there.</summary>
+    /// <summary>Refuses the client from now on, and with it every token it was given. False where it was revoked,
+    /// or is not there.</summary>
     public Task<bool> RevokeAsync(string clientId, Actor actor) => EndAsync(clientId, () => ChangeAsync(s => Edit(s, clientId, properties =>
         properties.TryAdd(ClientColumns.RevokedAt, Json(clock.GetUtcNow().ToString("O")))), "client.revoked", clientId, actor));
 
-    /// <summary>Lets a revoked client ask for new tokens; the old ones stay dead. False where it was not revoked, or is not there.</summary>
+    /// <summary>Lets a revoked client ask for new tokens; the old ones stay dead. False where it was not revoked,
+    /// or is not there.</summary>
     public async Task<bool> RestoreAsync(string clientId, Actor actor)
     {
         // What a crash left to be done when it was revoked.
@@ -98,7 +102,8 @@ internal sealed class ClientRegistry(
         }), "client.restored", clientId, actor);
     }
 
-    /// <summary>Whether a session may start at <paramref name="client"/>, asked in the transaction that starts it: it may have been revoked since the request came in.</summary>
+    /// <summary>Whether a session may start at <paramref name="client"/>, asked in the transaction that starts it:
+    /// it may have been revoked since the request came in.</summary>
     public static bool MayStart(Statements s, Client client) =>
         s.First("""SELECT "Properties" FROM "OpenIddictApplications" WHERE "Id"=@p0""", r => Row.TextOrNull(r, 0) ?? "{}",
             client.Id) is { } properties
@@ -120,7 +125,8 @@ internal sealed class ClientRegistry(
         bool changed = await database.WriteAsync(s =>
         {
             if (!change(s)) return false;
-            s.Execute("""UPDATE "OpenIddictApplications" SET "ConcurrencyToken"=@p1 WHERE "ClientId"=@p0""", clientId, RandomNumberGenerator.GetHexString(32));
+            s.Execute("""UPDATE "OpenIddictApplications" SET "ConcurrencyToken"=@p1 WHERE "ClientId"=@p0""",
+                clientId, RandomNumberGenerator.GetHexString(32));
             Append(s, happened, actor, clientId);
             return true;
         });
@@ -129,11 +135,12 @@ internal sealed class ClientRegistry(
     }
 
     private void Append(Statements s, string happened, Actor actor, string clientId, string? detail = null) =>
-        AuditTrail.Append(s, new AuditEvent(happened, clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = clientId, Detail = detail });
+        AuditTrail.Append(s, new AuditEvent(happened, clock.GetUtcNow().UtcDateTime, actor) { Target = clientId, Detail = detail });
 
     private static bool Edit(Statements s, string clientId, Func<Dictionary<string, JsonElement>, bool> edit)
     {
-        if (s.First("""SELECT "Properties" FROM "OpenIddictApplications" WHERE "ClientId"=@p0""", r => Row.TextOrNull(r, 0) ?? "{}", clientId) is not { } json) return false;
+        if (s.First("""SELECT "Properties" FROM "OpenIddictApplications" WHERE "ClientId"=@p0""",
+            r => Row.TextOrNull(r, 0) ?? "{}", clientId) is not { } json) return false;
         var properties = new Dictionary<string, JsonElement>(StoredJson.ReadValues(json));
         return edit(properties) && s.Execute("""UPDATE "OpenIddictApplications" SET "Properties"=@p1 WHERE "ClientId"=@p0""",
             clientId, JsonSerializer.Serialize(properties, StorageJson.Default.DictionaryStringJsonElement)) == 1;

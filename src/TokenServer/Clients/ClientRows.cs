@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 using OpenIddict.Core;
 using TokenServer.Storage;

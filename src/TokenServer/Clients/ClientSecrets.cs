@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Identity;
 using TokenServer.Protection;
@@ -21,7 +18,8 @@ internal sealed class ClientSecrets(PasswordHashing hashing) : IDisposable
 
     // One at a time for each address, so that guessing at clients cannot fill the queue that people's passwords wait in.
     private readonly PartitionedRateLimiter<string> turns = PartitionedRateLimiter.Create<string, string>(address =>
-        RateLimitPartition.GetConcurrencyLimiter(address, _ => new ConcurrencyLimiterOptions { PermitLimit = 1, QueueLimit = 32, QueueProcessingOrder = QueueProcessingOrder.OldestFirst }));
+        RateLimitPartition.GetConcurrencyLimiter(address, _ =>
+            new ConcurrencyLimiterOptions { PermitLimit = 1, QueueLimit = 32, QueueProcessingOrder = QueueProcessingOrder.OldestFirst }));
 
     /// <summary>Whether <paramref name="secret"/> is the client's; null where too many wait to be hashed.</summary>
     /// <param name="client">A confidential client.</param>

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text.Json;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 using OpenIddict.EntityFrameworkCore;
@@ -19,63 +15,56 @@ internal sealed class ClientStore(
         IOptionsMonitor<OpenIddictEntityFrameworkCoreOptions> options)
     : OpenIddictEntityFrameworkCoreApplicationStore<ApplicationRow, AuthorizationRow, TokenRow, long>(cache, new NoSharedContext(), options)
 {
-    public override ValueTask<long> CountAsync(CancellationToken cancellationToken) => CountAsync(rows => rows, cancellationToken);
+    public override ValueTask<long> CountAsync(CancellationToken ct) => CountAsync(rows => rows, ct);
 
-    public override ValueTask<long> CountAsync<TResult>(
-        Func<IQueryable<ApplicationRow>, IQueryable<TResult>> query, CancellationToken cancellationToken) =>
-        new(database.Query<ApplicationRow, long>(rows => query(rows).LongCount()));
+    public override ValueTask<long> CountAsync<TResult>(Func<IQueryable<ApplicationRow>, IQueryable<TResult>> query,
+        CancellationToken ct) => new(database.Query<ApplicationRow, long>(rows => query(rows).LongCount()));
 
-    public override ValueTask<TResult?> GetAsync<TState, TResult>(
-        Func<IQueryable<ApplicationRow>, TState, IQueryable<TResult>> query, TState state,
-            CancellationToken cancellationToken) where TResult : default =>
-        new(database.Query<ApplicationRow, TResult?>(rows => query(rows, state).FirstOrDefault()));
+    public override ValueTask<TResult?> GetAsync<TState, TResult>(Func<IQueryable<ApplicationRow>, TState, IQueryable<TResult>> query,
+        TState state, CancellationToken ct) where TResult : default =>
+            new(database.Query<ApplicationRow, TResult?>(rows => query(rows, state).FirstOrDefault()));
 
-    public override IAsyncEnumerable<ApplicationRow> ListAsync(int? count, int? offset, CancellationToken cancellationToken) =>
+    public override IAsyncEnumerable<ApplicationRow> ListAsync(int? count, int? offset, CancellationToken ct) =>
         database.List<ApplicationRow, ApplicationRow>(rows => rows.OrderBy(a => a.Id).Part(count, offset));
 
     public override IAsyncEnumerable<TResult> ListAsync<TState, TResult>(
-        Func<IQueryable<ApplicationRow>, TState, IQueryable<TResult>> query, TState state, CancellationToken cancellationToken) =>
+        Func<IQueryable<ApplicationRow>, TState, IQueryable<TResult>> query, TState state, CancellationToken ct) =>
         database.List<ApplicationRow, TResult>(rows => query(rows, state));
 
-    public override ValueTask<ApplicationRow?> FindByClientIdAsync(string identifier, CancellationToken cancellationToken) =>
+    public override ValueTask<ApplicationRow?> FindByClientIdAsync(string identifier, CancellationToken ct) =>
         new(clients.Find(identifier)?.Row.Copy());
 
-    public override ValueTask<ApplicationRow?> FindByIdAsync(string identifier, CancellationToken cancellationToken) =>
+    public override ValueTask<ApplicationRow?> FindByIdAsync(string identifier, CancellationToken ct) =>
         new(RowId.Parse(identifier) is { } id ? clients.FindRow(id)?.Row.Copy() : null);
 
-    public override IAsyncEnumerable<ApplicationRow> FindByRedirectUriAsync(string uri, CancellationToken cancellationToken) =>
+    public override IAsyncEnumerable<ApplicationRow> FindByRedirectUriAsync(string uri, CancellationToken ct) =>
         Where(row => row.ListRedirectUris().Contains(uri));
 
-    public override IAsyncEnumerable<ApplicationRow> FindByPostLogoutRedirectUriAsync(string uri, CancellationToken cancellationToken) =>
+    public override IAsyncEnumerable<ApplicationRow> FindByPostLogoutRedirectUriAsync(string uri, CancellationToken ct) =>
         Where(row => StoredJson.ReadList(row.PostLogoutRedirectUris).Contains(uri));
 
-    public override ValueTask<ImmutableArray<string>> GetPermissionsAsync(
-        ApplicationRow application, CancellationToken cancellationToken) =>
+    public override ValueTask<ImmutableArray<string>> GetPermissionsAsync(ApplicationRow application, CancellationToken ct) =>
         new(application.ListPermissions());
 
-    public override ValueTask<ImmutableArray<string>> GetRequirementsAsync(
-        ApplicationRow application, CancellationToken cancellationToken) =>
+    public override ValueTask<ImmutableArray<string>> GetRequirementsAsync(ApplicationRow application, CancellationToken ct) =>
         new(application.ListRequirements());
 
-    public override ValueTask<ImmutableArray<string>> GetRedirectUrisAsync(
-        ApplicationRow application, CancellationToken cancellationToken) =>
+    public override ValueTask<ImmutableArray<string>> GetRedirectUrisAsync(ApplicationRow application, CancellationToken ct) =>
         new(application.ListRedirectUris());
 
-    public override ValueTask<ImmutableDictionary<string, string>> GetSettingsAsync(
-        ApplicationRow application, CancellationToken cancellationToken) =>
+    public override ValueTask<ImmutableDictionary<string, string>> GetSettingsAsync(ApplicationRow application, CancellationToken ct) =>
         new(application.ListSettings());
 
-    public override ValueTask<ImmutableDictionary<string, JsonElement>> GetPropertiesAsync(
-        ApplicationRow application, CancellationToken cancellationToken) =>
-        new(application.ListProperties());
+    public override ValueTask<ImmutableDictionary<string, JsonElement>> GetPropertiesAsync(ApplicationRow application,
+        CancellationToken ct) => new(application.ListProperties());
 
-    public override async ValueTask CreateAsync(ApplicationRow application, CancellationToken cancellationToken)
+    public override async ValueTask CreateAsync(ApplicationRow application, CancellationToken ct)
     {
         if (application.Id == 0) application.Id = ids.Next();
         await SaveAsync(application, EntityState.Added, null);
     }
 
-    public override async ValueTask UpdateAsync(ApplicationRow application, CancellationToken cancellationToken)
+    public override async ValueTask UpdateAsync(ApplicationRow application, CancellationToken ct)
     {
         var changed = application.Copy();
         changed.ConcurrencyToken = RandomNumberGenerator.GetHexString(32);
@@ -84,7 +73,7 @@ internal sealed class ClientStore(
     }
 
     /// <summary>Deletes it; its sessions end and every token it was given is dead, as everywhere a client is deleted.</summary>
-    public override async ValueTask DeleteAsync(ApplicationRow application, CancellationToken cancellationToken)
+    public override async ValueTask DeleteAsync(ApplicationRow application, CancellationToken ct)
     {
         await SaveAsync(application, EntityState.Deleted, application.ConcurrencyToken);
         await sessions.EndAsync(application.Id);

@@ -32,8 +32,10 @@ internal sealed class FirstPartyClient(Database database, ClientRegistry clients
             using var context = s.Context();
             context.Applications.Add(new ApplicationRow
             {
-                Id = ids.Next(), ClientId = ClientId, ClientSecret = PasswordHashing.Unmatchable(), ClientType = "confidential", ConsentType = "implicit", DisplayName = "The account faces", ApplicationType = ClientColumns.Internal,
-                Permissions = ClientColumns.Write([ClientColumns.GrantType + SessionRequest.SecondFactorGrant, ClientColumns.Scope + Audience]),
+                Id = ids.Next(), ClientId = ClientId, ClientSecret = PasswordHashing.Unmatchable(), ClientType = "confidential",
+                ConsentType = "implicit", DisplayName = "The account faces", ApplicationType = ClientColumns.Internal,
+                Permissions = ClientColumns.Write([ClientColumns.GrantType + SessionRequest.SecondFactorGrant,
+                    ClientColumns.Scope + Audience]),
             });
             context.SaveChanges();
         });

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Data.Common;
 using TokenServer.Storage;
 using TokenServer.Storage.Rows;
 

@@ -1,11 +1,11 @@
 using System.Collections.Frozen;
-using System.Data.Common;
 using TokenServer.Storage;
 using TokenServer.Storage.Rows;
 
 namespace TokenServer.Clients;
 
-/// <summary>The scopes that exist and the resources they are for: OpenID's own, <c>admin</c>, and those registered in OpenIddictScopes.</summary>
+/// <summary>The scopes that exist and the resources they are for: OpenID's own, <c>admin</c>,
+/// and those registered in OpenIddictScopes.</summary>
 internal sealed class ScopeRegistry(Database database) : IKeptInMemory
 {
     private const string SelectSql = """
@@ -64,5 +64,6 @@ internal sealed class ScopeRegistry(Database database) : IKeptInMemory
     };
 
     /// <summary>Whether <paramref name="text"/> may name a scope: RFC 6749's scope-token, 100 characters at most.</summary>
-    public static bool IsName(string text) => text.Length is > 0 and <= 100 && text.All(c => c is >= '!' and <= '~' and not '"' and not '\\');
+    public static bool IsName(string text) =>
+        text.Length is > 0 and <= 100 && text.All(c => c is >= '!' and <= '~' and not '"' and not '\\');
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using TokenServer.Backups;

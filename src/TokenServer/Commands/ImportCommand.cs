@@ -13,7 +13,8 @@ internal static class ImportCommand
         {
             Description = "instead of a file: the connection string of another OpenIddict server's database; takes its clients and scopes",
         };
-        var command = CommandLine.Make("import", "Bring clients, scopes and users to what a file says: all of it, or nothing", async (parsed, services) =>
+        var command = CommandLine.Make("import", "Bring clients, scopes and users to what a file says: all of it, or nothing",
+            async (parsed, services) =>
         {
             if (parsed.GetValue(openIddict) is { } other)
             {
@@ -29,7 +30,8 @@ internal static class ImportCommand
         }, file, openIddict);
         command.Validators.Add(result =>
         {
-            if ((result.GetValue(file) is null) == (result.GetValue(openIddict) is null)) result.AddError("Name an import file, or --from-openiddict.");
+            if ((result.GetValue(file) is null) == (result.GetValue(openIddict) is null))
+                result.AddError("Name an import file, or --from-openiddict.");
         });
         return command;
     }

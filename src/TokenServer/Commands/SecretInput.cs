@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace TokenServer.Commands;
 
 /// <summary>Reads a secret from standard input: a line of it, or, from a terminal, what is typed unseen.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using TokenServer.Foundation;
 
 namespace TokenServer.Faces;

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using TokenServer.Foundation;
 using TokenServer.RateLimits;
 

@@ -7,5 +7,6 @@ internal static class BearerToken
 
     /// <summary>The token, or null where there is no header of that scheme with something in it.</summary>
     public static string? Of(HttpRequest request) =>
-        request.Headers.Authorization is [{ } one] && one.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && one[Scheme.Length..].Trim() is { Length: > 0 } token ? token : null;
+        request.Headers.Authorization is [{ } one] && one.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+            && one[Scheme.Length..].Trim() is { Length: > 0 } token ? token : null;
 }

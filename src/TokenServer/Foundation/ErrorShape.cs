@@ -1,6 +1,7 @@
 namespace TokenServer.Foundation;
 
-/// <summary>How a face writes the errors that none of its endpoints wrote; the longest prefix of the path decides which face it is.</summary>
+/// <summary>How a face writes the errors that none of its endpoints wrote;
+/// the longest prefix of the path decides which face it is.</summary>
 /// <param name="Prefix">The face's part of the address, for example <c>/connect</c>.</param>
 /// <param name="WriteAsync">Writes status, headers and body.</param>
 internal sealed record ErrorShape(PathString Prefix, Func<HttpContext, Fault, Task> WriteAsync);

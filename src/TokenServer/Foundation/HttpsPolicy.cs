@@ -1,6 +1,7 @@
 namespace TokenServer.Foundation;
 
-/// <summary>Whether plain HTTP is refused: in Production, unless <c>TokenServer:RequireHttps</c> says otherwise (contract section 3).</summary>
+/// <summary>Whether plain HTTP is refused: in Production,
+/// unless <c>TokenServer:RequireHttps</c> says otherwise (contract section 3).</summary>
 internal sealed class HttpsPolicy(TokenServerOptions options, IHostEnvironment environment)
 {
     /// <summary>Where probes ask, which come over plain HTTP.</summary>

@@ -1,6 +1,7 @@
 namespace TokenServer.Foundation;
 
-/// <summary>The issuer identifier (RFC 8414 section 2): the setting to the letter, or scheme and host of the request where none is set.</summary>
+/// <summary>The issuer identifier (RFC 8414 section 2): the setting to the letter,
+/// or scheme and host of the request where none is set.</summary>
 internal sealed class Issuer(TokenServerOptions options)
 {
     private readonly string? configured = string.IsNullOrEmpty(options.Issuer) ? null : options.Issuer;

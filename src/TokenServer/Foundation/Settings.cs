@@ -3,10 +3,12 @@ using Microsoft.Extensions.Options;
 
 namespace TokenServer.Foundation;
 
-/// <summary>Binds a section of the settings to its options, and stops the start with the setting's full name where one makes no sense.</summary>
+/// <summary>Binds a section of the settings to its options,
+/// and stops the start with the setting's full name where one makes no sense.</summary>
 internal static class Settings
 {
-    /// <summary>Adds <typeparamref name="T"/>, bound to <paramref name="section"/> and validated at the start; inject it as it is.</summary>
+    /// <summary>Adds <typeparamref name="T"/>, bound to <paramref name="section"/> and validated at the start;
+    /// inject it as it is.</summary>
     public static IServiceCollection AddSettings<T>(this IServiceCollection services, string section) where T : class
     {
         services.AddOptions<T>().BindConfiguration(section, o => o.ErrorOnUnknownConfiguration = true).ValidateOnStart();
@@ -28,7 +30,8 @@ internal static class Settings
             Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
             foreach (var result in results)
                 yield return $"Setting {path}:{result.MemberNames.FirstOrDefault()}: {result.ErrorMessage}";
-            foreach (var property in options.GetType().GetProperties().Where(p => p.PropertyType.Namespace?.StartsWith(nameof(TokenServer), StringComparison.Ordinal) == true))
+            foreach (var property in options.GetType()
+                .GetProperties().Where(p => p.PropertyType.Namespace?.StartsWith(nameof(TokenServer), StringComparison.Ordinal) == true))
                 if (property.GetValue(options) is { } inner)
                     foreach (string problem in Problems(inner, $"{path}:{property.Name}")) yield return problem;
         }

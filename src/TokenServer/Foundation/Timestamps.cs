@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace TokenServer.Foundation;
 
 /// <summary>Times as the faces write them: UTC, to the second, <c>2024-01-15T10:30:00Z</c>.</summary>

@@ -28,7 +28,8 @@ internal sealed class TokenServerOptions : IValidatableObject
     /// <summary>A file with it; of several lines the first seals, all open.</summary>
     public string? MasterKeyFile { get; set; }
 
-    /// <summary>Whether the same request of client_credentials or introspection is answered as it was before, where nothing it hung on has changed.</summary>
+    /// <summary>Whether the same request of client_credentials or introspection is answered as it was before,
+    /// where nothing it hung on has changed.</summary>
     public bool RememberDecisions { get; set; } = true;
 
     /// <summary>How long the server goes on taking requests after it was told to stop and says that it is not ready.</summary>
@@ -44,14 +45,18 @@ internal sealed class TokenServerOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (!string.IsNullOrEmpty(Issuer) && !IsIssuer(Issuer)) yield return new("must be an absolute http or https URL without query or fragment", [nameof(Issuer)]);
+        if (!string.IsNullOrEmpty(Issuer) && !IsIssuer(Issuer))
+            yield return new("must be an absolute http or https URL without query or fragment", [nameof(Issuer)]);
         foreach (string proxy in TrustedProxies)
-            if (!IPAddress.TryParse(proxy, out _) && !(IPNetwork.TryParse(proxy, out var network) && network.PrefixLength > 0)) yield return new($"'{proxy}' is neither an IP address nor a network", [nameof(TrustedProxies)]);
+            if (!IPAddress.TryParse(proxy, out _) && !(IPNetwork.TryParse(proxy, out var network) && network.PrefixLength > 0))
+                yield return new($"'{proxy}' is neither an IP address nor a network", [nameof(TrustedProxies)]);
         foreach (string origin in AllowedOrigins)
-            if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin) yield return new($"'{origin}' is no origin (scheme, host and port)", [nameof(AllowedOrigins)]);
+            if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin)
+                yield return new($"'{origin}' is no origin (scheme, host and port)", [nameof(AllowedOrigins)]);
         if (Lifetimes.Session < Lifetimes.RefreshToken) yield return new("must not be shorter than RefreshToken", ["Lifetimes:Session"]);
     }
 
     private static bool IsIssuer(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https") && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0;
+        Uri.TryCreate(text, UriKind.Absolute, out var uri)
+            && uri.Scheme is ("http" or "https") && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0;
 }

@@ -25,7 +25,8 @@ internal sealed class DatabaseProbe(Database database, DatabaseProvider provider
     private IReadOnlyCollection<string> Read() => database.Read(s =>
     {
         // After a failover to a standby: whoever cannot be written to signs nobody in.
-        if (provider.FindReadOnly is { } sql && s.First(sql, _ => "") is not null) throw new StorageUnavailableException("the database takes no writes");
+        if (provider.FindReadOnly is { } sql && s.First(sql, _ => "") is not null)
+            throw new StorageUnavailableException("the database takes no writes");
         var applied = new HashSet<string>(StringComparer.Ordinal);
         foreach (string history in (string[])[Schema.ServerHistory, InstallLifecycleDbContext.MigrationsHistory])
             applied.UnionWith(s.All($"""SELECT "MigrationId" FROM "{history}" """, r => r.GetString(0)));

@@ -4,11 +4,12 @@ using TokenServer.Foundation;
 namespace TokenServer.Health;
 
 /// <summary>
-/// Told to stop (SIGTERM), the server says that it is not ready, goes on serving for <c>TokenServer:DrainDelay</c>, so that who sends requests
-/// can learn of it and each connection ends with an answer, then takes no new connections, and closes its listeners when those that it took had
-/// time to send what they have; what is in flight by then is answered.
+/// Told to stop (SIGTERM), the server says that it is not ready, goes on serving for <c>TokenServer:DrainDelay</c>, so that who sends
+/// requests can learn of it and each connection ends with an answer, then takes no new connections, and closes its listeners when those
+/// that it took had time to send what they have; what is in flight by then is answered.
 /// </summary>
-internal sealed class Draining(TokenServerOptions options, ListenSockets sockets, IHostApplicationLifetime lifetime) : IHostedLifecycleService, IHealthCheck
+internal sealed class Draining(TokenServerOptions options, ListenSockets sockets, IHostApplicationLifetime lifetime)
+    : IHostedLifecycleService, IHealthCheck
 {
     private static readonly TimeSpan LastRequests = TimeSpan.FromMilliseconds(250);
     private volatile bool hasBegun;
@@ -24,8 +25,10 @@ internal sealed class Draining(TokenServerOptions options, ListenSockets sockets
         if (sockets.TurnAway()) await Task.Delay(LastRequests, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
-        hasBegun || lifetime.ApplicationStopping.IsCancellationRequested ? new HealthCheckResult(context.Registration.FailureStatus, "stopping") : HealthCheckResult.Healthy());
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(
+        hasBegun || lifetime.ApplicationStopping.IsCancellationRequested
+            ? new HealthCheckResult(context.Registration.FailureStatus, "stopping") : HealthCheckResult.Healthy());
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -4,24 +4,30 @@ using TokenServer.Foundation;
 
 namespace TokenServer.Health;
 
-/// <summary>What an orchestrator asks: <c>/health/live</c>, whether the process answers, and <c>/health/ready</c>, whether to send it requests.</summary>
+/// <summary>What an orchestrator asks: <c>/health/live</c>, whether the process answers, and <c>/health/ready</c>,
+/// whether to send it requests.</summary>
 internal static class HealthModule
 {
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
     public static IServiceCollection AddHealth(this IServiceCollection services)
     {
-        services.AddHealthChecks().AddCheck<DatabaseCheck>("database").AddCheck<SchemaCheck>("schema").AddCheck<SigningKeyCheck>("signing_key")
+        services.AddHealthChecks()
+            .AddCheck<DatabaseCheck>("database").AddCheck<SchemaCheck>("schema").AddCheck<SigningKeyCheck>("signing_key")
             // A server that stops does as it was told: no error in its log at each probe.
             .AddCheck<Draining>("draining", HealthStatus.Degraded);
         services.AddSingleton<DatabaseProbe>().AddSingleton<DatabaseCheck>().AddSingleton<SchemaCheck>().AddSingleton<SigningKeyCheck>();
-        services.AddHostedService<Gauges>().AddSingleton<ListenSockets>().AddSingleton<Draining>().AddHostedService(p => p.GetRequiredService<Draining>());
-        services.AddOptions<SocketTransportOptions>().Configure<ListenSockets>((transport, sockets) => transport.CreateBoundListenSocket = sockets.Bind);
-        services.AddOptions<HostOptions>().Configure<TokenServerOptions>((host, options) => host.ShutdownTimeout = options.DrainDelay + options.ShutdownTimeout);
+        services.AddHostedService<Gauges>()
+            .AddSingleton<ListenSockets>().AddSingleton<Draining>().AddHostedService(p => p.GetRequiredService<Draining>());
+        services.AddOptions<SocketTransportOptions>()
+            .Configure<ListenSockets>((transport, sockets) => transport.CreateBoundListenSocket = sockets.Bind);
+        services.AddOptions<HostOptions>()
+            .Configure<TokenServerOptions>((host, options) => host.ShutdownTimeout = options.DrainDelay + options.ShutdownTimeout);
         return services;
     }
 
-    /// <summary>Has a server that was told to stop give up its connections, each with the next answer: a request on one that is closed under it would be lost.</summary>
+    /// <summary>Has a server that was told to stop give up its connections, each with the next answer:
+    /// a request on one that is closed under it would be lost.</summary>
     public static void UseDraining(this WebApplication app)
     {
         var draining = app.Services.GetRequiredService<Draining>();
@@ -49,14 +55,16 @@ internal static class HealthModule
     }
 
     private static Task AnswerAsync(HttpContext context, string status, HealthReport? report) =>
-        Json.WriteAsync(context, report is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, (status, report), static (json, answer) =>
+        Json.WriteAsync(context, report is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
+            (status, report), static (json, answer) =>
         {
             json.WriteStartObject();
             json.WriteString("status"u8, answer.status);
             if (answer.report is { } report)
             {
                 json.WriteStartObject("checks"u8);
-                foreach (var (name, entry) in report.Entries) json.WriteString(name, entry.Status == HealthStatus.Healthy ? "ok" : entry.Description ?? "failed");
+                foreach (var (name, entry) in report.Entries)
+                    json.WriteString(name, entry.Status == HealthStatus.Healthy ? "ok" : entry.Description ?? "failed");
                 json.WriteEndObject();
             }
             json.WriteEndObject();

@@ -5,7 +5,8 @@ using TokenServer.Storage;
 namespace TokenServer.Hosting;
 
 /// <summary>Around everything: gives every error that has no body one in the shape of its face.</summary>
-internal sealed partial class ErrorShapes(RequestDelegate next, IEnumerable<ErrorShape> shapes, HttpsPolicy https, ILogger<ErrorShapes> logger)
+internal sealed partial class ErrorShapes(RequestDelegate next, IEnumerable<ErrorShape> shapes,
+    HttpsPolicy https, ILogger<ErrorShapes> logger)
 {
     private long lastTold = -1000, untold;
     private readonly ErrorShape[] shapes = [.. shapes.OrderByDescending(s => s.Prefix.Value!.Length)];
@@ -21,7 +22,8 @@ internal sealed partial class ErrorShapes(RequestDelegate next, IEnumerable<Erro
             await ExplainAsync(context, e);
             return;
         }
-        if (context.Response is { HasStarted: false, ContentLength: null, ContentType: null } && FaultOf(context.Response.StatusCode) is { } fault)
+        if (context.Response is { HasStarted: false, ContentLength: null, ContentType: null }
+            && FaultOf(context.Response.StatusCode) is { } fault)
             await WriteAsync(context, https.Refuses(context.Request) ? Fault.HttpsRequired : fault);
     }
 
@@ -62,7 +64,8 @@ internal sealed partial class ErrorShapes(RequestDelegate next, IEnumerable<Erro
         context.Response.Clear();
         if (fault == Fault.MethodNotAllowed) context.Response.Headers.Allow = allow;
         // Kestrel reads no larger body to its end but closes the connection; a client that is not told sends its next request into it.
-        if ((fault == Fault.PayloadTooLarge || context.Request.ContentLength > RequestLimits.LargestBody) && HttpProtocol.IsHttp11(context.Request.Protocol)) context.Response.Headers.Connection = "close";
+        if ((fault == Fault.PayloadTooLarge || context.Request.ContentLength > RequestLimits.LargestBody)
+            && HttpProtocol.IsHttp11(context.Request.Protocol)) context.Response.Headers.Connection = "close";
         foreach (var shape in shapes)
         {
             if (!context.Request.Path.StartsWithSegments(shape.Prefix)) continue;
@@ -85,7 +88,8 @@ internal sealed partial class ErrorShapes(RequestDelegate next, IEnumerable<Erro
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Error, Message = "The database did not serve a request, nor {Others} others since the last time this was said")]
+        [LoggerMessage(Level = LogLevel.Error,
+            Message = "The database did not serve a request, nor {Others} others since the last time this was said")]
         public static partial void Unavailable(ILogger logger, long others, Exception exception);
 
         [LoggerMessage(Level = LogLevel.Error, Message = "{Path} failed")]

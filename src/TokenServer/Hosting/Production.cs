@@ -9,7 +9,9 @@ internal static class Production
     {
         if (!services.GetRequiredService<IHostEnvironment>().IsProduction()) return;
         var options = services.GetRequiredService<TokenServerOptions>();
-        if (string.IsNullOrEmpty(options.Issuer)) throw new SettingException("TokenServer:Issuer", "it is required in Production: the https address that clients know this server by");
-        if (!options.Issuer.StartsWith("https://", StringComparison.OrdinalIgnoreCase)) throw new SettingException("TokenServer:Issuer", "it must be https in Production");
+        if (string.IsNullOrEmpty(options.Issuer)) throw new SettingException("TokenServer:Issuer",
+            "it is required in Production: the https address that clients know this server by");
+        if (!options.Issuer.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+            throw new SettingException("TokenServer:Issuer", "it must be https in Production");
     }
 }

@@ -29,7 +29,8 @@ internal static class ServerHost
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
-            Args = ["--hostBuilder:reloadConfigOnChange=false", .. settings], ApplicationName = nameof(TokenServer), ContentRootPath = AppContext.BaseDirectory,
+            Args = ["--hostBuilder:reloadConfigOnChange=false", .. settings], ApplicationName = nameof(TokenServer),
+            ContentRootPath = AppContext.BaseDirectory,
         });
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
@@ -37,11 +38,13 @@ internal static class ServerHost
             kestrel.Limits.MaxRequestBodySize = RequestLimits.LargestBody;
         });
         // Below Warning these show whole addresses and broken headers, and with them what a client put there: a token, a password.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Warning);
         // Below Warning it tells of each request what OAuth's parameters were, some twenty lines.
         // The second is the category of all that, by its full name, so that no setting is more exact.
         builder.Logging.AddFilter("OpenIddict", LogLevel.Warning).AddFilter(typeof(OpenIddictServerFactory).FullName, LogLevel.Warning);
-        // What ends a start is told in one line by the command; what ends a part of the server later is told twice, the second time as critical.
+        // What ends a start is told in one line by the command; what ends a part of the server later is told twice,
+        // the second time as critical.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         Logs.Configure(builder);
         builder.Services.AddTokenServer(builder.Configuration);
@@ -63,7 +66,8 @@ internal static class ServerHost
     public static void UseTrustedProxies(this WebApplication app, TokenServerOptions options)
     {
         if (options.TrustedProxies.Length == 0) return;
-        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.All & ~ForwardedHeaders.XForwardedPrefix, ForwardLimit = null };
+        var forwarded = new ForwardedHeadersOptions
+            { ForwardedHeaders = ForwardedHeaders.All & ~ForwardedHeaders.XForwardedPrefix, ForwardLimit = null };
         forwarded.KnownProxies.Clear();
         forwarded.KnownIPNetworks.Clear();
         foreach (string proxy in options.TrustedProxies)

@@ -71,37 +71,48 @@ internal static class TokenServerModule
         .AddSingleton(new ErrorShape("", PlainErrors.WriteAsync));
 
     private static IServiceCollection AddStorage(this IServiceCollection services) => services
-        .AddSingleton(p => DatabaseProvider.Of(p.GetRequiredService<IConfiguration>(), p.GetRequiredService<DataDirectory>())).AddSingleton<Database>().AddSingleton<TimeOrderedId>()
-        .AddSingleton(p => p.GetRequiredService<TokenServerOptions>().Storage).AddSingleton<ChangeFeed>().AddHostedService(p => p.GetRequiredService<ChangeFeed>())
+        .AddSingleton(p => DatabaseProvider.Of(p.GetRequiredService<IConfiguration>(), p.GetRequiredService<DataDirectory>()))
+        .AddSingleton<Database>().AddSingleton<TimeOrderedId>()
+        .AddSingleton(p => p.GetRequiredService<TokenServerOptions>().Storage)
+        .AddSingleton<ChangeFeed>().AddHostedService(p => p.GetRequiredService<ChangeFeed>())
         .AddSingleton<ClockWatch>().AddHostedService(p => p.GetRequiredService<ClockWatch>());
 
     private static IServiceCollection AddAccounts(this IServiceCollection services) => services
-        .AddSettings<AccountsOptions>("Accounts").AddSingleton<PasswordHashing>().AddSingleton<UserAccounts>().AddSingleton<AccountAdministration>().AddSingleton<AdminAccess>().AddSingleton<PasswordCheck>().AddSingleton<SignIn>().AddSingleton<FaceSignIn>()
-        .AddSingleton<SecondFactor>().AddSingleton<TempTokens>().AddSingleton<Credentials>().AddSingleton<UserTunnels>().AddSingleton<UserApiKeys>().AddSingleton<LastUse>()
+        .AddSettings<AccountsOptions>("Accounts")
+        .AddSingleton<PasswordHashing>().AddSingleton<UserAccounts>().AddSingleton<AccountAdministration>()
+        .AddSingleton<AdminAccess>().AddSingleton<PasswordCheck>().AddSingleton<SignIn>().AddSingleton<FaceSignIn>()
+        .AddSingleton<SecondFactor>().AddSingleton<TempTokens>()
+        .AddSingleton<Credentials>().AddSingleton<UserTunnels>().AddSingleton<UserApiKeys>().AddSingleton<LastUse>()
         .AddSettings<PinOptions>("Pin").AddSingleton<PinFile>().AddSingleton<PinTokens>()
-        .AddSingleton<IKeptPinTokens>(p => p.GetRequiredService<DatabaseProvider>().IsShared ? new StoredPinTokens(p.GetRequiredService<Database>()) : new RememberedPinTokens(p.GetRequiredService<Database>()));
+        .AddSingleton<IKeptPinTokens>(p => p.GetRequiredService<DatabaseProvider>().IsShared
+            ? new StoredPinTokens(p.GetRequiredService<Database>()) : new RememberedPinTokens(p.GetRequiredService<Database>()));
 
     private static IServiceCollection AddClients(this IServiceCollection services) => services
         .AddKeptInMemory<KnownClients>().AddSingleton<ClientRegistry>().AddSingleton<ClientRows>().AddSingleton<ClientSessions>()
         .AddKeptInMemory<ScopeRegistry>().AddSingleton<ClientSecrets>().AddSingleton<FirstPartyClient>();
 
     private static IServiceCollection AddSessions(this IServiceCollection services) => services
-        .AddKeptInMemory<RevocationIndex>().AddSingleton<UserSessions>().AddSingleton<EverySession>().AddSingleton<OpenSessions>().AddSingleton<SessionList>().AddSingleton<BlastRadii>()
+        .AddKeptInMemory<RevocationIndex>().AddSingleton<UserSessions>()
+        .AddSingleton<EverySession>().AddSingleton<OpenSessions>().AddSingleton<SessionList>().AddSingleton<BlastRadii>()
         .AddSingleton<RefreshTokens>().AddSingleton<TokenRevocation>().AddSingleton<AnyTokenRevocation>();
 
     private static IServiceCollection AddTokens(this IServiceCollection services) => services
         .AddSingleton(p => p.GetRequiredService<TokenServerOptions>().Lifetimes)
         .AddSingleton<AccessTokens>().AddSingleton<OpaqueAccessTokens>()
-        .AddSingleton<TokenLookup>().AddSingleton<AccessTokenKind>().AddSingleton<ITokenKind>(p => p.GetRequiredService<AccessTokenKind>()).AddSingleton<ITokenKind, RefreshTokenKind>()
-        .AddSingleton<ITokenKind, ApiKeyKind>().AddSingleton<ITokenKind, TunnelTokenKind>().AddSingleton<ITokenKind>(p => p.GetRequiredService<PinTokens>());
+        .AddSingleton<TokenLookup>().AddSingleton<AccessTokenKind>()
+        .AddSingleton<ITokenKind>(p => p.GetRequiredService<AccessTokenKind>()).AddSingleton<ITokenKind, RefreshTokenKind>()
+        .AddSingleton<ITokenKind, ApiKeyKind>()
+        .AddSingleton<ITokenKind, TunnelTokenKind>().AddSingleton<ITokenKind>(p => p.GetRequiredService<PinTokens>());
 
     private static IServiceCollection AddKeys(this IServiceCollection services) => services
         .AddSingleton(p => p.GetRequiredService<TokenServerOptions>().Keys).AddKeptInMemory<KeyRing>();
 
     private static IServiceCollection AddAudit(this IServiceCollection services) => services
-        .AddSettings<AuditOptions>("Audit").AddSingleton<AuditSeal>().AddSingleton<AuditVerification>().AddSingleton<AuditKeeping>().AddSingleton<AuditLog>();
+        .AddSettings<AuditOptions>("Audit")
+        .AddSingleton<AuditSeal>().AddSingleton<AuditVerification>().AddSingleton<AuditKeeping>().AddSingleton<AuditLog>();
 
-    private static IServiceCollection AddRateLimits(this IServiceCollection services) => services.AddSettings<RateLimitsOptions>("RateLimits").AddSingleton<RateWindows>();
+    private static IServiceCollection AddRateLimits(this IServiceCollection services) =>
+        services.AddSettings<RateLimitsOptions>("RateLimits").AddSingleton<RateWindows>();
 
     private static IServiceCollection AddTransfers(this IServiceCollection services) => services.AddSingleton<Transfer>();
 

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Identity;
-using Microsoft.EntityFrameworkCore;
 using TokenServer.Accounts;
 using TokenServer.Accounts.TwoFactor;
 using TokenServer.Audit;

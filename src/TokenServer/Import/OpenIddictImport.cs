@@ -1,5 +1,3 @@
-using System.Data.Common;
-using Microsoft.EntityFrameworkCore;
 using TokenServer.Audit;
 using TokenServer.Clients;
 using TokenServer.Foundation;
@@ -34,11 +32,8 @@ internal sealed class OpenIddictImport(
         {
             foreach (var client in clients) s.Save(client, EntityState.Added);
             foreach (var scope in scopes) s.Save(scope, EntityState.Added);
-            AuditTrail.Append(s, new AuditEvent("import.applied", clock.GetUtcNow().UtcDateTime)
-            {
-                Actor = actor.Name, Address = actor.Address,
-                Detail = $"{clients.Count} clients, {scopes.Count} scopes of an OpenIddict database",
-            });
+            AuditTrail.Append(s, new AuditEvent("import.applied", clock.GetUtcNow().UtcDateTime, actor)
+                { Detail = $"{clients.Count} clients, {scopes.Count} scopes of an OpenIddict database" });
         });
         targets.Clients.Reload();
         targets.Scopes.Reload();

@@ -1,5 +1,4 @@
 using InstallLifecycle.Storage;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using TokenServer.Storage;
 using TokenServer.Storage.Providers;

@@ -11,9 +11,12 @@ namespace TokenServer.Keys;
 /// The signing keys. For each algorithm there is at all times one key that signs and one that is announced and will follow it;
 /// keys that signed before stay published until the last token of theirs has expired. Private keys are stored under Data Protection.
 /// </summary>
-internal sealed class KeyRing(Database database, IDataProtectionProvider protection, KeysOptions options, TimeProvider clock) : IKeptInMemory
+internal sealed class KeyRing(Database database, IDataProtectionProvider protection, KeysOptions options, TimeProvider clock)
+    : IKeptInMemory
 {
     public const string Name = "keys";
+    private const string SelectSql =
+        """SELECT "KeyId", "Algorithm", "Sealed", "CreatedAt", "ActivatedAt", "RetiredAt" FROM "SigningKeys" ORDER BY "CreatedAt" """;
     public static readonly string[] Algorithms = [SigningKey.ES256, SigningKey.RS256];
 
     private readonly IDataProtector protector = protection.CreateProtector("SigningKeys");
@@ -40,16 +43,19 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
     /// <summary>How long a retired key stays published: the longest any token lives, and a day for what is late.</summary>
     public static readonly TimeSpan Retiring = LifetimesOptions.LongestAccessToken + TimeSpan.FromDays(1);
 
-    /// <summary>When the announced key of <paramref name="algorithm"/> takes over by itself: the active one has signed for long enough then, and everybody has read the announced one.</summary>
+    /// <summary>When the announced key of <paramref name="algorithm"/> takes over by itself:
+    /// the active one has signed for long enough then, and everybody has read the announced one.</summary>
     public DateTime RotatesAt(string algorithm)
     {
         var keys = snapshot.Keys.Where(k => k.Key.Algorithm == algorithm).ToList();
-        DateTime due = keys.First(k => k.Phase == KeyPhase.Active).ActivatedAt!.Value + options.Active, known = keys.First(k => k.Phase == KeyPhase.Announced).CreatedAt + options.Announced;
+        DateTime due = keys.First(k => k.Phase == KeyPhase.Active).ActivatedAt!.Value + options.Active,
+            known = keys.First(k => k.Phase == KeyPhase.Announced).CreatedAt + options.Announced;
         return due > known ? due : known;
     }
 
     /// <summary>Reads the keys; makes the first ones where there are none.</summary>
-    /// <exception cref="Foundation.SettingException">A key cannot be unsealed: the data directory is not the one it was made with.</exception>
+    /// <exception cref="Foundation.SettingException">A key cannot be unsealed:
+    /// the data directory is not the one it was made with.</exception>
     public async Task LoadAsync()
     {
         Reload();
@@ -79,22 +85,26 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
     private void Read()
     {
         var before = snapshot.ById;
-        snapshot = new Snapshot(database.Read(s => s.All("""SELECT "KeyId", "Algorithm", "Sealed", "CreatedAt", "ActivatedAt", "RetiredAt" FROM "SigningKeys" ORDER BY "CreatedAt" """, r =>
-            new RingKey(before.GetValueOrDefault(r.GetString(0)) ?? Unseal(r.GetString(1), r.GetString(2)), Row.Time(r, 3), Row.TimeOrNull(r, 4), Row.TimeOrNull(r, 5)))));
+        snapshot = new Snapshot(database.Read(s => s.All(SelectSql,
+            r => new RingKey(before.GetValueOrDefault(r.GetString(0)) ?? Unseal(r.GetString(1), r.GetString(2)),
+                Row.Time(r, 3), Row.TimeOrNull(r, 4), Row.TimeOrNull(r, 5)))));
     }
 
-    /// <summary>Puts the announced key of <paramref name="algorithm"/> to work at once, announces a new one, and retires the old. False where another process just did.</summary>
+    /// <summary>Puts the announced key of <paramref name="algorithm"/> to work at once, announces a new one, and retires the old.
+    /// False where another process just did.</summary>
     public async Task<bool> RotateAsync(string algorithm, Actor actor)
     {
         var next = Generate(algorithm);
-        string active = Active(algorithm).KeyId, announced = snapshot.Keys.First(k => k.Key.Algorithm == algorithm && k.Phase == KeyPhase.Announced).Key.KeyId;
+        string active = Active(algorithm).KeyId,
+            announced = snapshot.Keys.First(k => k.Key.Algorithm == algorithm && k.Phase == KeyPhase.Announced).Key.KeyId;
         bool won = await database.WriteAsync(s =>
         {
-            if (s.Execute("""UPDATE "SigningKeys" SET "RetiredAt"=@p0 WHERE "KeyId"=@p1 AND "RetiredAt" IS NULL""", Now, active) != 1) return false;
+            if (s.Execute("""UPDATE "SigningKeys" SET "RetiredAt"=@p0 WHERE "KeyId"=@p1 AND "RetiredAt" IS NULL""", Now, active) != 1)
+                return false;
             s.Execute("""UPDATE "SigningKeys" SET "ActivatedAt"=@p0 WHERE "KeyId"=@p1""", Now, announced);
             Insert(s, next, Now, null);
             Versions.Bump(s, Name);
-            AuditTrail.Append(s, new AuditEvent("key.rotated", Now) { Actor = actor.Name, Address = actor.Address, Target = announced });
+            AuditTrail.Append(s, new AuditEvent("key.rotated", Now, actor) { Target = announced });
             return true;
         });
         Reload();
@@ -114,7 +124,7 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
                 Insert(s, pair[1], Now, null);
             }
             Versions.Bump(s, Name);
-            AuditTrail.Append(s, new AuditEvent("key.all_replaced", Now) { Actor = actor.Name, Address = actor.Address });
+            AuditTrail.Append(s, new AuditEvent("key.all_replaced", Now, actor));
         });
         Reload();
     }
@@ -153,7 +163,8 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
         }
         catch (System.Security.Cryptography.CryptographicException e)
         {
-            throw new Foundation.SettingException("TokenServer:DataDirectory", "its keys cannot open the signing keys in the database; it must be the folder the database was used with", e);
+            throw new Foundation.SettingException("TokenServer:DataDirectory",
+                "its keys cannot open the signing keys in the database; it must be the folder the database was used with", e);
         }
     }
 
@@ -165,6 +176,7 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
     {
         public IReadOnlyList<RingKey> Keys { get; } = keys;
         public FrozenDictionary<string, SigningKey> ById { get; } = keys.ToFrozenDictionary(k => k.Key.KeyId, k => k.Key);
-        public FrozenDictionary<string, SigningKey> Active { get; } = keys.Where(k => k.Phase == KeyPhase.Active).ToFrozenDictionary(k => k.Key.Algorithm, k => k.Key);
+        public FrozenDictionary<string, SigningKey> Active { get; } =
+            keys.Where(k => k.Phase == KeyPhase.Active).ToFrozenDictionary(k => k.Key.Algorithm, k => k.Key);
     }
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using InstallLifecycle.Codes.Page;
 using Microsoft.Net.Http.Headers;
 using TokenServer.Foundation;

@@ -1,11 +1,10 @@
-using System.Security.Cryptography;
 using TokenServer.Foundation;
 
 namespace TokenServer.Protection;
 
 /// <summary>
-/// The operator's key, from outside the database and the data directory, that seals the Data Protection keys in a database that replicas share:
-/// 32 bytes as base64 (<c>openssl rand -base64 32</c>). Of several, one a line, the first seals and all open.
+/// The operator's key, from outside the database and the data directory, that seals the Data Protection keys in a database that replicas
+/// share: 32 bytes as base64 (<c>openssl rand -base64 32</c>). Of several, one a line, the first seals and all open.
 /// </summary>
 internal sealed class MasterKey
 {
@@ -17,9 +16,11 @@ internal sealed class MasterKey
     public MasterKey(TokenServerOptions options, DataDirectory directory)
     {
         bool fromFile = !string.IsNullOrEmpty(options.MasterKeyFile);
-        if (fromFile && !string.IsNullOrEmpty(options.MasterKey)) throw new SettingException(Setting, "it and TokenServer:MasterKeyFile are both set");
+        if (fromFile && !string.IsNullOrEmpty(options.MasterKey))
+            throw new SettingException(Setting, "it and TokenServer:MasterKeyFile are both set");
         string text = fromFile ? ReadFile(directory.Resolve(options.MasterKeyFile!)) : options.MasterKey ?? "";
-        keys = [.. text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(line => Parse(line, fromFile ? Setting + "File" : Setting))];
+        keys = [.. text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => Parse(line, fromFile ? Setting + "File" : Setting))];
         if (fromFile && keys.Length == 0) throw new SettingException(Setting + "File", "the file is empty");
     }
 
@@ -30,7 +31,8 @@ internal sealed class MasterKey
     public byte[] Seal(ReadOnlySpan<byte> plain)
     {
         byte[] sealedText = new byte[NonceSize + TagSize + plain.Length];
-        Span<byte> nonce = sealedText.AsSpan(0, NonceSize), tag = sealedText.AsSpan(NonceSize, TagSize), cipher = sealedText.AsSpan(NonceSize + TagSize);
+        Span<byte> nonce = sealedText.AsSpan(0, NonceSize), tag = sealedText.AsSpan(NonceSize, TagSize),
+            cipher = sealedText.AsSpan(NonceSize + TagSize);
         RandomNumberGenerator.Fill(nonce);
         using var aes = new AesGcm(keys[0], TagSize);
         aes.Encrypt(nonce, plain, cipher, tag);
@@ -46,11 +48,13 @@ internal sealed class MasterKey
         byte[] plain = new byte[sealedText.Length - NonceSize - TagSize];
         foreach (byte[] key in keys)
             if (TryOpen(key, sealedText, plain)) return plain;
-        throw new SettingException(Setting, "it does not open the stored Data Protection keys; keep the former key on a second line of the file");
+        throw new SettingException(Setting,
+            "it does not open the stored Data Protection keys; keep the former key on a second line of the file");
     }
 
     /// <summary>Whether the first key sealed it.</summary>
-    public bool IsUnderFirst(ReadOnlySpan<byte> sealedText) => sealedText.Length >= NonceSize + TagSize && TryOpen(keys[0], sealedText, new byte[sealedText.Length - NonceSize - TagSize]);
+    public bool IsUnderFirst(ReadOnlySpan<byte> sealedText) =>
+        sealedText.Length >= NonceSize + TagSize && TryOpen(keys[0], sealedText, new byte[sealedText.Length - NonceSize - TagSize]);
 
     private static bool TryOpen(byte[] key, ReadOnlySpan<byte> sealedText, byte[] plain)
     {
@@ -69,7 +73,8 @@ internal sealed class MasterKey
     private static byte[] Parse(string line, string setting)
     {
         byte[] key = new byte[KeySize + 1];
-        if (!Convert.TryFromBase64String(line, key, out int length) || length != KeySize) throw new SettingException(setting, "it must be base64 of 32 bytes (openssl rand -base64 32)");
+        if (!Convert.TryFromBase64String(line, key, out int length) || length != KeySize)
+            throw new SettingException(setting, "it must be base64 of 32 bytes (openssl rand -base64 32)");
         return key[..KeySize];
     }
 

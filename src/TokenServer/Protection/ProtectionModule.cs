@@ -8,7 +8,8 @@ using TokenServer.Storage.Providers;
 
 namespace TokenServer.Protection;
 
-/// <summary>Where the Data Protection keys are kept: in files beside a database that is one, guarded by their folder; in a database that replicas share, sealed where there is a <see cref="MasterKey"/>.</summary>
+/// <summary>Where the Data Protection keys are kept: in files beside a database that is one, guarded by their folder;
+/// in a database that replicas share, sealed where there is a <see cref="MasterKey"/>.</summary>
 internal static partial class ProtectionModule
 {
     public static IServiceCollection AddProtection(this IServiceCollection services)
@@ -19,13 +20,15 @@ internal static partial class ProtectionModule
         {
             var provider = p.GetRequiredService<DatabaseProvider>();
             keys.XmlRepository = provider.IsShared ? p.GetRequiredService<StoredProtectionKeys>()
-                : new FileSystemXmlRepository(new DirectoryInfo(p.GetRequiredService<DataDirectory>().Resolve("keys")), p.GetRequiredService<ILoggerFactory>());
+                : new FileSystemXmlRepository(new DirectoryInfo(p.GetRequiredService<DataDirectory>().Resolve("keys")),
+                    p.GetRequiredService<ILoggerFactory>());
             // They are sealed as a whole, or guarded by their folder; else the framework warns of each.
             keys.XmlEncryptor = new NullXmlEncryptor();
         }));
     }
 
-    /// <summary>Makes the first key, once, however many replicas start at the same moment; says so where a shared one is stored in the clear.</summary>
+    /// <summary>Makes the first key, once, however many replicas start at the same moment;
+    /// says so where a shared one is stored in the clear.</summary>
     public static void EnsureProtectionKey(this IServiceProvider services)
     {
         // A key that makes no sense stops the start, also where there is nothing to seal.
@@ -41,7 +44,9 @@ internal static partial class ProtectionModule
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Warning, Message = "The keys that seal private keys and second factors lie in the database beside them: who reads it reads all. Set TokenServer:MasterKey or TokenServer:MasterKeyFile (openssl rand -base64 32), the same for all replicas")]
+        [LoggerMessage(Level = LogLevel.Warning, Message =
+            "The keys that seal private keys and second factors lie in the database beside them: who reads it reads all. "
+            + "Set TokenServer:MasterKey or TokenServer:MasterKeyFile (openssl rand -base64 32), the same for all replicas")]
         public static partial void InTheClear(ILogger logger);
     }
 }

@@ -6,5 +6,6 @@ namespace TokenServer.Pruning;
 [DisallowConcurrentExecution]
 internal sealed class PruneJob(Pruner pruner) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => await pruner.RunAsync(cancellationToken);
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) =>
+        await pruner.RunAsync(cancellationToken);
 }

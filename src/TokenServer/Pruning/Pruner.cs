@@ -10,20 +10,22 @@ namespace TokenServer.Pruning;
 /// Deletes expired tokens, sessions and revocations in batches so small that none holds the writer for more than a few milliseconds;
 /// requests get their turn between two batches.
 /// </summary>
-internal sealed partial class Pruner(Database database, RevocationIndex revocations, KeyRing keys, AuditKeeping audit, TimeProvider clock, ILogger<Pruner> logger)
+internal sealed partial class Pruner(Database database, RevocationIndex revocations, KeyRing keys,
+    AuditKeeping audit, TimeProvider clock, ILogger<Pruner> logger)
 {
     private const int Batch = 200;
 
-    private const string Due = """FROM "OpenIddictTokens" WHERE "Type"=@p0 AND "ExpirationDate" < @p1 ORDER BY "ExpirationDate" LIMIT @p2""";
+    private const string Due =
+        """FROM "OpenIddictTokens" WHERE "Type"=@p0 AND "ExpirationDate" < @p1 ORDER BY "ExpirationDate" LIMIT @p2""";
 
     // A session with refresh tokens ends with the last of them, the one that was never used.
     private const string EndedSessions = $"""
-        DELETE FROM "OpenIddictAuthorizations" WHERE "Id" IN (SELECT "AuthorizationId" FROM (SELECT "AuthorizationId", "Status" {Due}) due WHERE "Status"='valid')
+        DELETE FROM "OpenIddictAuthorizations" WHERE "Id" IN
+        (SELECT "AuthorizationId" FROM (SELECT "AuthorizationId", "Status" {Due}) due WHERE "Status"='valid')
         """;
     private const string Tokens = $"""DELETE FROM "OpenIddictTokens" WHERE "Id" IN (SELECT "Id" {Due})""";
-    private const string AdHocSessions = """DELETE FROM "OpenIddictAuthorizations" WHERE "Id" IN (SELECT "Id" FROM "OpenIddictAuthorizations" WHERE "Type"='ad-hoc' AND "CreationDate" < @p0 ORDER BY "CreationDate" LIMIT @p1)""";
-    private const string Revocations = """DELETE FROM "Revocations" WHERE "Id" IN (SELECT "Id" FROM "Revocations" WHERE "ExpiresAt" < @p0 ORDER BY "ExpiresAt" LIMIT @p1)""";
-    private const string RateMoments = """DELETE FROM "RateMoments" WHERE "Id" IN (SELECT "Id" FROM "RateMoments" WHERE "CountsUntil" < @p0 ORDER BY "CountsUntil" LIMIT @p1)""";
+    private static readonly string AdHocSessions = Oldest("OpenIddictAuthorizations", "CreationDate", "\"Type\"='ad-hoc' AND ");
+    private static readonly string Revocations = Oldest("Revocations", "ExpiresAt"), RateMoments = Oldest("RateMoments", "CountsUntil");
 
     /// <summary>Prunes until nothing expired is left.</summary>
     public async Task<Pruned> RunAsync(CancellationToken ct)
@@ -32,8 +34,8 @@ internal sealed partial class Pruner(Database database, RevocationIndex revocati
         // A session's row stays as long as an access token of it could live: ending it must find it.
         DateTime outlived = now - LifetimesOptions.LongestAccessToken;
         var (tokens, sessions) = await PruneRefreshTokensAsync(outlived, ct);
-        foreach (string type in StoredTokens.ShortLived) tokens += await database.InBatchesAsync(s => s.Execute(Tokens, type, now, Batch),
-            Batch, ct);
+        foreach (string type in StoredTokens.ShortLived)
+            tokens += await database.InBatchesAsync(s => s.Execute(Tokens, type, now, Batch), Batch, ct);
         sessions += await database.InBatchesAsync(s => s.Execute(AdHocSessions, outlived, Batch), Batch, ct);
         int forgotten = await database.InBatchesAsync(s => s.Execute(Revocations, now, Batch), Batch, ct);
         revocations.Forget();
@@ -45,6 +47,11 @@ internal sealed partial class Pruner(Database database, RevocationIndex revocati
         if (pruned != new Pruned(0, 0, 0)) Log.Done(logger, tokens, sessions, forgotten, entries);
         return pruned;
     }
+
+    // With a condition of its own, or none, before that of its age.
+    private static string Oldest(string table, string time, string which = "") => $"""
+        DELETE FROM "{table}" WHERE "Id" IN (SELECT "Id" FROM "{table}" WHERE {which}"{time}" < @p0 ORDER BY "{time}" LIMIT @p1)
+        """;
 
     private async Task<(int Tokens, int Sessions)> PruneRefreshTokensAsync(DateTime before, CancellationToken ct)
     {
@@ -65,7 +72,8 @@ internal sealed partial class Pruner(Database database, RevocationIndex revocati
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Information, Message = "Pruned {Tokens} tokens, {Sessions} sessions, {Revocations} revocations, {Entries} audit entries")]
+        [LoggerMessage(Level = LogLevel.Information,
+            Message = "Pruned {Tokens} tokens, {Sessions} sessions, {Revocations} revocations, {Entries} audit entries")]
         public static partial void Done(ILogger logger, int tokens, int sessions, int revocations, int entries);
     }
 }

@@ -9,6 +9,7 @@ internal static class PruningModule
     {
         services.AddSingleton<Pruner>();
         return services.AddQuartz(quartz => quartz.ScheduleJob<PruneJob>(trigger => trigger.WithIdentity("prune")
-            .StartAt(TimeProvider.System.GetUtcNow().AddMinutes(1)).WithSimpleSchedule(every => every.WithInterval(TimeSpan.FromMinutes(5)).RepeatForever()), job => job.RequestRecovery()));
+            .StartAt(TimeProvider.System.GetUtcNow().AddMinutes(1)).WithSimpleSchedule(every => every.WithInterval(TimeSpan.FromMinutes(5))
+            .RepeatForever()), job => job.RequestRecovery()));
     }
 }

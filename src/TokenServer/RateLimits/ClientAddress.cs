@@ -3,7 +3,8 @@ using System.Net.Sockets;
 
 namespace TokenServer.RateLimits;
 
-/// <summary>Whom a request counts for: the peer's address, or the one a trusted proxy names (the forwarded headers have been applied by then).</summary>
+/// <summary>Whom a request counts for: the peer's address,
+/// or the one a trusted proxy names (the forwarded headers have been applied by then).</summary>
 internal static class ClientAddress
 {
     /// <summary>The address as the audit trail shows it; an IPv4-mapped one is its IPv4.</summary>

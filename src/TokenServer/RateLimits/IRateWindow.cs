@@ -1,6 +1,7 @@
 namespace TokenServer.RateLimits;
 
-/// <summary>Port: lets through so many requests of one key in any span of a window, to the exact moment; a refused one uses up nothing.</summary>
+/// <summary>Port: lets through so many requests of one key in any span of a window, to the exact moment;
+/// a refused one uses up nothing.</summary>
 internal interface IRateWindow
 {
     /// <summary>How things stand for <paramref name="key"/>, without counting anything.</summary>

@@ -11,5 +11,6 @@ internal sealed class RateWindows(DatabaseProvider provider, Database database, 
     /// <param name="name">What tells it from the others, in every replica and among what is measured.</param>
     /// <param name="limit">How many requests of one key it lets through.</param>
     public IRateWindow Create(string name, RateLimit limit) =>
-        new CountedWindow(provider.IsShared ? new SharedWindow(name, limit, database, clock) : new SlidingWindow(limit, clock), () => instruments.RateLimited(name));
+        new CountedWindow(provider.IsShared ? new SharedWindow(name, limit, database, clock) : new SlidingWindow(limit, clock),
+            () => instruments.RateLimited(name));
 }

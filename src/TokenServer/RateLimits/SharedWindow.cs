@@ -1,12 +1,10 @@
 using System.Buffers.Binary;
-using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text;
 using TokenServer.Storage;
 
 namespace TokenServer.RateLimits;
 
-/// <summary>A window that all replicas count in: its moments are rows, written by those of one key one after the other (docs/decisions/0018).</summary>
+/// <summary>A window that all replicas count in: its moments are rows,
+/// written by those of one key one after the other (docs/decisions/0018).</summary>
 internal sealed class SharedWindow(string name, RateLimit limit, Database database, TimeProvider clock) : IRateWindow
 {
     private const int Lanes = 64, MostRefused = 100_000;
@@ -24,7 +22,8 @@ internal sealed class SharedWindow(string name, RateLimit limit, Database databa
         if (Refused(bucket) is { } known) return known;
         // A flood of one key waits here, not on the writers that other keys need.
         var lane = lanes[(ulong)bucket % Lanes];
-        if (!await lane.WaitAsync(Patience)) throw new StorageUnavailableException("too many requests of one key are waiting to be counted");
+        if (!await lane.WaitAsync(Patience))
+            throw new StorageUnavailableException("too many requests of one key are waiting to be counted");
         try
         {
             if (Refused(bucket) is { } meanwhile) return meanwhile;

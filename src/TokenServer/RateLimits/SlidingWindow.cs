@@ -33,7 +33,8 @@ internal sealed class SlidingWindow(RateLimit limit, TimeProvider clock) : IRate
             bool allowed = moments.Count < limit.Permits;
             if (allowed && take) moments.Enqueue(now);
             TimeSpan frees = moments.TryPeek(out long first) ? TimeSpan.FromTicks(first - from) : TimeSpan.Zero;
-            return new RateLease(allowed, limit.Permits, limit.Permits - moments.Count, frees, new DateTimeOffset(now, TimeSpan.Zero) + frees);
+            return new RateLease(allowed, limit.Permits, limit.Permits - moments.Count, frees,
+                new DateTimeOffset(now, TimeSpan.Zero) + frees);
         }
     }
 

@@ -6,7 +6,8 @@ namespace TokenServer.Scheduling;
 
 /// <summary>Quartz's hosted service, whose stop waits for running jobs, but for no longer than the host lets it.</summary>
 internal sealed partial class HostedScheduler(
-    IHostApplicationLifetime lifetime, IServiceProvider services, IOptionsMonitor<QuartzHostedServiceOptions> options, ILogger<HostedScheduler> logger)
+    IHostApplicationLifetime lifetime, IServiceProvider services, IOptionsMonitor<QuartzHostedServiceOptions> options,
+    ILogger<HostedScheduler> logger)
     : QuartzHostedService(lifetime, services, options), IHostedService
 {
     async Task IHostedService.StartAsync(CancellationToken cancellationToken)

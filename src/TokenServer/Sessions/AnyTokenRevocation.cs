@@ -5,8 +5,10 @@ using TokenServer.Tokens;
 
 namespace TokenServer.Sessions;
 
-/// <summary>What an administrator's revocation of a token ends, whoever it belongs to: its session, the key or server that it is, or the token alone.</summary>
-internal sealed class AnyTokenRevocation(TokenLookup tokens, IEnumerable<ITokenKind> kinds, RefreshTokens refreshTokens, UserSessions sessions, RevocationIndex revocations, TimeProvider clock)
+/// <summary>What an administrator's revocation of a token ends, whoever it belongs to: its session, the key or server that it is,
+/// or the token alone.</summary>
+internal sealed class AnyTokenRevocation(TokenLookup tokens, IEnumerable<ITokenKind> kinds,
+    RefreshTokens refreshTokens, UserSessions sessions, RevocationIndex revocations, TimeProvider clock)
 {
     private readonly IRevocableKind[] kinds = [.. kinds.OfType<IRevocableKind>()];
 
@@ -17,15 +19,17 @@ internal sealed class AnyTokenRevocation(TokenLookup tokens, IEnumerable<ITokenK
         if (kinds.FirstOrDefault(k => k.Recognizes(text)) is { } kind) return await kind.RevokeAsync(text, actor);
         if (await tokens.FindAsync(text) is not { } token) return await EndByUsedAsync(text, actor);
         if (token.SessionId is { } session) await sessions.EndAsync(session, Happened("session.ended", session, token.Client, actor));
-        else if (token.Id is { } id) await revocations.BuryAsync(id, token.ExpiresAt!.Value, Happened("token.revoked", id, token.Client, actor));
+        else if (token.Id is { } id)
+            await revocations.BuryAsync(id, token.ExpiresAt!.Value, Happened("token.revoked", id, token.Client, actor));
         return token.Use;
     }
 
     // A refresh token that was used is what turns up where tokens leak; its session may go on with the successor.
     private async Task<string?> EndByUsedAsync(string text, Actor actor) =>
         ReferenceToken.Parse(ReferenceToken.Refresh, text) is { } used && refreshTokens.Find(used) is { } stored
-        && await sessions.EndAsync(stored.Session.Id, Happened("session.ended", stored.Session.Id, stored.Session.Client, actor)) ? TokenUse.Refresh : null;
+        && await sessions.EndAsync(stored.Session.Id, Happened("session.ended", stored.Session.Id, stored.Session.Client, actor))
+            ? TokenUse.Refresh : null;
 
     private AuditEvent Happened(string name, long id, Client? client, Actor actor) =>
-        new(name, clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Target = TimeOrderedId.ToText(id), ClientId = client?.ClientId };
+        new(name, clock.GetUtcNow().UtcDateTime, actor) { Target = TimeOrderedId.ToText(id), ClientId = client?.ClientId };
 }

@@ -1,5 +1,4 @@
 using TokenServer.Foundation;
-using System.Globalization;
 using TokenServer.Clients;
 using TokenServer.Storage;
 
@@ -18,11 +17,13 @@ internal sealed class BlastRadii(Database database, ClientRegistry clients, Time
         """;
 
     /// <summary>What revoking or deleting <paramref name="client"/> ends.</summary>
-    public BlastRadius OfClient(Client client) => client.IsRevoked ? new() : database.Read(s => s.First($"""SELECT count(*), count(CASE WHEN a."Type"='permanent' THEN 1 END) {Open} a."ApplicationId"=@p0 AND a."Id">@p2""",
+    public BlastRadius OfClient(Client client) => client.IsRevoked ? new() : database.Read(s =>
+        s.First($"""SELECT count(*), count(CASE WHEN a."Type"='permanent' THEN 1 END) {Open} a."ApplicationId"=@p0 AND a."Id">@p2""",
         r => new BlastRadius(r.GetInt64(0), r.GetInt64(1)), client.Id, Outlived, client.ValidAfter))!;
 
     /// <summary>What disabling or deleting account <paramref name="accountId"/> ends.</summary>
-    public BlastRadius OfAccount(int accountId) => Sessions("Subject", accountId.ToString(CultureInfo.InvariantCulture)) with { ApiKeys = Count("ApiKeys", accountId), Tunnels = Count("Tunnels", accountId) };
+    public BlastRadius OfAccount(int accountId) => Sessions("Subject", accountId.ToString(CultureInfo.InvariantCulture)) with
+        { ApiKeys = Count("ApiKeys", accountId), Tunnels = Count("Tunnels", accountId) };
 
     /// <summary>What ending session <paramref name="sessionId"/> ends; nothing where it has ended.</summary>
     public BlastRadius OfSession(long sessionId) => Sessions("Id", sessionId);
@@ -33,11 +34,13 @@ internal sealed class BlastRadii(Database database, ClientRegistry clients, Time
     // What a client was revoked with is dead already.
     private BlastRadius Sessions(string column, object value)
     {
-        var open = database.Read(s => s.All($"""SELECT a."Id", a."ApplicationId", a."Type" {Open} a."{column}"=@p0""", r => (Id: r.GetInt64(0), Client: r.GetInt64(1), Type: r.GetString(2)), value, Outlived))
+        var open = database.Read(s => s.All($"""SELECT a."Id", a."ApplicationId", a."Type" {Open} a."{column}"=@p0""",
+            r => (Id: r.GetInt64(0), Client: r.GetInt64(1), Type: r.GetString(2)), value, Outlived))
             .Where(a => clients.FindRow(a.Client)?.Vouches(a.Id) == true).ToList();
         return new(open.Count, open.Count(a => a.Type == UserSessions.Permanent));
     }
 
     private long Count(string table, int accountId) =>
-        database.Read(s => s.First($"""SELECT count(*) FROM "{table}" WHERE "AccountId"=@p0""", r => (object)r.GetInt64(0), accountId)) is long count ? count : 0;
+        database.Read(s => s.First($"""SELECT count(*) FROM "{table}" WHERE "AccountId"=@p0""",
+            r => (object)r.GetInt64(0), accountId)) is long count ? count : 0;
 }

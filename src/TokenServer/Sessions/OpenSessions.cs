@@ -1,5 +1,3 @@
-using System.Data.Common;
-using System.Globalization;
 using TokenServer.Clients;
 using TokenServer.Foundation;
 using TokenServer.Storage;
@@ -8,22 +6,27 @@ using TokenServer.Tokens;
 namespace TokenServer.Sessions;
 
 /// <summary>The sessions that go on, as their account sees them.</summary>
-internal sealed class OpenSessions(Database database, ClientRegistry clients, RevocationIndex revocations, LifetimesOptions lifetimes, TimeProvider clock)
+internal sealed class OpenSessions(Database database, ClientRegistry clients, RevocationIndex revocations,
+    LifetimesOptions lifetimes, TimeProvider clock)
 {
     /// <summary>How many are listed; whoever has more has no use for a list.</summary>
     public const int Most = 100;
 
-    // The status joined to nothing, so that a planner takes the index by client: that by status would go through all clients' sessions for each.
+    // The status joined to nothing, so that a planner takes the index by client:
+    // that by status would go through all clients' sessions for each.
     private const string CountSql = """
-        SELECT count(*) FROM "OpenIddictAuthorizations" WHERE "ApplicationId"=@p0 AND "Id">@p1 AND "Status" || ''='valid' AND ("Type"='permanent' OR "Id">@p2)
+        SELECT count(*) FROM "OpenIddictAuthorizations"
+        WHERE "ApplicationId"=@p0 AND "Id">@p1 AND "Status" || ''='valid' AND ("Type"='permanent' OR "Id">@p2)
         """;
     private const string FindSql = """
-        SELECT "Id", "ApplicationId", "CreationDate", "Properties", "Type" FROM "OpenIddictAuthorizations" WHERE "Id"=@p0 AND "Subject"=@p1 AND "Status"='valid'
+        SELECT "Id", "ApplicationId", "CreationDate", "Properties", "Type" FROM "OpenIddictAuthorizations"
+        WHERE "Id"=@p0 AND "Subject"=@p1 AND "Status"='valid'
         """;
 
     /// <summary>At most <see cref="Most"/> sessions of an account, the newest first.</summary>
     public IReadOnlyList<OpenSession> Of(int accountId) =>
-        [.. database.Read(s => s.All(ListSql(s), Read, Subject(accountId), 0L, long.MaxValue)).OfType<OpenSession>().Where(GoesOn).Take(Most)];
+        [.. database.Read(s => s.All(ListSql(s), Read, Subject(accountId), 0L, long.MaxValue))
+            .OfType<OpenSession>().Where(GoesOn).Take(Most)];
 
     /// <summary>The account's session of this id; null where it has ended, or is another's.</summary>
     public OpenSession? Find(int accountId, long sessionId) =>
@@ -33,11 +36,13 @@ internal sealed class OpenSessions(Database database, ClientRegistry clients, Re
     public long Count()
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
-        return clients.All.Where(c => !c.IsRevoked).Sum(c => long.Parse(database.Read(s => s.First(CountSql, r => r.GetInt64(0).ToString(CultureInfo.InvariantCulture),
-            c.Id, Math.Max(c.ValidAfter, TimeOrderedId.FirstAt(now - lifetimes.Session)), TimeOrderedId.FirstAt(now - AdHocLifetime(c))))!, CultureInfo.InvariantCulture));
+        return clients.All.Where(c => !c.IsRevoked).Sum(c => database.Read(s => s.All(CountSql, r => r.GetInt64(0), c.Id,
+            Math.Max(c.ValidAfter, TimeOrderedId.FirstAt(now - lifetimes.Session)),
+            TimeOrderedId.FirstAt(now - AdHocLifetime(c)))).Single());
     }
 
-    private TimeSpan AdHocLifetime(Client client) => client.IsInternal ? lifetimes.SessionToken : client.AccessTokenLifetime ?? lifetimes.AccessToken;
+    private TimeSpan AdHocLifetime(Client client) =>
+        client.IsInternal ? lifetimes.SessionToken : client.AccessTokenLifetime ?? lifetimes.AccessToken;
 
     private bool GoesOn(OpenSession session) =>
         session.EndsAt > clock.GetUtcNow().UtcDateTime && session.Client.Vouches(session.Id) && !revocations.Contains(session.Id);
@@ -50,14 +55,16 @@ internal sealed class OpenSessions(Database database, ClientRegistry clients, Re
         var lifetime = r.GetString(4) == UserSessions.Permanent ? lifetimes.Session : AdHocLifetime(client);
         var properties = ClientColumns.ReadTexts(Row.TextOrNull(r, 3));
         bool hasSecondFactor = properties.GetValueOrDefault("amr")?.Split(' ').Contains("mfa") == true;
-        return new OpenSession(r.GetInt64(0), client, started, started + lifetime, properties.GetValueOrDefault("address"), hasSecondFactor);
+        return new OpenSession(r.GetInt64(0), client, started, started + lifetime,
+            properties.GetValueOrDefault("address"), hasSecondFactor);
     }
 
     // An account whose program signs in all day has thousands of short ones that are over and not yet pruned.
     // The status is no condition that an index answers: that by status would go through everybody's sessions.
     private static string ListSql(Statements s) => $"""
         SELECT "Id", "ApplicationId", "CreationDate", "Properties", "Type" FROM "OpenIddictAuthorizations"
-        WHERE {s.Slice("\"Subject\"", "\"Id\"", "@p0", "@p1", "@p2")} AND ("Status"='valid') IS TRUE ORDER BY "Subject" DESC, "Id" DESC LIMIT 1000
+        WHERE {s.Slice("\"Subject\"", "\"Id\"", "@p0", "@p1", "@p2")} AND ("Status"='valid') IS TRUE
+        ORDER BY "Subject" DESC, "Id" DESC LIMIT 1000
         """;
 
     private static string Subject(int accountId) => accountId.ToString(CultureInfo.InvariantCulture);

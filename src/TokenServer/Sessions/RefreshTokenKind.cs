@@ -11,12 +11,15 @@ internal sealed class RefreshTokenKind(RefreshTokens tokens, TimeProvider clock)
 
     private KnownToken? Find(string text)
     {
-        if (ReferenceToken.Parse(ReferenceToken.Refresh, text) is not { } token || tokens.Find(token) is not { Status: StoredTokens.Valid } stored || !stored.IsAlive(clock.GetUtcNow().UtcDateTime)) return null;
+        if (ReferenceToken.Parse(ReferenceToken.Refresh, text) is not { } token
+            || tokens.Find(token) is not { Status: StoredTokens.Valid } stored || !stored.IsAlive(clock.GetUtcNow().UtcDateTime)) return null;
         var session = stored.Session;
         return new KnownToken
         {
-            Use = TokenUse.Refresh, Id = token.Id, Client = session.Client, Subject = session.AccountId.ToString(), Audiences = [session.Client.ClientId], Scope = session.Scopes.ToString(),
-            IssuedAt = new DateTimeOffset(stored.CreatedAt).ToUnixTimeSeconds(), ExpiresAt = new DateTimeOffset(stored.ExpiresAt).ToUnixTimeSeconds(),
+            Use = TokenUse.Refresh, Id = token.Id, Client = session.Client, Subject = session.AccountId.ToString(),
+            Audiences = [session.Client.ClientId], Scope = session.Scopes.ToString(),
+            IssuedAt = new DateTimeOffset(stored.CreatedAt).ToUnixTimeSeconds(),
+            ExpiresAt = new DateTimeOffset(stored.ExpiresAt).ToUnixTimeSeconds(),
             SessionId = session.Id, Role = session.Role, UserName = stored.UserName,
         };
     }

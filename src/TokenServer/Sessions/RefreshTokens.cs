@@ -10,7 +10,8 @@ namespace TokenServer.Sessions;
 /// Refresh tokens rotate (RFC 9700 section 4.14.2), so that a lost answer costs nothing: a used token answers with its one successor
 /// while the leeway lasts and the successor has not been used. Any other second use is reuse, and ends the session.
 /// </summary>
-internal sealed class RefreshTokens(Database database, UserSessions sessions, ClientRegistry clients, TimeOrderedId ids, LifetimesOptions lifetimes, TimeProvider clock)
+internal sealed class RefreshTokens(Database database, UserSessions sessions, ClientRegistry clients,
+    TimeOrderedId ids, LifetimesOptions lifetimes, TimeProvider clock)
 {
     private const string SelectSql = """
         SELECT t."ApplicationId", t."ExpirationDate", t."Payload", t."Properties", t."RedemptionDate", t."Status",
@@ -26,21 +27,24 @@ internal sealed class RefreshTokens(Database database, UserSessions sessions, Cl
           AND EXISTS (SELECT 1 FROM "OpenIddictAuthorizations" a WHERE a."Id"=@p3 AND a."Status"='valid')
         """;
 
-    /// <summary>Exchanges <paramref name="value"/> for its successor. Nothing changes unless the answer is <see cref="Rotation.Next"/> or <see cref="Rotation.Reused"/>.</summary>
+    /// <summary>Exchanges <paramref name="value"/> for its successor.
+    /// Nothing changes unless the answer is <see cref="Rotation.Next"/> or <see cref="Rotation.Reused"/>.</summary>
     /// <param name="value">The refresh token as the client sent it.</param>
     /// <param name="client">The client that sent it.</param>
     /// <param name="wanted">The scopes asked for, which must be the session's; null for all of them.</param>
     /// <param name="address">The caller's address, for the audit trail.</param>
     public async Task<Rotation> RotateAsync(string value, Client client, ScopeSet? wanted, string? address)
     {
-        if (ReferenceToken.Parse(ReferenceToken.Refresh, value) is not { } token || Find(token) is not { } stored || stored.Session.Client.Id != client.Id) return new Rotation.Invalid();
+        if (ReferenceToken.Parse(ReferenceToken.Refresh, value) is not { } token
+            || Find(token) is not { } stored || stored.Session.Client.Id != client.Id) return new Rotation.Invalid();
         if (!stored.IsAlive(Now)) return new Rotation.Invalid();
         bool tooWide = wanted is not null && !wanted.IsSubsetOf(stored.Session.Scopes);
         if (stored.Status == StoredTokens.Valid)
         {
             if (tooWide) return new Rotation.TooWide();
             var successor = ReferenceToken.Create(ids.Next());
-            if (await RedeemAsync(token, successor, stored)) return new Rotation.Next(stored.Session, successor.ToText(ReferenceToken.Refresh));
+            if (await RedeemAsync(token, successor, stored))
+                return new Rotation.Next(stored.Session, successor.ToText(ReferenceToken.Refresh));
             // Another use of the same token came first; what it left tells how to answer.
             if (Find(token) is not { } now || !now.IsAlive(Now)) return new Rotation.Invalid();
             stored = now;
@@ -50,7 +54,8 @@ internal sealed class RefreshTokens(Database database, UserSessions sessions, Cl
     }
 
     /// <summary>What a refresh token says, whatever its status; null where it is none of ours.</summary>
-    public StoredRefreshToken? Find(ReferenceToken token) => database.Read(s => s.First(SelectSql, r => StoredRefreshToken.Read(r, clients), token.Id)) is { } stored && token.Matches(stored.Hash) ? stored : null;
+    public StoredRefreshToken? Find(ReferenceToken token) => database.Read(s =>
+        s.First(SelectSql, r => StoredRefreshToken.Read(r, clients), token.Id)) is { } stored && token.Matches(stored.Hash) ? stored : null;
 
     private DateTime Now => clock.GetUtcNow().UtcDateTime;
 
@@ -61,7 +66,8 @@ internal sealed class RefreshTokens(Database database, UserSessions sessions, Cl
         return database.WriteBesideAsync(s =>
         {
             if (s.Execute(RedeemSql, token.Id, now, heir, stored.Session.Id) != 1) return false;
-            StoredTokens.Insert(s, successor, StoredTokens.Refresh, new(stored.Session.Client.Id, stored.Session.Id, stored.Session.AccountId.ToString(), now, slide < end ? slide : end, null));
+            StoredTokens.Insert(s, successor, StoredTokens.Refresh, new(stored.Session.Client.Id,
+                stored.Session.Id, stored.Session.AccountId.ToString(), now, slide < end ? slide : end, null));
             return true;
         });
     }
@@ -71,9 +77,12 @@ internal sealed class RefreshTokens(Database database, UserSessions sessions, Cl
         if (stored.RedeemedAt is { } redeemed && stored.Properties is { } heir && Now <= redeemed + lifetimes.RefreshTokenReuseLeeway)
         {
             var successor = Succession.Open(token, heir);
-            if (Find(successor) is { Status: StoredTokens.Valid }) return new Rotation.Next(stored.Session, successor.ToText(ReferenceToken.Refresh));
+            if (Find(successor) is { Status: StoredTokens.Valid })
+                return new Rotation.Next(stored.Session, successor.ToText(ReferenceToken.Refresh));
         }
-        await sessions.EndAsync(stored.Session.Id, new AuditEvent("refresh_token.reused", Now) { Target = TimeOrderedId.ToText(stored.Session.Id), Actor = stored.Session.AccountId.ToString(), ClientId = stored.Session.Client.ClientId, Address = address });
+        await sessions.EndAsync(stored.Session.Id,
+            new AuditEvent("refresh_token.reused", Now) { Target = TimeOrderedId.ToText(stored.Session.Id),
+                Actor = stored.Session.AccountId.ToString(), ClientId = stored.Session.Client.ClientId, Address = address });
         return new Rotation.Reused(stored.Session.Id);
     }
 }

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Data.Common;
-using System.Security.Cryptography;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 using OpenIddict.EntityFrameworkCore;
@@ -44,50 +41,48 @@ internal sealed class SessionStore(
         (SELECT "Id" FROM "OpenIddictAuthorizations" WHERE "Type"='ad-hoc' AND "CreationDate" < @p0 ORDER BY "CreationDate" LIMIT @p1)
         """;
 
-    public override ValueTask<long> CountAsync(CancellationToken cancellationToken) => CountAsync(rows => rows, cancellationToken);
+    public override ValueTask<long> CountAsync(CancellationToken ct) => CountAsync(rows => rows, ct);
 
-    public override ValueTask<long> CountAsync<TResult>(
-        Func<IQueryable<AuthorizationRow>, IQueryable<TResult>> query, CancellationToken cancellationToken) =>
-        new(database.Query<AuthorizationRow, long>(rows => query(rows).LongCount()));
+    public override ValueTask<long> CountAsync<TResult>(Func<IQueryable<AuthorizationRow>, IQueryable<TResult>> query,
+        CancellationToken ct) => new(database.Query<AuthorizationRow, long>(rows => query(rows).LongCount()));
 
-    public override ValueTask<TResult?> GetAsync<TState, TResult>(
-        Func<IQueryable<AuthorizationRow>, TState, IQueryable<TResult>> query, TState state,
-            CancellationToken cancellationToken) where TResult : default =>
-        new(database.Query<AuthorizationRow, TResult?>(rows => query(rows, state).FirstOrDefault()));
+    public override ValueTask<TResult?> GetAsync<TState, TResult>(Func<IQueryable<AuthorizationRow>, TState, IQueryable<TResult>> query,
+        TState state, CancellationToken ct) where TResult : default =>
+            new(database.Query<AuthorizationRow, TResult?>(rows => query(rows, state).FirstOrDefault()));
 
-    public override IAsyncEnumerable<AuthorizationRow> ListAsync(int? count, int? offset, CancellationToken cancellationToken) =>
+    public override IAsyncEnumerable<AuthorizationRow> ListAsync(int? count, int? offset, CancellationToken ct) =>
         database.List<AuthorizationRow, AuthorizationRow>(rows => rows.OrderBy(a => a.Id).Part(count, offset));
 
     public override IAsyncEnumerable<TResult> ListAsync<TState, TResult>(
-        Func<IQueryable<AuthorizationRow>, TState, IQueryable<TResult>> query, TState state, CancellationToken cancellationToken) =>
+        Func<IQueryable<AuthorizationRow>, TState, IQueryable<TResult>> query, TState state, CancellationToken ct) =>
         database.List<AuthorizationRow, TResult>(rows => query(rows, state));
 
     public override IAsyncEnumerable<AuthorizationRow> FindAsync(
-        string? subject, string? client, string? status, string? type, ImmutableArray<string>? scopes, CancellationToken cancellationToken)
+        string? subject, string? client, string? status, string? type, ImmutableArray<string>? scopes, CancellationToken ct)
     {
         var found = database.List<AuthorizationRow, AuthorizationRow>(rows => Matching(rows, subject, client, status, type));
         return scopes is { } asked ? found.Where(a => asked.All(StoredJson.ReadList(a.Scopes).Contains)) : found;
     }
 
-    public override IAsyncEnumerable<AuthorizationRow> FindByApplicationIdAsync(string identifier, CancellationToken cancellationToken) =>
-        FindAsync(null, identifier, null, null, null, cancellationToken);
+    public override IAsyncEnumerable<AuthorizationRow> FindByApplicationIdAsync(string identifier, CancellationToken ct) =>
+        FindAsync(null, identifier, null, null, null, ct);
 
-    public override IAsyncEnumerable<AuthorizationRow> FindBySubjectAsync(string subject, CancellationToken cancellationToken) =>
-        FindAsync(subject, null, null, null, null, cancellationToken);
+    public override IAsyncEnumerable<AuthorizationRow> FindBySubjectAsync(string subject, CancellationToken ct) =>
+        FindAsync(subject, null, null, null, null, ct);
 
-    public override ValueTask<AuthorizationRow?> FindByIdAsync(string identifier, CancellationToken cancellationToken) =>
+    public override ValueTask<AuthorizationRow?> FindByIdAsync(string identifier, CancellationToken ct) =>
         new(RowId.Parse(identifier) is { } id ? database.Read(s => s.First(SelectSql, Of, id)) : null);
 
-    public override ValueTask<string?> GetApplicationIdAsync(AuthorizationRow authorization, CancellationToken cancellationToken) =>
+    public override ValueTask<string?> GetApplicationIdAsync(AuthorizationRow authorization, CancellationToken ct) =>
         new(RowId.Text(authorization.ApplicationId));
 
-    public override ValueTask SetApplicationIdAsync(AuthorizationRow authorization, string? identifier, CancellationToken cancellationToken)
+    public override ValueTask SetApplicationIdAsync(AuthorizationRow authorization, string? identifier, CancellationToken ct)
     {
         authorization.ApplicationId = RowId.Parse(identifier);
         return ValueTask.CompletedTask;
     }
 
-    public override async ValueTask CreateAsync(AuthorizationRow authorization, CancellationToken cancellationToken)
+    public override async ValueTask CreateAsync(AuthorizationRow authorization, CancellationToken ct)
     {
         if (authorization.Id == 0) authorization.Id = ids.Next();
         await database.WriteBesideAsync(s => s.Execute(InsertSql, authorization.Id, authorization.ApplicationId,
@@ -96,7 +91,7 @@ internal sealed class SessionStore(
                 authorization.Type));
     }
 
-    public override async ValueTask UpdateAsync(AuthorizationRow authorization, CancellationToken cancellationToken)
+    public override async ValueTask UpdateAsync(AuthorizationRow authorization, CancellationToken ct)
     {
         bool ends = authorization.Status == "revoked";
         string seen = authorization.ConcurrencyToken ?? "", next = ends ? UserSessions.Noted : RandomNumberGenerator.GetHexString(32);
@@ -111,7 +106,7 @@ internal sealed class SessionStore(
     }
 
     /// <summary>Deletes it; what was given out in it is dead.</summary>
-    public override async ValueTask DeleteAsync(AuthorizationRow authorization, CancellationToken cancellationToken)
+    public override async ValueTask DeleteAsync(AuthorizationRow authorization, CancellationToken ct)
     {
         bool ended = await database.WriteAsync(s =>
         {
@@ -126,15 +121,14 @@ internal sealed class SessionStore(
     /// <summary>
     /// Deletes ad-hoc ones that no token can be alive of; the others go with their last refresh token, when the schedule prunes.
     /// </summary>
-    public override async ValueTask<long> PruneAsync(DateTimeOffset threshold, CancellationToken cancellationToken)
+    public override async ValueTask<long> PruneAsync(DateTimeOffset threshold, CancellationToken ct)
     {
         DateTime outlived = clock.GetUtcNow().UtcDateTime - LifetimesOptions.LongestAccessToken, before = threshold.UtcDateTime < outlived
             ? threshold.UtcDateTime : outlived;
-        return await database.InBatchesAsync(s => s.Execute(PruneSql, before, Batch), Batch, cancellationToken);
+        return await database.InBatchesAsync(s => s.Execute(PruneSql, before, Batch), Batch, ct);
     }
 
-    public override async ValueTask<long> RevokeAsync(
-        string? subject, string? client, string? status, string? type, CancellationToken cancellationToken)
+    public override async ValueTask<long> RevokeAsync(string? subject, string? client, string? status, string? type, CancellationToken ct)
     {
         // Only what goes on can end.
         if (status is not (null or "" or "valid")) return 0;
@@ -143,7 +137,7 @@ internal sealed class SessionStore(
         long count = 0;
         foreach (long[] part in going.Chunk(Batch))
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            ct.ThrowIfCancellationRequested();
             var ended = await database.WriteAsync(s => part.Where(id => sessions.End(s, id)).ToList());
             sessions.Bury(ended, "session.ended");
             count += ended.Count;
@@ -151,20 +145,19 @@ internal sealed class SessionStore(
         return count;
     }
 
-    public override ValueTask<long> RevokeByApplicationIdAsync(string identifier, CancellationToken cancellationToken) =>
-        RevokeAsync(null, identifier, null, null, cancellationToken);
+    public override ValueTask<long> RevokeByApplicationIdAsync(string identifier, CancellationToken ct) =>
+        RevokeAsync(null, identifier, null, null, ct);
 
-    public override ValueTask<long> RevokeBySubjectAsync(string subject, CancellationToken cancellationToken) =>
-        RevokeAsync(subject, null, null, null, cancellationToken);
+    public override ValueTask<long> RevokeBySubjectAsync(string subject, CancellationToken ct) =>
+        RevokeAsync(subject, null, null, null, ct);
 
     public override string? ConvertIdentifierToString(long identifier) => RowId.Text(identifier);
 
     private bool EndIfAsSeen(Statements s, long id, string seen) =>
         s.First(SelectSql, Of, id) is { } row && (row.ConcurrencyToken ?? "") == seen && sessions.End(s, id);
 
-    private static int Update(
-        Statements s, AuthorizationRow row, string next, string seen) => s.Execute(UpdateSql, row.Id, row.ApplicationId, next,
-        row.CreationDate, row.Properties, row.Scopes, row.Status, row.Subject, row.Type, seen);
+    private static int Update(Statements s, AuthorizationRow row, string next, string seen) => s.Execute(UpdateSql,
+        row.Id, row.ApplicationId, next, row.CreationDate, row.Properties, row.Scopes, row.Status, row.Subject, row.Type, seen);
 
     private static IQueryable<AuthorizationRow> Matching(
         IQueryable<AuthorizationRow> rows, string? subject, string? client, string? status, string? type)

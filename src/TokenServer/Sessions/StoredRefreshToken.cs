@@ -1,4 +1,3 @@
-using System.Data.Common;
 using TokenServer.Clients;
 using TokenServer.Storage;
 using TokenServer.Tokens;
@@ -26,7 +25,8 @@ internal sealed record StoredRefreshToken(Session Session, string SessionStatus,
         var scopes = ScopeSet.Of(ClientColumns.ReadList(Row.TextOrNull(r, 9))).Intersect(client.Scopes);
         if (role != "admin") scopes = scopes.Without(ScopeSet.Admin);
         string[] methods = ClientColumns.ReadTexts(Row.TextOrNull(r, 8)).GetValueOrDefault("amr", "").Split(' ');
-        return new(new Session(r.GetInt64(6), r.GetInt32(11), role, client, scopes, Row.Time(r, 7), methods), r.GetString(10), Row.Time(r, 7), r.GetString(13))
+        return new(new Session(r.GetInt64(6), r.GetInt32(11), role, client, scopes, Row.Time(r, 7), methods),
+            r.GetString(10), Row.Time(r, 7), r.GetString(13))
         {
             Status = r.GetString(5),
             Hash = Row.TextOrNull(r, 2),

@@ -1,10 +1,9 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
 using TokenServer.Tokens;
 
 namespace TokenServer.Sessions;
 
-/// <summary>A used token's row keeps its successor, sealed (AES-256-GCM) under a key that only the used token gives (HKDF-SHA256): the database alone cannot open it.</summary>
+/// <summary>A used token's row keeps its successor, sealed (AES-256-GCM) under a key that only the used token gives (HKDF-SHA256):
+/// the database alone cannot open it.</summary>
 internal static class Succession
 {
     private const int TagSize = 16;

@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using System.Data.Common;
-using System.Security.Cryptography;
-using System.Text.Json;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 using OpenIddict.EntityFrameworkCore;
@@ -47,70 +42,64 @@ internal sealed class TokenStore(
             "ExpirationDate" LIMIT @p3)
         """;
 
-    public override ValueTask<long> CountAsync(CancellationToken cancellationToken) => CountAsync(rows => rows, cancellationToken);
+    public override ValueTask<long> CountAsync(CancellationToken ct) => CountAsync(rows => rows, ct);
 
-    public override ValueTask<long> CountAsync<TResult>(
-        Func<IQueryable<TokenRow>, IQueryable<TResult>> query, CancellationToken cancellationToken) =>
+    public override ValueTask<long> CountAsync<TResult>(Func<IQueryable<TokenRow>, IQueryable<TResult>> query, CancellationToken ct) =>
         new(database.Query<TokenRow, long>(rows => query(rows).LongCount()));
 
-    public override ValueTask<TResult?> GetAsync<TState, TResult>(
-        Func<IQueryable<TokenRow>, TState, IQueryable<TResult>> query, TState state,
-            CancellationToken cancellationToken) where TResult : default =>
-        new(database.Query<TokenRow, TResult?>(rows => query(rows, state).FirstOrDefault()));
+    public override ValueTask<TResult?> GetAsync<TState, TResult>(Func<IQueryable<TokenRow>, TState, IQueryable<TResult>> query,
+        TState state, CancellationToken ct) where TResult : default =>
+            new(database.Query<TokenRow, TResult?>(rows => query(rows, state).FirstOrDefault()));
 
-    public override IAsyncEnumerable<TokenRow> ListAsync(int? count, int? offset, CancellationToken cancellationToken) =>
+    public override IAsyncEnumerable<TokenRow> ListAsync(int? count, int? offset, CancellationToken ct) =>
         database.List<TokenRow, TokenRow>(rows => rows.OrderBy(a => a.Id).Part(count, offset));
 
-    public override IAsyncEnumerable<TResult> ListAsync<TState, TResult>(
-        Func<IQueryable<TokenRow>, TState, IQueryable<TResult>> query, TState state, CancellationToken cancellationToken) =>
-        database.List<TokenRow, TResult>(rows => query(rows, state));
+    public override IAsyncEnumerable<TResult> ListAsync<TState, TResult>(Func<IQueryable<TokenRow>, TState, IQueryable<TResult>> query,
+        TState state, CancellationToken ct) => database.List<TokenRow, TResult>(rows => query(rows, state));
 
-    public override IAsyncEnumerable<TokenRow> FindAsync(
-        string? subject, string? client, string? status, string? type, CancellationToken cancellationToken) =>
-        database.List<TokenRow, TokenRow>(rows => Matching(rows, subject, client, status, type));
+    public override IAsyncEnumerable<TokenRow> FindAsync(string? subject, string? client, string? status,
+        string? type, CancellationToken ct) => database.List<TokenRow, TokenRow>(rows => Matching(rows, subject, client, status, type));
 
-    public override IAsyncEnumerable<TokenRow> FindByApplicationIdAsync(string identifier, CancellationToken cancellationToken) =>
-        FindAsync(null, identifier, null, null, cancellationToken);
+    public override IAsyncEnumerable<TokenRow> FindByApplicationIdAsync(string identifier, CancellationToken ct) =>
+        FindAsync(null, identifier, null, null, ct);
 
-    public override IAsyncEnumerable<TokenRow> FindBySubjectAsync(string subject, CancellationToken cancellationToken) =>
-        FindAsync(subject, null, null, null, cancellationToken);
+    public override IAsyncEnumerable<TokenRow> FindBySubjectAsync(string subject, CancellationToken ct) =>
+        FindAsync(subject, null, null, null, ct);
 
-    public override IAsyncEnumerable<TokenRow> FindByAuthorizationIdAsync(string identifier, CancellationToken cancellationToken)
+    public override IAsyncEnumerable<TokenRow> FindByAuthorizationIdAsync(string identifier, CancellationToken ct)
     {
         long? id = RowId.Parse(identifier);
         return database.List<TokenRow, TokenRow>(rows => rows.Where(t => t.AuthorizationId == id));
     }
 
-    public override ValueTask<TokenRow?> FindByIdAsync(string identifier, CancellationToken cancellationToken) =>
+    public override ValueTask<TokenRow?> FindByIdAsync(string identifier, CancellationToken ct) =>
         new(RowId.Parse(identifier) is { } id ? database.Read(s => s.First(ById, Of, id)) : null);
 
-    public override ValueTask<TokenRow?> FindByReferenceIdAsync(string identifier, CancellationToken cancellationToken) =>
+    public override ValueTask<TokenRow?> FindByReferenceIdAsync(string identifier, CancellationToken ct) =>
         new(database.Read(s => s.First(ByReference, Of, identifier)));
 
-    public override ValueTask<string?> GetApplicationIdAsync(
-        TokenRow token, CancellationToken cancellationToken) => new(RowId.Text(token.ApplicationId));
+    public override ValueTask<string?> GetApplicationIdAsync(TokenRow token, CancellationToken ct) => new(RowId.Text(token.ApplicationId));
 
     public override ValueTask<string?> GetAuthorizationIdAsync(
-        TokenRow token, CancellationToken cancellationToken) => new(RowId.Text(token.AuthorizationId));
+        TokenRow token, CancellationToken ct) => new(RowId.Text(token.AuthorizationId));
 
     /// <summary>Read each time: no two tokens have the same, so that remembering them would only fill memory.</summary>
-    public override ValueTask<ImmutableDictionary<string, JsonElement>> GetPropertiesAsync(
-        TokenRow token, CancellationToken cancellationToken) =>
+    public override ValueTask<ImmutableDictionary<string, JsonElement>> GetPropertiesAsync(TokenRow token, CancellationToken ct) =>
         new(StoredJson.ReadValues(token.Properties));
 
-    public override ValueTask SetApplicationIdAsync(TokenRow token, string? identifier, CancellationToken cancellationToken)
+    public override ValueTask SetApplicationIdAsync(TokenRow token, string? identifier, CancellationToken ct)
     {
         token.ApplicationId = RowId.Parse(identifier);
         return ValueTask.CompletedTask;
     }
 
-    public override ValueTask SetAuthorizationIdAsync(TokenRow token, string? identifier, CancellationToken cancellationToken)
+    public override ValueTask SetAuthorizationIdAsync(TokenRow token, string? identifier, CancellationToken ct)
     {
         token.AuthorizationId = RowId.Parse(identifier);
         return ValueTask.CompletedTask;
     }
 
-    public override async ValueTask CreateAsync(TokenRow token, CancellationToken cancellationToken)
+    public override async ValueTask CreateAsync(TokenRow token, CancellationToken ct)
     {
         if (token.Id == 0) token.Id = ids.Next();
         await database.WriteBesideAsync(s => s.Execute(InsertSql, token.Id, token.ApplicationId, token.AuthorizationId,
@@ -120,7 +109,7 @@ internal sealed class TokenStore(
             token.Subject, token.Type));
     }
 
-    public override async ValueTask UpdateAsync(TokenRow token, CancellationToken cancellationToken)
+    public override async ValueTask UpdateAsync(TokenRow token, CancellationToken ct)
     {
         string next = RandomNumberGenerator.GetHexString(32);
         int changed = await database.WriteBesideAsync(s => s.Execute(UpdateSql, token.Id, token.ApplicationId, token.AuthorizationId, next,
@@ -131,34 +120,33 @@ internal sealed class TokenStore(
         token.ConcurrencyToken = next;
     }
 
-    public override async ValueTask DeleteAsync(TokenRow token, CancellationToken cancellationToken)
+    public override async ValueTask DeleteAsync(TokenRow token, CancellationToken ct)
     {
         int deleted = await database.WriteBesideAsync(s => s.Execute(DeleteSql, token.Id, token.ConcurrencyToken ?? ""));
         if (deleted == 0) throw EntityRows.Lost();
     }
 
     /// <summary>Deletes what has expired, but refresh tokens: they go with their session, when the schedule prunes.</summary>
-    public override async ValueTask<long> PruneAsync(DateTimeOffset threshold, CancellationToken cancellationToken)
+    public override async ValueTask<long> PruneAsync(DateTimeOffset threshold, CancellationToken ct)
     {
         DateTime now = clock.GetUtcNow().UtcDateTime, before = threshold.UtcDateTime;
         long deleted = 0;
         foreach (string type in StoredTokens.ShortLived)
-            deleted += await database.InBatchesAsync(s => s.Execute(PruneSql, type, now, before, Batch), Batch, cancellationToken);
+            deleted += await database.InBatchesAsync(s => s.Execute(PruneSql, type, now, before, Batch), Batch, ct);
         return deleted;
     }
 
-    public override async ValueTask<long> RevokeAsync(
-        string? subject, string? client, string? status, string? type, CancellationToken cancellationToken) =>
-        await RevokeAsync(rows => Matching(rows, subject, client, status, type));
+    public override async ValueTask<long> RevokeAsync(string? subject, string? client, string? status,
+        string? type, CancellationToken ct) => await RevokeAsync(rows => Matching(rows, subject, client, status, type));
 
-    public override async ValueTask<long> RevokeByApplicationIdAsync(string identifier, CancellationToken cancellationToken) =>
+    public override async ValueTask<long> RevokeByApplicationIdAsync(string identifier, CancellationToken ct) =>
         await RevokeAsync(rows => Matching(rows, null, identifier, null, null));
 
-    public override async ValueTask<long> RevokeBySubjectAsync(string subject, CancellationToken cancellationToken) =>
+    public override async ValueTask<long> RevokeBySubjectAsync(string subject, CancellationToken ct) =>
         await RevokeAsync(rows => Matching(rows, subject, null, null, null));
 
     /// <summary>Ends the session, and with it all its tokens, those without a row too; 1, or 0 where it had ended.</summary>
-    public override async ValueTask<long> RevokeByAuthorizationIdAsync(string identifier, CancellationToken cancellationToken)
+    public override async ValueTask<long> RevokeByAuthorizationIdAsync(string identifier, CancellationToken ct)
     {
         if (RowId.Parse(identifier) is not { } id) return 0;
         bool ended = await database.WriteAsync(s => sessions.End(s, id));

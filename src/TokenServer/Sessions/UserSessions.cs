@@ -1,4 +1,3 @@
-using System.Globalization;
 using TokenServer.Audit;
 using TokenServer.Clients;
 using TokenServer.Foundation;
@@ -10,7 +9,8 @@ using TokenServer.Tokens;
 namespace TokenServer.Sessions;
 
 /// <summary>The sessions, rows of OpenIddictAuthorizations: they start when an account signs in and end once, everywhere.</summary>
-internal sealed class UserSessions(Database database, RevocationIndex revocations, TimeOrderedId ids, LifetimesOptions lifetimes, TimeProvider clock, Instruments instruments)
+internal sealed class UserSessions(Database database, RevocationIndex revocations, TimeOrderedId ids,
+    LifetimesOptions lifetimes, TimeProvider clock, Instruments instruments)
 {
     // OpenIddict's types: a permanent one lives by its refresh tokens, an ad-hoc one only as long as its access token.
     public const string Permanent = "permanent", AdHoc = "ad-hoc";
@@ -24,7 +24,8 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
         """;
 
     /// <summary>Starts a session in the caller's transaction, with a refresh token where <paramref name="refreshable"/>.</summary>
-    public StartedSession Start(Statements s, AccountSnapshot account, Client client, ScopeSet scopes, string[] methods, bool refreshable, string? address)
+    public StartedSession Start(Statements s, AccountSnapshot account, Client client, ScopeSet scopes,
+        string[] methods, bool refreshable, string? address)
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
         var session = new Session(ids.Next(), account.Id, account.Role, client, scopes, now, methods);
@@ -34,7 +35,8 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
         s.Execute(InsertSql, session.Id, client.Id, now, ClientColumns.Write(properties),
             ClientColumns.Write(scopes), subject, refreshable ? Permanent : AdHoc);
         s.Execute("""UPDATE "AspNetUsers" SET "LastLogin"=@p1 WHERE "Id"=@p0""", account.Id, now);
-        AuditTrail.Append(s, new AuditEvent("session.started", now) { Actor = subject, Target = TimeOrderedId.ToText(session.Id), ClientId = client.ClientId, Address = address });
+        AuditTrail.Append(s, new AuditEvent("session.started", now) { Actor = subject,
+            Target = TimeOrderedId.ToText(session.Id), ClientId = client.ClientId, Address = address });
         if (!refreshable) return new(session, null);
         var token = ReferenceToken.Create(ids.Next());
         StoredTokens.Insert(s, token, StoredTokens.Refresh, new(client.Id, session.Id, subject, now, now + lifetimes.RefreshToken, null));
@@ -77,7 +79,8 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
         {
             if (!owner.IsSignedIn(s)) return null;
             var others = EndAll(s, owner.AccountId, owner.SessionId);
-            if (others.Count > 0) Append(s, "session.others_ended", owner, owner.AccountId.ToString(CultureInfo.InvariantCulture), $"{others.Count} sessions");
+            if (others.Count > 0) Append(s, "session.others_ended", owner,
+                owner.AccountId.ToString(CultureInfo.InvariantCulture), $"{others.Count} sessions");
             return others;
         });
         Bury(ended ?? [], "session.others_ended");
@@ -94,18 +97,21 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
             foreach (long id in open) End(s, id, expires);
             // Those of clients belong to no session.
             StoredTokens.DeleteShortLived(s);
-            AuditTrail.Append(s, new AuditEvent("session.all_ended", clock.GetUtcNow().UtcDateTime) { Actor = actor.Name, Address = actor.Address, Detail = $"{open.Count} sessions" });
+            AuditTrail.Append(s, new AuditEvent("session.all_ended", clock.GetUtcNow().UtcDateTime, actor)
+                { Detail = $"{open.Count} sessions" });
             return open;
         });
         Bury(ended);
         return ended.Count;
     }
 
-    /// <summary>Ends every session of an account but <paramref name="kept"/>, in the caller's transaction; give the answer to <see cref="Bury"/> after the commit.</summary>
+    /// <summary>Ends every session of an account but <paramref name="kept"/>, in the caller's transaction;
+    /// give the answer to <see cref="Bury"/> after the commit.</summary>
     public IReadOnlyList<long> EndAll(Statements s, int accountId, long? kept)
     {
         // By the account's index, not by that of all sessions that go on.
-        var open = s.All("""SELECT "Id" FROM "OpenIddictAuthorizations" WHERE "Subject"=@p0 AND ("Status"='valid') IS TRUE""", r => r.GetInt64(0), accountId.ToString(CultureInfo.InvariantCulture));
+        var open = s.All("""SELECT "Id" FROM "OpenIddictAuthorizations" WHERE "Subject"=@p0 AND ("Status"='valid') IS TRUE""",
+            r => r.GetInt64(0), accountId.ToString(CultureInfo.InvariantCulture));
         open.RemoveAll(id => id == kept);
         foreach (long id in open) End(s, id, Expiry);
         return open;
@@ -119,7 +125,8 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
     }
 
     private void Append(Statements s, string happened, Owner owner, string target, string? detail = null) =>
-        AuditTrail.Append(s, new AuditEvent(happened, clock.GetUtcNow().UtcDateTime) { Actor = owner.AccountId.ToString(CultureInfo.InvariantCulture), Target = target, Address = owner.Address, Detail = detail });
+        AuditTrail.Append(s, new AuditEvent(happened, clock.GetUtcNow().UtcDateTime)
+            { Actor = owner.AccountId.ToString(CultureInfo.InvariantCulture), Target = target, Address = owner.Address, Detail = detail });
 
     /// <summary>
     /// Ends a session that OpenIddict revokes, in the caller's transaction; <see cref="Bury"/> follows the commit. False where it
@@ -149,7 +156,8 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
 
     /// <summary>Whether a session of the account goes on, in the caller's transaction.</summary>
     public static bool IsOpen(Statements s, int accountId, long sessionId) => s.First(
-        """SELECT 1 FROM "OpenIddictAuthorizations" WHERE "Id"=@p0 AND "Subject"=@p1 AND "Status"='valid'""", _ => "", sessionId, accountId.ToString(CultureInfo.InvariantCulture)) is not null;
+        """SELECT 1 FROM "OpenIddictAuthorizations" WHERE "Id"=@p0 AND "Subject"=@p1 AND "Status"='valid'""",
+        _ => "", sessionId, accountId.ToString(CultureInfo.InvariantCulture)) is not null;
 }
 
 /// <summary>A session that has just started, and its first refresh token if it has one.</summary>

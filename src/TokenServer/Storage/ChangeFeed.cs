@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using TokenServer.Foundation;
@@ -10,11 +9,13 @@ namespace TokenServer.Storage;
 /// Sees to it that what this process keeps in memory is never older than a second: it looks four times a second, and whenever another
 /// process says so, at what others (replicas, the command line) changed, and has it read anew (docs/decisions/0017).
 /// </summary>
-internal sealed partial class ChangeFeed(Database database, DatabaseProvider provider, IEnumerable<IKeptInMemory> kept, StorageOptions options, ILogger<ChangeFeed> logger) : BackgroundService
+internal sealed partial class ChangeFeed(Database database, DatabaseProvider provider,
+    IEnumerable<IKeptInMemory> kept, StorageOptions options, ILogger<ChangeFeed> logger) : BackgroundService
 {
     private const long Age = 900;
     private const int MostWaiting = 8;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250), Rest = TimeSpan.FromMilliseconds(20), Patience = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250), Rest = TimeSpan.FromMilliseconds(20),
+        Patience = TimeSpan.FromMilliseconds(700);
     private readonly IKeptInMemory[] kept = [.. kept];
     private readonly Lock looking = new();
     private readonly SemaphoreSlim told = new(0, 1), waiting = new(MostWaiting);
@@ -38,7 +39,8 @@ internal sealed partial class ChangeFeed(Database database, DatabaseProvider pro
         }
     }
 
-    /// <summary>Returns when what is kept in memory is no older than a second; at once, as a rule. A process that was cut off, or stood still, looks first.</summary>
+    /// <summary>Returns when what is kept in memory is no older than a second; at once, as a rule. A process that was cut off,
+    /// or stood still, looks first.</summary>
     /// <exception cref="StorageUnavailableException">It is older, and the database does not say what has changed.</exception>
     public void EnsureFresh()
     {
@@ -63,7 +65,8 @@ internal sealed partial class ChangeFeed(Database database, DatabaseProvider pro
         try
         {
             // On a thread of its own: those of the pool may all be waiting for the database.
-            await Task.WhenAll(Task.Factory.StartNew(() => LookUntil(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default), ListenAsync(stoppingToken));
+            await Task.WhenAll(Task.Factory.StartNew(() => LookUntil(stoppingToken), CancellationToken.None,
+                TaskCreationOptions.LongRunning, TaskScheduler.Default), ListenAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -111,8 +114,10 @@ internal sealed partial class ChangeFeed(Database database, DatabaseProvider pro
         }
         catch (Exception e)
         {
-            // A server that stopped here would serve nobody. While the database serves nobody, nothing is revoked behind this process's back.
-            if (provider.IsStopped(e) && (!provider.IsShared || Lag < options.VouchWhileStopped)) Volatile.Write(ref freshUntil, began + Age);
+            // A server that stopped here would serve nobody. While the database serves nobody,
+            // nothing is revoked behind this process's back.
+            if (provider.IsStopped(e) && (!provider.IsShared || Lag < options.VouchWhileStopped))
+                Volatile.Write(ref freshUntil, began + Age);
             if (!failing) Log.Failed(logger, e);
             failing = true;
         }
@@ -181,7 +186,8 @@ internal sealed partial class ChangeFeed(Database database, DatabaseProvider pro
     }
 
     private Dictionary<string, long> Numbers() =>
-        database.Read(s => s.All("""SELECT "Name", "Number" FROM "Versions" """, r => (r.GetString(0), r.GetInt64(1)))).ToDictionary(v => v.Item1, v => v.Item2);
+        database.Read(s => s.All("""SELECT "Name", "Number" FROM "Versions" """, r => (r.GetString(0), r.GetInt64(1))))
+            .ToDictionary(v => v.Item1, v => v.Item2);
 
     private static partial class Log
     {

@@ -3,10 +3,11 @@ using TokenServer.Storage.Providers;
 namespace TokenServer.Storage;
 
 /// <summary>
-/// Compares this machine's clock, twice a minute, with that of the database, the only one that replicas have in common: lifetimes, leeways and
-/// one-time codes are measured against their own, which have to agree within a second.
+/// Compares this machine's clock, twice a minute, with that of the database, the only one that replicas have in common: lifetimes, leeways
+/// and one-time codes are measured against their own, which have to agree within a second.
 /// </summary>
-internal sealed partial class ClockWatch(Database database, DatabaseProvider provider, TimeProvider clock, ILogger<ClockWatch> logger) : BackgroundService
+internal sealed partial class ClockWatch(Database database, DatabaseProvider provider, TimeProvider clock, ILogger<ClockWatch> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30), Agreed = TimeSpan.FromSeconds(1);
     private const long NotAsked = long.MinValue;
@@ -61,7 +62,8 @@ internal sealed partial class ClockWatch(Database database, DatabaseProvider pro
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Error, Message = "This machine's clock is {Seconds:F1} s ahead of the database's; the clocks of replicas have to agree within a second")]
+        [LoggerMessage(Level = LogLevel.Error, Message =
+            "This machine's clock is {Seconds:F1} s ahead of the database's; the clocks of replicas have to agree within a second")]
         public static partial void Differs(ILogger logger, double seconds);
 
         [LoggerMessage(Level = LogLevel.Information, Message = "This machine's clock agrees with the database's again")]

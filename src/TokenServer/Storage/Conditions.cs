@@ -1,6 +1,7 @@
 namespace TokenServer.Storage;
 
-/// <summary>The conditions of a query that may have some of many; only texts of the program go into the statement, values are bound.</summary>
+/// <summary>The conditions of a query that may have some of many; only texts of the program go into the statement,
+/// values are bound.</summary>
 internal sealed class Conditions
 {
     private readonly List<string> parts = [];

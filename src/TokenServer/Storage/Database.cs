@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Data.Common;
 using TokenServer.Foundation;
 using TokenServer.Storage.Providers;
 using TokenServer.Telemetry;
@@ -7,8 +5,9 @@ using TokenServer.Telemetry;
 namespace TokenServer.Storage;
 
 /// <summary>
-/// The way to the database: reads on connections of their own, writes through a <see cref="WriteQueue"/>. An operation that writes is alone,
-/// on all processes together, unless it says that it may run beside others of its kind; so what it has read is still so when it commits.
+/// The way to the database: reads on connections of their own, writes through a <see cref="WriteQueue"/>. An operation that writes is
+/// alone, on all processes together, unless it says that it may run beside others of its kind;
+/// so what it has read is still so when it commits.
 /// </summary>
 internal sealed class Database : IDisposable
 {
@@ -52,8 +51,8 @@ internal sealed class Database : IDisposable
     public Task WriteAsync(Action<Statements> work) => RunAsync(alone, Answering(work));
 
     /// <summary>
-    /// Runs <paramref name="work"/> in a transaction that others of its kind may run beside: it decides by conditions in the statements that
-    /// change something, locks one row at most, and keeps no audit entry.
+    /// Runs <paramref name="work"/> in a transaction that others of its kind may run beside: it decides by conditions in the statements
+    /// that change something, locks one row at most, and keeps no audit entry.
     /// </summary>
     public Task<T> WriteBesideAsync<T>(Func<Statements, T> work) => RunAsync(beside, work);
 
@@ -158,7 +157,8 @@ internal sealed class Database : IDisposable
         return result;
     }
 
-    private static Task<T> RunAsync<T>(WriteQueue queue, Func<Statements, T> work) => !Spans.AreSeen ? queue.RunAsync(work) : Spans.AroundAsync("write to database", span => queue.RunAsync(s =>
+    private static Task<T> RunAsync<T>(WriteQueue queue, Func<Statements, T> work) =>
+        !Spans.AreSeen ? queue.RunAsync(work) : Spans.AroundAsync("write to database", span => queue.RunAsync(s =>
     {
         Spans.Begin(span);
         return work(s);

@@ -1,8 +1,7 @@
-using System.Data.Common;
-
 namespace TokenServer.Storage;
 
-/// <summary>What the database said of a failure, whoever passes it on: EF wraps it, and wraps that again where a repeat might succeed.</summary>
+/// <summary>What the database said of a failure, whoever passes it on: EF wraps it,
+/// and wraps that again where a repeat might succeed.</summary>
 internal static class DatabaseFailure
 {
     public static DbException? Of(Exception failure)

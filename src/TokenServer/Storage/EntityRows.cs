@@ -1,5 +1,3 @@
-using System.Globalization;
-using Microsoft.EntityFrameworkCore;
 using OpenIddict.EntityFrameworkCore;
 using static OpenIddict.Abstractions.OpenIddictExceptions;
 

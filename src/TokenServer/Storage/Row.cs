@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 namespace TokenServer.Storage;
 
 /// <summary>Reads the columns that need a word: times are UTC, and some may be null.</summary>

@@ -1,11 +1,10 @@
 using System.Data;
-using System.Data.Common;
-using Microsoft.EntityFrameworkCore;
 using TokenServer.Storage.Providers;
 
 namespace TokenServer.Storage;
 
-/// <summary>One connection and the commands prepared on it. Used by one thread at a time. Values are bound to @p0, @p1, … in order.</summary>
+/// <summary>One connection and the commands prepared on it. Used by one thread at a time. Values are bound to @p0, @p1,
+/// … in order.</summary>
 internal sealed class Statements(DatabaseProvider provider) : IDisposable
 {
     private readonly Dictionary<string, DbCommand> prepared = new(StringComparer.Ordinal);
@@ -53,21 +52,26 @@ internal sealed class Statements(DatabaseProvider provider) : IDisposable
     }
 
     /// <summary>Inserts many rows at once, in this transaction.</summary>
-    public void Insert(string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows) => provider.Insert(connection, table, columns, rows);
+    public void Insert(string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows) =>
+        provider.Insert(connection, table, columns, rows);
 
     /// <summary>The last value that was given out for a column of <paramref name="table"/>; null where the database does not say.</summary>
-    public long? LastGivenOut(string table) => provider.FindLastGivenOut is { } sql ? First(sql, r => (object)r.GetInt64(0), table) as long? : null;
+    public long? LastGivenOut(string table) =>
+        provider.FindLastGivenOut is { } sql ? First(sql, r => (object)r.GetInt64(0), table) as long? : null;
 
-    /// <summary>Has the values that the database gives out for a column go on after <paramref name="last"/>, and after those that are there.</summary>
+    /// <summary>Has the values that the database gives out for a column go on after <paramref name="last"/>,
+    /// and after those that are there.</summary>
     public void ContinueAfter(string table, string column, long last) => Execute(provider.ContinueAfter(table, column), last);
 
     /// <summary>Text of an expression: the hour, as <c>2026-11-21 13</c>, of the column <paramref name="column"/>.</summary>
     public string HourOf(string column) => provider.HourOf(column);
 
     /// <inheritdoc cref="DatabaseProvider.Slice"/>
-    public string Slice(string column, string id, string value, string from, string before) => provider.Slice(column, id, value, from, before);
+    public string Slice(string column, string id, string value, string from, string before) =>
+        provider.Slice(column, id, value, from, before);
 
-    /// <summary>Makes this transaction wait for every other one that locked the same number, of any process, and those that come wait for it.</summary>
+    /// <summary>Makes this transaction wait for every other one that locked the same number, of any process,
+    /// and those that come wait for it.</summary>
     public void Lock(long number)
     {
         if (provider.LockNumber is { } sql) Execute(sql, number);

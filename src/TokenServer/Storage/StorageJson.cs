@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace TokenServer.Storage;
 
 /// <summary>How lists and properties are written into OpenIddict's JSON columns.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
-
 namespace TokenServer.Storage;
 
 /// <summary>Reads OpenIddict's JSON columns.</summary>

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace TokenServer.Storage;
 
 /// <summary>
@@ -15,7 +13,8 @@ internal sealed class TimeOrderedId(TimeProvider clock)
     private long node = RandomNumberGenerator.GetInt32(1 << NodeBits);
     private long last;
 
-    /// <summary>Takes a number that no other of the last 16,384 servers that were started on this database has; a command's is drawn by lot.</summary>
+    /// <summary>Takes a number that no other of the last 16,384 servers that were started on this database has;
+    /// a command's is drawn by lot.</summary>
     public async Task TakeNodeAsync(Database database)
     {
         long number = await database.WriteAsync(s =>
@@ -53,7 +52,8 @@ internal sealed class TimeOrderedId(TimeProvider clock)
     public static DateTime TimeOf(long id) => Epoch.UtcDateTime.AddMilliseconds(id >> (SequenceBits + NodeBits));
 
     /// <summary>An id that everything made at <paramref name="utc"/> or later is at least as great as.</summary>
-    public static long FirstAt(DateTime utc) => (long)Math.Clamp(Math.Ceiling((utc - Epoch.UtcDateTime).TotalMilliseconds), 0, LastMillisecond) << (SequenceBits + NodeBits);
+    public static long FirstAt(DateTime utc) =>
+        (long)Math.Clamp(Math.Ceiling((utc - Epoch.UtcDateTime).TotalMilliseconds), 0, LastMillisecond) << (SequenceBits + NodeBits);
 
     /// <summary>The 13 characters of an id on the wire (<c>jti</c>, <c>sid</c>), in an alphabet that keeps the order.</summary>
     public static string ToText(long id) => string.Create(13, id, static (text, value) =>

@@ -3,9 +3,13 @@ namespace TokenServer.Storage;
 /// <summary>Counts the changes of what every process keeps in memory, so that the others see them (<see cref="ChangeFeed"/>).</summary>
 internal static class Versions
 {
+    private const string BumpSql = """
+        INSERT INTO "Versions" ("Name", "Number") VALUES (@p0, 1) ON CONFLICT ("Name") DO UPDATE SET "Number" = "Versions"."Number" + 1
+        """;
+
     public static void Bump(Statements statements, string name)
     {
-        statements.Execute("""INSERT INTO "Versions" ("Name", "Number") VALUES (@p0, 1) ON CONFLICT ("Name") DO UPDATE SET "Number" = "Versions"."Number" + 1""", name);
+        statements.Execute(BumpSql, name);
         statements.Announce();
     }
 }

@@ -1,11 +1,11 @@
-using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using TokenServer.Storage.Providers;
 using TokenServer.Telemetry;
 
 namespace TokenServer.Storage;
 
-/// <summary>Writers that put the operations that wait into one transaction, and answer each only after the commit is on disk (docs/decisions/0004).</summary>
+/// <summary>Writers that put the operations that wait into one transaction,
+/// and answer each only after the commit is on disk (docs/decisions/0004).</summary>
 internal sealed class WriteQueue : IDisposable
 {
     private const int Waiting = 16_384;
@@ -25,9 +25,11 @@ internal sealed class WriteQueue : IDisposable
     /// <param name="together">How many operations go into one.</param>
     /// <param name="writers">How many writers there are.</param>
     /// <param name="clock">Measures how long an operation waits; the system's where null.</param>
-    public WriteQueue(DatabaseProvider provider, string begin, Instruments instruments, int together, int writers = 1, TimeProvider? clock = null)
+    public WriteQueue(DatabaseProvider provider, string begin, Instruments instruments, int together,
+        int writers = 1, TimeProvider? clock = null)
     {
-        (this.provider, this.begin, this.instruments, this.together, this.clock) = (provider, begin, instruments, together, clock ?? TimeProvider.System);
+        (this.provider, this.begin, this.instruments, this.together, this.clock) =
+            (provider, begin, instruments, together, clock ?? TimeProvider.System);
         this.writers = [.. Enumerable.Range(0, writers).Select(_ => new Thread(Write) { IsBackground = true, Name = "write queue" })];
         foreach (var writer in this.writers) writer.Start();
     }
@@ -42,10 +44,11 @@ internal sealed class WriteQueue : IDisposable
     }
 
     /// <summary>
-    /// Runs <paramref name="work"/> in a transaction. What it throws undoes this operation alone and reaches this caller alone. It may be run
-    /// twice, the first time undone, so it changes nothing but the database.
+    /// Runs <paramref name="work"/> in a transaction. What it throws undoes this operation alone and reaches this caller alone. It may be
+    /// run twice, the first time undone, so it changes nothing but the database.
     /// </summary>
-    /// <exception cref="StorageUnavailableException">The queue is full, it waited for ten seconds, or the database did not take it: nothing was changed, unless the connection was lost in the moment of the commit.</exception>
+    /// <exception cref="StorageUnavailableException">The queue is full, it waited for ten seconds, or the database did not take it:
+    /// nothing was changed, unless the connection was lost in the moment of the commit.</exception>
     public Task<T> RunAsync<T>(Func<Statements, T> work)
     {
         var operation = new Operation<T>(work) { Since = clock.GetTimestamp() };
@@ -219,6 +222,7 @@ internal sealed class WriteQueue : IDisposable
 
         public override void Fail(Exception cause) => answer.SetException(failure ?? cause);
 
-        private static bool IsDatabases(Exception e, DatabaseProvider provider) => DatabaseFailure.Of(e) is { } said && provider.IsAway(said);
+        private static bool IsDatabases(Exception e, DatabaseProvider provider) =>
+            DatabaseFailure.Of(e) is { } said && provider.IsAway(said);
     }
 }

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using TokenServer.Storage;
 
 namespace TokenServer.Tokens;
@@ -88,10 +86,12 @@ internal static class AccessTokenJson
         }
 
         public readonly AccessToken? Token() =>
-            id is { } jti && subject is not null && clientId is not null && audiences is not null && scope is not null && issuedAt is { } iat && expiresAt is { } exp
+            id is { } jti && subject is not null
+                && clientId is not null && audiences is not null && scope is not null && issuedAt is { } iat && expiresAt is { } exp
                 ? new AccessToken
                 {
-                    Id = jti, Issuer = issuer, Subject = subject, Audiences = audiences, ClientId = clientId, Scope = scope, ExpiresAt = exp,
+                    Id = jti, Issuer = issuer, Subject = subject, Audiences = audiences, ClientId = clientId,
+                    Scope = scope, ExpiresAt = exp,
                     IssuedAt = iat, NotBefore = notBefore, SessionId = session, AuthTime = authTime, Role = role,
                 }
                 : null;

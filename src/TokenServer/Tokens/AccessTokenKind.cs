@@ -4,7 +4,8 @@ using TokenServer.Storage;
 namespace TokenServer.Tokens;
 
 /// <summary>Access tokens, signed or opaque: signature or row, times, client, revocation index.</summary>
-internal sealed class AccessTokenKind(AccessTokens signed, OpaqueAccessTokens opaque, ClientRegistry clients, RevocationIndex revocations, ChangeFeed changes) : ITokenKind
+internal sealed class AccessTokenKind(AccessTokens signed, OpaqueAccessTokens opaque, ClientRegistry clients,
+    RevocationIndex revocations, ChangeFeed changes) : ITokenKind
 {
     // base64url of {"alg":"ES256, as every one of them begins.
     private const string HeaderStart = "eyJhbGciOiJFUzI1Ni";
@@ -12,13 +13,15 @@ internal sealed class AccessTokenKind(AccessTokens signed, OpaqueAccessTokens op
     public bool Recognizes(string text) => text.StartsWith(HeaderStart, StringComparison.Ordinal) || IsOpaque(text);
 
     public ValueTask<KnownToken?> FindAsync(string text) =>
-        new(Read(text) is { } token && signed.IsCurrent(token) && Client(token) is { } client ? Known(token, client, IsOpaque(text)) : null);
+        new(Read(text) is { } token
+            && signed.IsCurrent(token) && Client(token) is { } client ? Known(token, client, IsOpaque(text)) : null);
 
     /// <summary>Whether a token that was good is so still, as far as no row of its own tells otherwise.</summary>
     public bool IsStillGood(KnownToken known) => known.Signed is { } token && signed.IsCurrent(token) && Client(token) == known.Client;
 
     /// <summary>Whether <paramref name="text"/> would be good but for its age.</summary>
-    public bool HasExpired(string text) => Recognizes(text) && Read(text) is { } token && signed.HasExpired(token) && Client(token) is not null;
+    public bool HasExpired(string text) =>
+        Recognizes(text) && Read(text) is { } token && signed.HasExpired(token) && Client(token) is not null;
 
     private AccessToken? Read(string text)
     {
@@ -41,7 +44,8 @@ internal sealed class AccessTokenKind(AccessTokens signed, OpaqueAccessTokens op
     private static KnownToken Known(AccessToken token, Client client, bool isOpaque) => new()
     {
         Signed = isOpaque ? null : token,
-        Use = TokenUse.Access, Id = token.Id, Client = client, Subject = token.Subject, Audiences = token.Audiences, Issuer = token.Issuer, Scope = token.Scope,
+        Use = TokenUse.Access, Id = token.Id, Client = client, Subject = token.Subject,
+        Audiences = token.Audiences, Issuer = token.Issuer, Scope = token.Scope,
         IssuedAt = token.IssuedAt, ExpiresAt = token.ExpiresAt, SessionId = token.SessionId, AuthTime = token.AuthTime, Role = token.Role,
     };
 }

@@ -27,7 +27,8 @@ internal sealed class AccessTokens
     public AccessToken Describe(Session session, long id, string iss, ScopeSet scopes, string[] audiences, TimeSpan lifetime) =>
         Describe(session.Client, id, iss, scopes, audiences, Within(session, lifetime)) with
         {
-            Subject = session.AccountId.ToString(), SessionId = session.Id, Role = session.Role, AuthTime = new DateTimeOffset(session.AuthTime).ToUnixTimeSeconds(),
+            Subject = session.AccountId.ToString(), SessionId = session.Id, Role = session.Role,
+            AuthTime = new DateTimeOffset(session.AuthTime).ToUnixTimeSeconds(),
         };
 
     // No access token outlives its session.
@@ -40,7 +41,8 @@ internal sealed class AccessTokens
         long now = clock.GetUtcNow().ToUnixTimeSeconds();
         return new()
         {
-            Id = id, Issuer = iss, ClientId = client.ClientId, Subject = client.ClientId, Scope = scopes.ToString(), Audiences = audiences, IssuedAt = now, ExpiresAt = now + (long)lifetime.TotalSeconds,
+            Id = id, Issuer = iss, ClientId = client.ClientId, Subject = client.ClientId,
+            Scope = scopes.ToString(), Audiences = audiences, IssuedAt = now, ExpiresAt = now + (long)lifetime.TotalSeconds,
         };
     }
 
@@ -52,16 +54,19 @@ internal sealed class AccessTokens
         return text;
     }
 
-    /// <summary>What <paramref name="text"/> says, if this server signed it as an access token; null otherwise. Times and revocation are not looked at.</summary>
+    /// <summary>What <paramref name="text"/> says, if this server signed it as an access token; null otherwise.
+    /// Times and revocation are not looked at.</summary>
     public AccessToken? Read(string text)
     {
         if (JsonWebSignature.Parse(text) is not { } parts || parts.Type != Type || parts.Algorithm != SigningKey.ES256) return null;
         if (!remembered.Knows(text))
         {
-            if (keys.Find(parts.KeyId) is not { Algorithm: SigningKey.ES256 } key || !key.Verify(parts.Signed, parts.Signature)) return null;
+            if (keys.Find(parts.KeyId) is not { Algorithm: SigningKey.ES256 } key || !key.Verify(parts.Signed, parts.Signature))
+                return null;
             remembered.Remember(text);
         }
-        return AccessTokenJson.Read(parts.Payload) is { } token && issuer.Accepts(token.Issuer) && token.ExpiresAt - token.IssuedAt <= LifetimesOptions.LongestAccessToken.TotalSeconds ? token : null;
+        return AccessTokenJson.Read(parts.Payload) is { } token && issuer.Accepts(token.Issuer)
+            && token.ExpiresAt - token.IssuedAt <= LifetimesOptions.LongestAccessToken.TotalSeconds ? token : null;
     }
 
     /// <summary>Whether its time is over.</summary>

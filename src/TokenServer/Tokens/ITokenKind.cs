@@ -5,7 +5,8 @@ namespace TokenServer.Tokens;
 /// <summary>A kind of token that ends by more than its session or its own id: what holds it is deleted.</summary>
 internal interface IRevocableKind : ITokenKind
 {
-    /// <summary>Ends what <paramref name="text"/> stands for, also while its account is disabled; its use, or null where it is none.</summary>
+    /// <summary>Ends what <paramref name="text"/> stands for, also while its account is disabled; its use,
+    /// or null where it is none.</summary>
     Task<string?> RevokeAsync(string text, Actor actor);
 }
 

@@ -8,7 +8,8 @@ internal sealed record KnownToken
     /// <summary><c>access</c>, <c>refresh</c>, … (contract section 1, the table of introspection).</summary>
     public required string Use { get; init; }
 
-    /// <summary>The id that a revocation of this token alone names, and its <c>jti</c> as text; null where it is known by its name.</summary>
+    /// <summary>The id that a revocation of this token alone names, and its <c>jti</c> as text;
+    /// null where it is known by its name.</summary>
     public long? Id { get; init; }
 
     /// <summary>The <c>jti</c> of a token without a number.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using TokenServer.Clients;
 using TokenServer.Storage;
 

@@ -1,13 +1,10 @@
-using System.Buffers;
 using System.Buffers.Binary;
-using System.Buffers.Text;
-using System.Security.Cryptography;
 
 namespace TokenServer.Tokens;
 
 /// <summary>
-/// The value of a token that is stored: a prefix, then 43 base64url characters (of a PIN token 64 hex ones) of an 8-byte row id and 24 secret bytes.
-/// The row is found by the id; it holds the secret's SHA-256 (docs/decisions/0003).
+/// The value of a token that is stored: a prefix, then 43 base64url characters (of a PIN token 64 hex ones) of an 8-byte row id and 24
+/// secret bytes. The row is found by the id; it holds the secret's SHA-256 (docs/decisions/0003).
 /// </summary>
 internal sealed class ReferenceToken
 {
@@ -59,7 +56,8 @@ internal sealed class ReferenceToken
     }
 
     private static bool Decode(ReadOnlySpan<char> text, Span<byte> into) =>
-        Base64Url.DecodeFromChars(text, into, out int read, out int written) == OperationStatus.Done && read == text.Length && written == into.Length;
+        Base64Url.DecodeFromChars(text, into, out int read, out int written) == OperationStatus.Done
+            && read == text.Length && written == into.Length;
 
     public string ToHex() => Convert.ToHexStringLower(bytes);
 

@@ -1,12 +1,10 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace TokenServer.Tokens;
 
 /// <summary>
-/// Remembers, by half of their SHA-256, tokens whose signature is known to be good, so that it is verified once. A table of fixed size: a newer token
-/// takes an older one's place. It says nothing of times or revocation; those are checked each time.
+/// Remembers, by half of their SHA-256, tokens whose signature is known to be good, so that it is verified once. A table of fixed size: a
+/// newer token takes an older one's place. It says nothing of times or revocation; those are checked each time.
 /// </summary>
 internal sealed class RememberedSignatures
 {

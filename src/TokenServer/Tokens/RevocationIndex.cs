@@ -1,5 +1,4 @@
 using TokenServer.Foundation;
-using System.Collections.Concurrent;
 using TokenServer.Audit;
 using TokenServer.Storage;
 using TokenServer.Telemetry;
@@ -7,8 +6,9 @@ using TokenServer.Telemetry;
 namespace TokenServer.Tokens;
 
 /// <summary>
-/// What is dead before its time: ids of tokens (<c>jti</c>) and sessions (<c>sid</c>). Kept in memory so that checking a token queries nothing,
-/// written through to a table so that it outlives the process and reaches the others, and forgotten when nothing with that id could be alive.
+/// What is dead before its time: ids of tokens (<c>jti</c>) and sessions (<c>sid</c>). Kept in memory so that checking a token queries
+/// nothing, written through to a table so that it outlives the process and reaches the others,
+/// and forgotten when nothing with that id could be alive.
 /// </summary>
 internal sealed class RevocationIndex(Database database, TimeProvider clock, Instruments instruments) : IKeptInMemory
 {
@@ -23,7 +23,8 @@ internal sealed class RevocationIndex(Database database, TimeProvider clock, Ins
     public bool Contains(long id) => dead.ContainsKey(id);
 
     /// <summary>Stores that <paramref name="id"/> is dead, in the caller's transaction; <see cref="Add"/> follows the commit.</summary>
-    // In operations that are alone only: then the rows' numbers are in the order of the commits, and who has read the last has read them all.
+    // In operations that are alone only: then the rows' numbers are in the order of the commits,
+    // and who has read the last has read them all.
     public static void Insert(Statements statements, long id, DateTime expires)
     {
         statements.Execute("""INSERT INTO "Revocations" ("DeadId", "ExpiresAt") VALUES (@p0, @p1)""", id, expires);
@@ -70,10 +71,12 @@ internal sealed class RevocationIndex(Database database, TimeProvider clock, Ins
         }
     }
 
-    // A session's entry tells when it was made: it is kept for LongestAccessToken from then. A token's is kept to the token's own end, which is in whole seconds.
+    // A session's entry tells when it was made: it is kept for LongestAccessToken from then. A token's is kept to the token's own end,
+    // which is in whole seconds.
     private void Measure(DateTime expires)
     {
-        if (expires.Ticks % TimeSpan.TicksPerSecond != 0) instruments.RevocationSeen(clock.GetUtcNow().UtcDateTime + LifetimesOptions.LongestAccessToken - expires);
+        if (expires.Ticks % TimeSpan.TicksPerSecond != 0)
+            instruments.RevocationSeen(clock.GetUtcNow().UtcDateTime + LifetimesOptions.LongestAccessToken - expires);
     }
 
     /// <summary>Forgets what has expired; it could not be alive any more.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using TokenServer.Clients;
 
 namespace TokenServer.Tokens;

@@ -7,7 +7,8 @@ namespace TokenServer.Tokens;
 /// <param name="CreatedAt">UTC.</param>
 /// <param name="ExpiresAt">UTC.</param>
 /// <param name="Properties">JSON of its kind's own.</param>
-internal sealed record StoredToken(long? ApplicationId, long? SessionId, string? Subject, DateTime CreatedAt, DateTime ExpiresAt, string? Properties)
+internal sealed record StoredToken(long? ApplicationId, long? SessionId, string? Subject, DateTime CreatedAt,
+    DateTime ExpiresAt, string? Properties)
 {
     public string Status { get; init; } = StoredTokens.Valid;
     public DateTime? RedeemedAt { get; init; }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using TokenServer.Storage;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -23,7 +22,8 @@ internal static class StoredTokens
         VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, 'valid', @p7, @p8)
         """;
     private const string SelectSql = """
-        SELECT "ApplicationId", "AuthorizationId", "CreationDate", "ExpirationDate", "Payload", "Properties", "RedemptionDate", "Status", "Subject"
+        SELECT "ApplicationId", "AuthorizationId", "CreationDate", "ExpirationDate", "Payload", "Properties",
+            "RedemptionDate", "Status", "Subject"
         FROM "OpenIddictTokens" WHERE "Id"=@p0 AND "Type"=@p1
         """;
 
@@ -36,12 +36,14 @@ internal static class StoredTokens
 
     /// <summary>Moves a valid token to <paramref name="status"/>; false where it was not valid any more.</summary>
     public static bool Leave(Statements s, long id, string status, DateTime now) => s.Execute(
-        """UPDATE "OpenIddictTokens" SET "Status"=@p1, "RedemptionDate"=@p2 WHERE "Id"=@p0 AND "Status"='valid' AND "ExpirationDate" > @p2""", id, status, now) == 1;
+        """UPDATE "OpenIddictTokens" SET "Status"=@p1, "RedemptionDate"=@p2 WHERE "Id"=@p0 AND "Status"='valid' AND "ExpirationDate" > @p2""",
+        id, status, now) == 1;
 
     /// <summary>Deletes every token that is no refresh token.</summary>
     public static void DeleteShortLived(Statements s) => s.Execute("""DELETE FROM "OpenIddictTokens" WHERE "Type"<>@p0""", Refresh);
 
-    private static StoredToken Read(DbDataReader r) => new(Row.LongOrNull(r, 0), Row.LongOrNull(r, 1), Row.TextOrNull(r, 8), Row.Time(r, 2), Row.Time(r, 3), Row.TextOrNull(r, 5))
+    private static StoredToken Read(DbDataReader r) =>
+        new(Row.LongOrNull(r, 0), Row.LongOrNull(r, 1), Row.TextOrNull(r, 8), Row.Time(r, 2), Row.Time(r, 3), Row.TextOrNull(r, 5))
     {
         RedeemedAt = Row.TimeOrNull(r, 6),
         Status = r.GetString(7),

@@ -20,12 +20,14 @@ internal sealed class TokenLookup(IEnumerable<ITokenKind> kinds, ChangeFeed chan
             if (!kind.Recognizes(text)) continue;
             long began = Environment.TickCount64;
             var token = await kind.FindAsync(text);
-            return Environment.TickCount64 - began < Longest ? token : throw new StorageUnavailableException("the database took so long over a token that it may have been revoked meanwhile");
+            return Environment.TickCount64 - began < Longest ? token
+                : throw new StorageUnavailableException("the database took so long over a token that it may have been revoked meanwhile");
         }
         return null;
     }
 
-    /// <summary>The token, if it is good now, and what <paramref name="read"/> finds about it; where the database takes its time over that, it is decided anew afterwards.</summary>
+    /// <summary>The token, if it is good now, and what <paramref name="read"/> finds about it; where the database takes its time over that,
+    /// it is decided anew afterwards.</summary>
     /// <inheritdoc cref="FindAsync(string)"/>
     public async ValueTask<(KnownToken? Token, T? About)> FindAsync<T>(string text, Func<KnownToken, T?> read) where T : class
     {

@@ -1,9 +1,5 @@
-using System.Data.Common;
-using System.Security.Cryptography;
-using System.Text;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection.Repositories;
-using Microsoft.EntityFrameworkCore;
 using TokenServer.Audit;
 using TokenServer.Foundation;
 using TokenServer.Protection;

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.EntityFrameworkCore.Metadata;
 using TokenServer.Storage;
 using TokenServer.Storage.Providers;

@@ -1,6 +1,4 @@
 using System.Reflection;
-using System.Security.Cryptography;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
 namespace InstallLifecycle.Codes.Page;

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Microsoft.AspNetCore.Http;
-
 namespace InstallLifecycle.Codes.Page;
 
 /// <summary>Times and errors as the page says them; <c>page.js</c> says the same in the browser's time zone.</summary>

@@ -1,6 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
 using TokenServer.Audit;
 using TokenServer.Sessions;
 using TokenServer.Storage;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using Microsoft.AspNetCore.Identity;
 using TokenServer.Audit;
 using TokenServer.Foundation;

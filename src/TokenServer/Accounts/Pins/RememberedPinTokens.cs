@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using TokenServer.Audit;
 using TokenServer.Storage;
 using TokenServer.Tokens;

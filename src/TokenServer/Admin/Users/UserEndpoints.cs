@@ -1,4 +1,3 @@
-using System.Globalization;
 using TokenServer.Accounts;
 using TokenServer.Foundation;
 using TokenServer.Sessions;

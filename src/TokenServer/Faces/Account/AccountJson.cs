@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace TokenServer.Faces.Account;
 
 internal sealed record LoginAnswer(string Token,

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text.Json.Serialization;
 using TokenServer.Accounts.Pins;
 using TokenServer.Foundation;
 using TokenServer.RateLimits;

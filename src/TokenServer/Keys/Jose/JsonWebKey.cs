@@ -1,8 +1,3 @@
-using System.Buffers;
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text.Json;
-
 namespace TokenServer.Keys.Jose;
 
 /// <summary>Public keys as RFC 7517 writes them, and their RFC 7638 thumbprints.</summary>

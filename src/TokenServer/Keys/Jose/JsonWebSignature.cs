@@ -1,8 +1,3 @@
-using System.Buffers;
-using System.Buffers.Text;
-using System.Text;
-using System.Text.Json;
-
 namespace TokenServer.Keys.Jose;
 
 /// <summary>JWS in compact serialization (RFC 7515 section 7.1).</summary>
@@ -10,7 +5,8 @@ internal static class JsonWebSignature
 {
     private const int LongestToken = 8192;
 
-    /// <summary>Signs <paramref name="payload"/> with <paramref name="key"/> under the header's <c>typ</c> <paramref name="type"/>.</summary>
+    /// <summary>Signs <paramref name="payload"/> with <paramref name="key"/> under the header's <c>typ</c>
+    /// <paramref name="type"/>.</summary>
     public static string Sign(SigningKey key, string type, ReadOnlySpan<byte> payload)
     {
         var header = key.Header(type);
@@ -60,11 +56,13 @@ internal static class JsonWebSignature
     private static string? Text(JsonElement members, ReadOnlySpan<byte> name) =>
         members.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    // The framework's decoder skips white space and padding, of which a JWS has none (RFC 7515 section 2): then there are fewer bytes than characters make.
+    // The framework's decoder skips white space and padding, of which a JWS has none (RFC 7515 section 2):
+    // then there are fewer bytes than characters make.
     private static byte[]? Decode(ReadOnlySpan<char> text)
     {
         byte[] bytes = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
-        return text.Length % 4 != 1 && Base64Url.DecodeFromChars(text, bytes, out int read, out int length) == OperationStatus.Done && read == text.Length && length == bytes.Length ? bytes : null;
+        return text.Length % 4 != 1 && Base64Url.DecodeFromChars(text, bytes, out int read, out int length) == OperationStatus.Done
+            && read == text.Length && length == bytes.Length ? bytes : null;
     }
 
     /// <summary>The parts of a JWS: what its header says, its payload, what was signed, and the signature.</summary>

@@ -1,7 +1,3 @@
-using System.Buffers.Text;
-using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.ObjectPool;
 using Microsoft.IdentityModel.Tokens;
 
@@ -24,7 +20,9 @@ internal sealed class SigningKey
         KeyId = JsonWebKey.Thumbprint(key);
         PublicJwk = JsonWebKey.Public(key, algorithm, KeyId);
         SignatureSize = algorithm == ES256 ? 64 : key.KeySize / 8;
-        Credentials = new(key is RSA rsa ? new RsaSecurityKey(rsa.ExportParameters(true)) { KeyId = KeyId } : new ECDsaSecurityKey((ECDsa)key) { KeyId = KeyId }, algorithm);
+        SecurityKey shared = key is RSA rsa ? new RsaSecurityKey(rsa.ExportParameters(true)) : new ECDsaSecurityKey((ECDsa)key);
+        shared.KeyId = KeyId;
+        Credentials = new(shared, algorithm);
     }
 
     public string Algorithm { get; }
@@ -50,7 +48,8 @@ internal sealed class SigningKey
 
     /// <summary>The JOSE header with this key's <c>alg</c> and <c>kid</c>, base64url, and the dot after it.</summary>
     public ReadOnlySpan<byte> Header(string type) => headers.GetOrAdd(type, static (typ, key) =>
-        [.. Base64Url.EncodeToUtf8(Encoding.ASCII.GetBytes($$"""{"alg":"{{key.Algorithm}}","kid":"{{key.KeyId}}","typ":"{{typ}}"}""")), (byte)'.'], this);
+        [.. Base64Url.EncodeToUtf8(Encoding.ASCII.GetBytes($$"""{"alg":"{{key.Algorithm}}","kid":"{{key.KeyId}}","typ":"{{typ}}"}""")),
+            (byte)'.'], this);
 
     /// <summary>Signs <paramref name="data"/> into <paramref name="signature"/>, which holds <see cref="SignatureSize"/> bytes.</summary>
     public void Sign(ReadOnlySpan<byte> data, Span<byte> signature)

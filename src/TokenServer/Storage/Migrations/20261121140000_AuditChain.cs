@@ -3,7 +3,8 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace TokenServer.Storage.Migrations;
 
-/// <summary>Chains the audit entries from here on, and indexes them for what administrators ask by. Earlier entries stay as they are, outside the chain.</summary>
+/// <summary>Chains the audit entries from here on, and indexes them for what administrators ask by. Earlier entries stay as they are,
+/// outside the chain.</summary>
 [DbContext(typeof(ServerDbContext))]
 [Migration("20261121140000_AuditChain")]
 internal sealed class AuditChain : Migration
@@ -26,6 +27,9 @@ internal sealed class AuditChain : Migration
             Origin = t.Column<string>(),
             IsSealed = t.Column<bool>(),
         }, constraints: t => t.PrimaryKey("PK_AuditHeads", x => x.Id));
-        migrationBuilder.Sql("""INSERT INTO "AuditHeads" ("Id", "LastId", "LastHash", "OriginId", "Origin", "IsSealed") SELECT 1, coalesce(max("Id"), 0), '', 0, '', 1=0 FROM "Audit";""");
+        migrationBuilder.Sql("""
+            INSERT INTO "AuditHeads" ("Id", "LastId", "LastHash", "OriginId", "Origin", "IsSealed")
+            SELECT 1, coalesce(max("Id"), 0), '', 0, '', 1=0 FROM "Audit";
+            """);
     }
 }

@@ -3,7 +3,8 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace TokenServer.Storage.Migrations;
 
-/// <summary>Gives databases of the first release the index that later ones had from their beginning: expired tokens are found kind by kind.</summary>
+/// <summary>Gives databases of the first release the index that later ones had from their beginning:
+/// expired tokens are found kind by kind.</summary>
 [DbContext(typeof(ServerDbContext))]
 [Migration("20261121160000_TokensByTypeAndEnd")]
 internal sealed class TokensByTypeAndEnd : Migration
@@ -12,6 +13,7 @@ internal sealed class TokensByTypeAndEnd : Migration
     protected override void Up(MigrationBuilder migrationBuilder)
     {
         migrationBuilder.Sql("""DROP INDEX IF EXISTS "IX_OpenIddictTokens_ExpirationDate";""");
-        migrationBuilder.Sql("""CREATE INDEX IF NOT EXISTS "IX_OpenIddictTokens_Type_ExpirationDate" ON "OpenIddictTokens" ("Type", "ExpirationDate");""");
+        migrationBuilder.Sql(
+            """CREATE INDEX IF NOT EXISTS "IX_OpenIddictTokens_Type_ExpirationDate" ON "OpenIddictTokens" ("Type", "ExpirationDate");""");
     }
 }

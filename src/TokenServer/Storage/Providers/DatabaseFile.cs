@@ -16,7 +16,8 @@ internal sealed class DatabaseFile(string path)
         if (PostgreSqlProvider.IsMeantBy(configuration.GetConnectionString("Default"))) return null;
         try
         {
-            return new SqliteConnectionStringBuilder(configuration.GetConnectionString("Default")).DataSource is { Length: > 0 } source ? new(directory.Resolve(source)) : null;
+            return new SqliteConnectionStringBuilder(configuration.GetConnectionString("Default")).DataSource is { Length: > 0 } source
+                ? new(directory.Resolve(source)) : null;
         }
         catch (ArgumentException)
         {
@@ -43,11 +44,15 @@ internal sealed class DatabaseFile(string path)
         string[] wanted = histories.ToArray();
         return Use(SqliteOpenMode.ReadOnly, connection =>
         {
-            if (Texts(connection, "PRAGMA integrity_check(1)") is not ["ok"] and var found) throw new IOException($"the database {path} is damaged: {string.Join(", ", found)}");
-            var tables = Texts(connection, "SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name");
+            if (Texts(connection, "PRAGMA integrity_check(1)") is not ["ok"] and var found)
+                throw new IOException($"the database {path} is damaged: {string.Join(", ", found)}");
+            var tables = Texts(connection,
+                "SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name");
             var rows = new SortedDictionary<string, long>(StringComparer.Ordinal);
-            foreach (string table in tables) rows[table] = long.Parse(Texts(connection, $"SELECT count(*) FROM \"{table.Replace("\"", "\"\"", StringComparison.Ordinal)}\"")[0]);
-            return new FileContent(rows, [.. wanted.Where(rows.ContainsKey).SelectMany(h => Texts(connection, $"SELECT \"MigrationId\" FROM \"{h}\" ORDER BY 1"))]);
+            foreach (string table in tables)
+                rows[table] = long.Parse(Texts(connection, $"SELECT count(*) FROM \"{table.Replace("\"", "\"\"", StringComparison.Ordinal)}\"")[0]);
+            return new FileContent(rows,
+                [.. wanted.Where(rows.ContainsKey).SelectMany(h => Texts(connection, $"SELECT \"MigrationId\" FROM \"{h}\" ORDER BY 1"))]);
         });
     }
 
@@ -73,7 +78,8 @@ internal sealed class DatabaseFile(string path)
     {
         try
         {
-            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = 5 }.ToString());
+            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+                { DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = 5 }.ToString());
             connection.Open();
             return work(connection);
         }

@@ -1,5 +1,3 @@
-using System.Data.Common;
-using Microsoft.EntityFrameworkCore;
 using Quartz;
 using TokenServer.Foundation;
 
@@ -23,10 +21,12 @@ internal abstract class DatabaseProvider
     public static DatabaseProvider Of(string? text, DataDirectory directory) =>
         PostgreSqlProvider.IsMeantBy(text) ? new PostgreSqlProvider(text!) : new SqliteProvider(text, directory);
 
-    /// <summary>Has the scheduler keep its jobs where the replicas of <c>ConnectionStrings:Default</c> share them, if it is for a database that has any.</summary>
+    /// <summary>Has the scheduler keep its jobs where the replicas of <c>ConnectionStrings:Default</c> share them,
+    /// if it is for a database that has any.</summary>
     public static void Keep(IQuartzBuilder scheduler, IConfiguration configuration)
     {
-        if (PostgreSqlProvider.IsMeantBy(configuration.GetConnectionString("Default"))) scheduler.UsePersistentStore(PostgreSqlSchedule.Use);
+        if (PostgreSqlProvider.IsMeantBy(configuration.GetConnectionString("Default")))
+            scheduler.UsePersistentStore(PostgreSqlSchedule.Use);
     }
 
     /// <summary>Whether several processes on several machines may serve from it.</summary>
@@ -62,13 +62,16 @@ internal abstract class DatabaseProvider
     /// <summary>Text of an expression: the hour, as <c>2026-11-21 13</c>, of the column <paramref name="column"/>.</summary>
     public abstract string HourOf(string column);
 
-    /// <summary>A condition: the rows of one <paramref name="value"/> of a column whose ids are at least <paramref name="from"/> and below <paramref name="before"/>, which an index of both has in the order of both.</summary>
-    public virtual string Slice(string column, string id, string value, string from, string before) => $"{column}={value} AND {id}>={from} AND {id}<{before}";
+    /// <summary>A condition: the rows of one <paramref name="value"/> of a column whose ids are at least <paramref name="from"/> and below
+    /// <paramref name="before"/>, which an index of both has in the order of both.</summary>
+    public virtual string Slice(string column, string id, string value, string from, string before) =>
+        $"{column}={value} AND {id}>={from} AND {id}<{before}";
 
     /// <summary>Inserts many rows at once.</summary>
     public abstract void Insert(DbConnection connection, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows);
 
-    /// <summary>Finds the last value that was given out for a column of the table named @p0; null where the database does not say so by the table.</summary>
+    /// <summary>Finds the last value that was given out for a column of the table named @p0;
+    /// null where the database does not say so by the table.</summary>
     public virtual string? FindLastGivenOut => null;
 
     /// <summary>Has the values that the database gives out for a column go on after @p0, and after those that are there.</summary>
@@ -98,10 +101,12 @@ internal abstract class DatabaseProvider
     /// <summary>What a value is bound as.</summary>
     public virtual object Bind(object value) => value;
 
-    /// <summary>Whether <paramref name="failure"/> says that the database is away, full or busy, and not that a statement is wrong.</summary>
+    /// <summary>Whether <paramref name="failure"/> says that the database is away, full or busy,
+    /// and not that a statement is wrong.</summary>
     public abstract bool IsAway(DbException failure);
 
-    /// <summary>Whether <paramref name="failure"/> proves that the database serves nobody, and so that nobody can have changed it.</summary>
+    /// <summary>Whether <paramref name="failure"/> proves that the database serves nobody,
+    /// and so that nobody can have changed it.</summary>
     public virtual bool IsStopped(Exception failure) => false;
 
     /// <summary>What to tell the operator of a failure to use the database at the start.</summary>
@@ -112,6 +117,7 @@ internal abstract class DatabaseProvider
     /// <param name="wait">Whether to wait for another that is in it; else the answer is null then.</param>
     public abstract IDisposable? TryLock(string name, bool wait = false);
 
-    /// <summary>Calls <paramref name="changed"/> whenever a process has committed what others keep in memory; until <paramref name="ct"/>.</summary>
+    /// <summary>Calls <paramref name="changed"/> whenever a process has committed what others keep in memory;
+    /// until <paramref name="ct"/>.</summary>
     public virtual Task ListenAsync(Action changed, CancellationToken ct) => Task.CompletedTask;
 }

@@ -1,9 +1,6 @@
-using System.Data.Common;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql;
 using TokenServer.Foundation;
@@ -52,7 +49,8 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
         if (!parts.ShouldSerialize("Keepalive")) parts.KeepAlive = 10;
         if (!parts.ShouldSerialize("Application Name")) parts.ApplicationName = nameof(TokenServer);
         // A process that stops in the middle of a transaction must not keep the others from writing.
-        parts.Options = $"-c idle_in_transaction_session_timeout={LongestPause.TotalMilliseconds} -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 {parts.Options}".TrimEnd();
+        parts.Options = ($"-c idle_in_transaction_session_timeout={LongestPause.TotalMilliseconds} "
+            + $"-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 {parts.Options}").TrimEnd();
         source = SourceOf(parts);
         // Reading waits for the network on the thread that asks.
         ThreadPool.GetMinThreads(out int workers, out int ports);
@@ -88,7 +86,8 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
     // While the database is away, one caller in a quarter of a second knocks and the others are told what that one was.
     public override DbConnection Open()
     {
-        if (lastFailure is { } last && Environment.TickCount64 - last.Time < Knock.TotalMilliseconds) throw new NpgsqlException("the database did not answer a moment ago", last.Failure);
+        if (lastFailure is { } last && Environment.TickCount64 - last.Time < Knock.TotalMilliseconds)
+            throw new NpgsqlException("the database did not answer a moment ago", last.Failure);
         var connection = source.CreateConnection();
         try
         {
@@ -107,21 +106,27 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
     /// <summary>Connections for code that is not of this house and wants to open and close them itself.</summary>
     /// <param name="most">How many.</param>
     public DbDataSource Pool(int most) =>
-        SourceOf(new NpgsqlConnectionStringBuilder(parts.ToString()) { Pooling = true, MinPoolSize = 0, MaxPoolSize = most, ApplicationName = $"{nameof(TokenServer)} scheduler" });
+        SourceOf(new NpgsqlConnectionStringBuilder(parts.ToString())
+            { Pooling = true, MinPoolSize = 0, MaxPoolSize = most, ApplicationName = $"{nameof(TokenServer)} scheduler" });
 
     public override DbContextOptions<T> Options<T>(DbConnection connection, string migrationsHistory) =>
-        new DbContextOptionsBuilder<T>().UseNpgsql(connection, npgsql => npgsql.MigrationsHistoryTable(migrationsHistory)).ReplaceService<IMigrationsSqlGenerator, PostgreSqlMigrations>().Options;
+        new DbContextOptionsBuilder<T>().UseNpgsql(connection, npgsql => npgsql.MigrationsHistoryTable(migrationsHistory))
+            .ReplaceService<IMigrationsSqlGenerator, PostgreSqlMigrations>().Options;
 
     // Numbered values spare the driver to rewrite the statement each time.
-    public override string Text(string sql) => Numbers().Replace(sql, m => "$" + (int.Parse(m.ValueSpan[2..], CultureInfo.InvariantCulture) + 1));
+    public override string Text(string sql) =>
+        Numbers().Replace(sql, m => "$" + (int.Parse(m.ValueSpan[2..], CultureInfo.InvariantCulture) + 1));
     public override DbParameter Parameter(DbCommand command, int index) => command.CreateParameter();
 
-    // No text of PostgreSQL's holds a zero character; the sign for it stands in its place, and so such a text is found and refused like any other.
-    public override object Bind(object value) => value is string text && text.Contains('\0', StringComparison.Ordinal) ? text.Replace('\0', '\u2400') : value;
+    // No text of PostgreSQL's holds a zero character; the sign for it stands in its place,
+    // and so such a text is found and refused like any other.
+    public override object Bind(object value) =>
+        value is string text && text.Contains('\0', StringComparison.Ordinal) ? text.Replace('\0', '\u2400') : value;
 
     // Classes of SQLSTATE: connection, resources, operator, system; 25006 is a standby, 40 a conflict that a repeat may not meet.
     public override bool IsAway(DbException failure) =>
-        failure is not PostgresException { SqlState: var state } || state[..2] is "08" or "40" or "53" or "57" or "58" or "XX" || state is "25006" or "25P03" or "55P03";
+        failure is not PostgresException { SqlState: var state }
+            || state[..2] is "08" or "40" or "53" or "57" or "58" or "XX" || state is "25006" or "25P03" or "55P03";
 
     // The one host says so itself: it starts or stops, nobody listens there, or its socket is gone. Of several hosts another may serve.
     public override bool IsStopped(Exception failure)
@@ -129,7 +134,8 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
         if (parts.Host!.Contains(',', StringComparison.Ordinal)) return false;
         for (Exception? e = failure; e is not null; e = e.InnerException)
         {
-            if (e is PostgresException { SqlState: "57P03" } or SocketException { SocketErrorCode: SocketError.ConnectionRefused }) return true;
+            if (e is PostgresException { SqlState: "57P03" } or SocketException { SocketErrorCode: SocketError.ConnectionRefused })
+                return true;
             if (e is SocketException { SocketErrorCode: SocketError.AddressNotAvailable } && parts.Host[0] == '/') return true;
         }
         return false;
@@ -142,15 +148,18 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
         _ => new SettingException(setting, $"the database {name} cannot be used: {failure.Message}", failure),
     };
 
-    // An equality would leave the order to the primary key, which the planner takes for the way to a frequent value's first rows, even if that one's are the oldest of millions.
-    public override string Slice(string column, string id, string value, string from, string before) => $"({column}, {id})>=({value}, {from}) AND ({column}, {id})<({value}, {before})";
+    // An equality would leave the order to the primary key, which the planner takes for the way to a frequent value's first rows,
+    // even if that one's are the oldest of millions.
+    public override string Slice(string column, string id, string value, string from, string before) =>
+        $"({column}, {id})>=({value}, {from}) AND ({column}, {id})<({value}, {before})";
 
     public override string ContinueAfter(string table, string column) =>
         $"""SELECT setval(pg_get_serial_sequence('"{table}"', '{column}'), greatest(@p0, (SELECT max("{column}") FROM "{table}"), 1))""";
 
     public override void Insert(DbConnection connection, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows)
     {
-        using var copy = ((NpgsqlConnection)connection).BeginBinaryImport($"""COPY "{table}" ({string.Join(", ", columns.Select(c => $"\"{c}\""))}) FROM STDIN (FORMAT BINARY)""");
+        using var copy = ((NpgsqlConnection)connection)
+            .BeginBinaryImport($"""COPY "{table}" ({string.Join(", ", columns.Select(c => $"\"{c}\""))}) FROM STDIN (FORMAT BINARY)""");
         copy.Timeout = TimeSpan.Zero;
         foreach (object?[] row in rows)
         {
@@ -163,7 +172,8 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
     public override IDisposable? TryLock(string name, bool wait = false)
     {
         var connection = source.OpenConnection();
-        using var command = new NpgsqlCommand(wait ? "SELECT pg_advisory_lock(hashtextextended($1, 0)) IS NOT NULL" : "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", connection) { Parameters = { new() { Value = name } } };
+        using var command = new NpgsqlCommand(wait ? "SELECT pg_advisory_lock(hashtextextended($1, 0)) IS NOT NULL"
+            : "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", connection) { Parameters = { new() { Value = name } } };
         if (command.ExecuteScalar() is true) return connection;
         connection.Dispose();
         return null;
@@ -193,7 +203,8 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
     private static bool IsThisMachine(string host)
     {
         string name = host.Trim();
-        if (name.StartsWith('/') || name.Equals("localhost", StringComparison.OrdinalIgnoreCase) || name.StartsWith("localhost:", StringComparison.OrdinalIgnoreCase)) return true;
+        if (name.StartsWith('/') || name.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith("localhost:", StringComparison.OrdinalIgnoreCase)) return true;
         return IPEndPoint.TryParse(name, out var end) && IPAddress.IsLoopback(end.Address);
     }
 

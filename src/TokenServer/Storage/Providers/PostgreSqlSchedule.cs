@@ -1,10 +1,9 @@
-using System.Data.Common;
-using System.Security.Cryptography;
 using Quartz;
 
 namespace TokenServer.Storage.Providers;
 
-/// <summary>The schedule in PostgreSQL, in tables of Quartz's own making: the replicas are a cluster in which one runs a job, and another goes on when it dies.</summary>
+/// <summary>The schedule in PostgreSQL, in tables of Quartz's own making: the replicas are a cluster in which one runs a job,
+/// and another goes on when it dies.</summary>
 internal static class PostgreSqlSchedule
 {
     private const int Connections = 2;
@@ -18,6 +17,7 @@ internal static class PostgreSqlSchedule
         store.ConfigureStore(options => options.StoreJobDataAsStrings = true);
         store.ProvisionSchema();
         // The name that Quartz makes up, of host and time, two replicas may share.
-        store.Services.Configure<QuartzSchedulerOptions>(options => (options.InstanceName, options.InstanceId) = (nameof(TokenServer), RandomNumberGenerator.GetHexString(16, lowercase: true)));
+        store.Services.Configure<QuartzSchedulerOptions>(options => (options.InstanceName, options.InstanceId) =
+            (nameof(TokenServer), RandomNumberGenerator.GetHexString(16, lowercase: true)));
     }
 }

@@ -1,6 +1,4 @@
-using System.Data.Common;
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 using TokenServer.Foundation;
 
 namespace TokenServer.Storage.Providers;
@@ -8,7 +6,8 @@ namespace TokenServer.Storage.Providers;
 /// <summary>SQLite, in WAL mode, each commit synced to disk.</summary>
 internal sealed class SqliteProvider : DatabaseProvider
 {
-    private const int Busy = 5, Locked = 6, OutOfMemory = 7, ReadOnly = 8, IoError = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
+    private const int Busy = 5, Locked = 6, OutOfMemory = 7, ReadOnly = 8, IoError = 10, Corrupt = 11,
+        Full = 13, CannotOpen = 14, NotADatabase = 26;
     private const int BusyTimeout = 5;
     private readonly string connectionString, path, pragmas;
 
@@ -22,7 +21,8 @@ internal sealed class SqliteProvider : DatabaseProvider
         parts.Pooling = false;
         // Another process that holds the file for longer is a fault, which callers are told of.
         if (!parts.ShouldSerialize("Default Timeout")) parts.DefaultTimeout = BusyTimeout;
-        pragmas = $"PRAGMA busy_timeout={parts.DefaultTimeout * 1000}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON";
+        pragmas =
+            $"PRAGMA busy_timeout={parts.DefaultTimeout * 1000}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON";
         connectionString = parts.ToString();
     }
 
@@ -33,7 +33,8 @@ internal sealed class SqliteProvider : DatabaseProvider
     public override DbConnection Open()
     {
         // The superuser is let through a file's permissions; who marked the file read-only meant it.
-        if (!OperatingSystem.IsWindows() && File.Exists(path) && (File.GetUnixFileMode(path) & (UnixFileMode.UserWrite | UnixFileMode.GroupWrite)) == 0)
+        if (!OperatingSystem.IsWindows()
+            && File.Exists(path) && (File.GetUnixFileMode(path) & (UnixFileMode.UserWrite | UnixFileMode.GroupWrite)) == 0)
             throw new SettingException(Setting, $"the database {path} is read-only");
         var connection = new SqliteConnection(connectionString);
         try
@@ -58,7 +59,8 @@ internal sealed class SqliteProvider : DatabaseProvider
         if (OperatingSystem.IsWindows() || File.Exists(path)) return;
         try
         {
-            new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
+            new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite,
+                Share = FileShare.ReadWrite, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -69,7 +71,8 @@ internal sealed class SqliteProvider : DatabaseProvider
     public override DbContextOptions<T> Options<T>(DbConnection connection, string migrationsHistory) =>
         new DbContextOptionsBuilder<T>().UseSqlite(connection, sqlite => sqlite.MigrationsHistoryTable(migrationsHistory)).Options;
 
-    public override bool IsAway(DbException failure) => failure is SqliteException { SqliteErrorCode: Busy or Locked or OutOfMemory or ReadOnly or IoError or Corrupt or Full or CannotOpen or NotADatabase };
+    public override bool IsAway(DbException failure) => failure is SqliteException
+        { SqliteErrorCode: Busy or Locked or OutOfMemory or ReadOnly or IoError or Corrupt or Full or CannotOpen or NotADatabase };
 
     public override string FindLastGivenOut => """SELECT "seq" FROM sqlite_sequence WHERE "name"=@p0""";
 

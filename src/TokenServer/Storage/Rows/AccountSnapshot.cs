@@ -1,8 +1,3 @@
-using System.Data.Common;
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-
 namespace TokenServer.Storage.Rows;
 
 /// <summary>An account as it was when it was read.</summary>

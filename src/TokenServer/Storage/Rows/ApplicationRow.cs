@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
 using OpenIddict.EntityFrameworkCore.Models;
 
 namespace TokenServer.Storage.Rows;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using OpenIddict.EntityFrameworkCore.Models;
 
 namespace TokenServer.Storage.Rows;

@@ -1,4 +1,3 @@
-using System.Text;
 using TokenServer.Accounts;
 using TokenServer.Accounts.TwoFactor;
 using TokenServer.Foundation;

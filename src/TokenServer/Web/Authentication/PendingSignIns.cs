@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using TokenServer.Foundation;
 using TokenServer.Web.Shared;

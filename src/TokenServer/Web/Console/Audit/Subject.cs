@@ -1,4 +1,3 @@
-using System.Globalization;
 using TokenServer.Audit;
 using TokenServer.Clients;
 using TokenServer.Web.Console.Clients;

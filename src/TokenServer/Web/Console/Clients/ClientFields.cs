@@ -1,4 +1,3 @@
-using System.Globalization;
 using TokenServer.Clients;
 using TokenServer.Web.Console.Shared;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using InstallLifecycle;
 using InstallLifecycle.Codes;
 using InstallLifecycle.Listing;

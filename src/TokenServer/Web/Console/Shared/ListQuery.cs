@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace TokenServer.Web.Console.Shared;
 
 /// <summary>What the address of a list asks for; the first thing that makes no sense is told in words.</summary>
