@@ -20,6 +20,11 @@ internal static class Envelope
             json.WriteEndObject();
         });
 
+    /// <summary>What a step came to.</summary>
+    public static Task WriteAsync<T>(HttpContext context, int status, Outcome<T> outcome, JsonTypeInfo<T> type, string message)
+        where T : class =>
+        outcome.Value is { } data ? WriteAsync(context, status, data, type, message) : WriteAsync(context, outcome.Error!);
+
     /// <summary>An error.</summary>
     public static Task WriteAsync(HttpContext context, InstallError error)
     {

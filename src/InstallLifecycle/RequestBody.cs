@@ -24,7 +24,15 @@ internal static class RequestBody
         }
     }
 
-    /// <summary>As <see cref="ReadAsync"/>, where the body may be left out as a whole;
+    /// <summary>What <paramref name="check"/> makes of the body.</summary>
+    public static async ValueTask<Outcome<TRequest>> ReadAsync<T, TRequest>(
+        HttpRequest request, JsonTypeInfo<T> type, Func<T, Outcome<TRequest>> check) where T : class where TRequest : class
+    {
+        var (body, unreadable) = await ReadAsync(request, type);
+        return body is null ? unreadable! : check(body);
+    }
+
+    /// <summary>As <see cref="ReadAsync{T}"/>, where the body may be left out as a whole;
     /// a client that always names a media type may do so too.</summary>
     public static async ValueTask<Outcome<T>> ReadOptionalAsync<T>(HttpRequest request, JsonTypeInfo<T> type) where T : class, new() =>
         request.ContentLength == 0 || request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }

@@ -14,28 +14,22 @@ internal static class ActivationEndpoints
 
     private static async Task ActivateAsync(HttpContext context, InstallActivations activations)
     {
-        var (body, unreadable) = await RequestBody.ReadAsync(context.Request, InstallJson.Wire.ActivateBody);
-        var (request, wrong) = body is null ? unreadable! : ActivateRequest.Of(body);
-        var (answer, refused) = request is null ? wrong! : await activations.ActivateAsync(request, Caller.Of(context));
-        await (answer is null ? Envelope.WriteAsync(context, refused!)
-            : Envelope.WriteAsync(context, StatusCodes.Status200OK, answer, InstallJson.Wire.Activated, "Install token issued"));
+        var (request, wrong) = await RequestBody.ReadAsync(context.Request, InstallJson.Wire.ActivateBody, ActivateRequest.Of);
+        var outcome = request is null ? wrong! : await activations.ActivateAsync(request, Caller.Of(context));
+        await Envelope.WriteAsync(context, StatusCodes.Status200OK, outcome, InstallJson.Wire.Activated, "Install token issued");
     }
 
     private static async Task ConfirmAsync(HttpContext context, Completion completion)
     {
-        var (body, unreadable) = await RequestBody.ReadAsync(context.Request, InstallJson.Wire.ConfirmBody);
-        var (request, wrong) = body is null ? unreadable! : ConfirmRequest.Of(body);
-        var (answer, refused) = request is null ? wrong! : await completion.ConfirmAsync(request, Caller.Of(context));
-        await (answer is null ? Envelope.WriteAsync(context, refused!)
-            : Envelope.WriteAsync(context, StatusCodes.Status200OK, answer, InstallJson.Wire.Confirmed, "Install confirmed"));
+        var (request, wrong) = await RequestBody.ReadAsync(context.Request, InstallJson.Wire.ConfirmBody, ConfirmRequest.Of);
+        var outcome = request is null ? wrong! : await completion.ConfirmAsync(request, Caller.Of(context));
+        await Envelope.WriteAsync(context, StatusCodes.Status200OK, outcome, InstallJson.Wire.Confirmed, "Install confirmed");
     }
 
     private static async Task ReleaseAsync(HttpContext context, Completion completion)
     {
-        var (body, unreadable) = await RequestBody.ReadAsync(context.Request, InstallJson.Wire.ReleaseBody);
-        var (request, wrong) = body is null ? unreadable! : ReleaseRequest.Of(body);
-        var (answer, refused) = request is null ? wrong! : await completion.ReleaseAsync(request, Caller.Of(context));
-        await (answer is null ? Envelope.WriteAsync(context, refused!)
-            : Envelope.WriteAsync(context, StatusCodes.Status200OK, answer, InstallJson.Wire.Released, "Activation released"));
+        var (request, wrong) = await RequestBody.ReadAsync(context.Request, InstallJson.Wire.ReleaseBody, ReleaseRequest.Of);
+        var outcome = request is null ? wrong! : await completion.ReleaseAsync(request, Caller.Of(context));
+        await Envelope.WriteAsync(context, StatusCodes.Status200OK, outcome, InstallJson.Wire.Released, "Activation released");
     }
 }

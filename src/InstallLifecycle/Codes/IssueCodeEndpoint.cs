@@ -5,10 +5,7 @@ internal static class IssueCodeEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/code/issue", IssueAsync);
 
-    private static async Task IssueAsync(HttpContext context, CodeRequest request)
-    {
-        var (code, error) = await request.IssueAsync(context);
-        await (code is null ? Envelope.WriteAsync(context, error!)
-            : Envelope.WriteAsync(context, StatusCodes.Status201Created, code, InstallJson.Wire.IssuedCode, "SlowDNS install code issued"));
-    }
+    private static async Task IssueAsync(HttpContext context, CodeRequest request) =>
+        await Envelope.WriteAsync(context, StatusCodes.Status201Created,
+            await request.IssueAsync(context), InstallJson.Wire.IssuedCode, "SlowDNS install code issued");
 }

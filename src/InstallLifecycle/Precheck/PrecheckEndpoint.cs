@@ -7,11 +7,9 @@ internal static class PrecheckEndpoint
 
     private static async Task PrecheckAsync(HttpContext context, Prechecks prechecks, Refusals refusals)
     {
-        var (body, unreadable) = await RequestBody.ReadAsync(context.Request, InstallJson.Wire.PrecheckBody);
-        var (request, wrong) = body is null ? unreadable! : PrecheckRequest.Of(body);
+        var (request, wrong) = await RequestBody.ReadAsync(context.Request, InstallJson.Wire.PrecheckBody, PrecheckRequest.Of);
         if (wrong == InstallError.ProductNotSupported) await refusals.RecordAsync("precheck", Caller.Of(context), wrong.Code);
-        var (answer, refused) = request is null ? wrong! : await prechecks.PrecheckAsync(request, Caller.Of(context));
-        await (answer is null ? Envelope.WriteAsync(context, refused!)
-            : Envelope.WriteAsync(context, StatusCodes.Status200OK, answer, InstallJson.Wire.Prechecked, "Install code validated"));
+        var outcome = request is null ? wrong! : await prechecks.PrecheckAsync(request, Caller.Of(context));
+        await Envelope.WriteAsync(context, StatusCodes.Status200OK, outcome, InstallJson.Wire.Prechecked, "Install code validated");
     }
 }

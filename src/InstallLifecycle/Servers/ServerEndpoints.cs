@@ -21,8 +21,7 @@ internal sealed class ServerEndpoints(InstallServers servers, IInstallAdministra
 
     private async Task RegisterAsync(HttpContext context)
     {
-        var (body, unreadable) = await RequestBody.ReadAsync(context.Request, InstallJson.Wire.RegisterBody);
-        var (request, wrong) = body is null ? unreadable! : RegisterRequest.Of(body);
+        var (request, wrong) = await RequestBody.ReadAsync(context.Request, InstallJson.Wire.RegisterBody, RegisterRequest.Of);
         if (request is null)
         {
             await ServerError.WriteAsync(context, wrong!);

@@ -25,15 +25,11 @@ internal static class CredentialEndpoints
     {
         var bearer = await bearers.ReadAsync(context);
         if (Refuse(bearer, clock) is { } refused) return refused;
-        var (body, refusal) = await JsonBody.ReadAsync(context.Request);
-        using (body)
-        {
-            if (body is null) return PlainAnswers.Error(refusal!);
-            string current = body.Text("current_password", FieldLimits.Password), next = body.Text("new_password", FieldLimits.Password);
-            if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
-            if (await limit.RefuseAsync(context) is { } tooMany) return tooMany;
-            return Answer(await credentials.ChangePasswordAsync(bearer.Owner(context), bearer.Account!, current, next), "Password changed");
-        }
+        var (fields, refusal) =
+            await JsonBody.ReadAsync(context.Request, ("current_password", FieldLimits.Password), ("new_password", FieldLimits.Password));
+        if (fields is not [var current, var next]) return PlainAnswers.Error(refusal!);
+        if (await limit.RefuseAsync(context) is { } tooMany) return tooMany;
+        return Answer(await credentials.ChangePasswordAsync(bearer.Owner(context), bearer.Account!, current, next), "Password changed");
     }
 
     private static async Task<IResult> SetUpAsync(HttpContext context,
@@ -54,17 +50,12 @@ internal static class CredentialEndpoints
     {
         var bearer = await bearers.ReadAsync(context);
         if (Refuse(bearer, clock) is { } refused) return refused;
-        var (body, refusal) = await JsonBody.ReadAsync(context.Request);
-        using (body)
-        {
-            if (body is null) return PlainAnswers.Error(refusal!);
-            string code = body.Text("code", FieldLimits.Code);
-            if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
-            var (codes, why) = await credentials.EnableSecondFactorAsync(bearer.Owner(context), code);
-            if (why == NotOwned.SignedOut) return PlainAnswers.Refuse(Bearer.Invalid);
-            return codes is null ? PlainAnswers.BadRequest(SuccessAnswers.WrongCode)
-                : new JsonAnswer<RecoveryCodesAnswer>(StatusCodes.Status200OK, new(codes), AccountJson.Default.RecoveryCodesAnswer);
-        }
+        var (fields, refusal) = await JsonBody.ReadAsync(context.Request, ("code", FieldLimits.Code));
+        if (fields is not [var code]) return PlainAnswers.Error(refusal!);
+        var (codes, why) = await credentials.EnableSecondFactorAsync(bearer.Owner(context), code);
+        if (why == NotOwned.SignedOut) return PlainAnswers.Refuse(Bearer.Invalid);
+        return codes is null ? PlainAnswers.BadRequest(SuccessAnswers.WrongCode)
+            : new JsonAnswer<RecoveryCodesAnswer>(StatusCodes.Status200OK, new(codes), AccountJson.Default.RecoveryCodesAnswer);
     }
 
     private static async Task<IResult> DisableAsync(HttpContext context,
@@ -72,16 +63,11 @@ internal static class CredentialEndpoints
     {
         var bearer = await bearers.ReadAsync(context);
         if (Refuse(bearer, clock) is { } refused) return refused;
-        var (body, refusal) = await JsonBody.ReadAsync(context.Request);
-        using (body)
-        {
-            if (body is null) return PlainAnswers.Error(refusal!);
-            string password = body.Text("password", FieldLimits.Password), code = body.Text("code", FieldLimits.Code);
-            if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
-            if (await limit.RefuseAsync(context) is { } tooMany) return tooMany;
-            return Answer(await credentials.DisableSecondFactorAsync(bearer.Owner(context), bearer.Account!, password, code),
-                "Two-factor authentication disabled");
-        }
+        var (fields, refusal) = await JsonBody.ReadAsync(context.Request, ("password", FieldLimits.Password), ("code", FieldLimits.Code));
+        if (fields is not [var password, var code]) return PlainAnswers.Error(refusal!);
+        if (await limit.RefuseAsync(context) is { } tooMany) return tooMany;
+        return Answer(await credentials.DisableSecondFactorAsync(bearer.Owner(context), bearer.Account!, password, code),
+            "Two-factor authentication disabled");
     }
 
     private static IResult? Refuse(Bearer bearer, TimeProvider clock)

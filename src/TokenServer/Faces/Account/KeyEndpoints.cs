@@ -18,17 +18,12 @@ internal static class KeyEndpoints
     {
         var bearer = await bearers.ReadAsync(context);
         if (!bearer.IsSession) return PlainAnswers.Refuse(bearer);
-        var (body, refusal) = await JsonBody.ReadAsync(context.Request);
-        using (body)
-        {
-            if (body is null) return PlainAnswers.Error(refusal!);
-            string name = body.Text("name", UserApiKeys.LongestName);
-            if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
-            var (made, why) = await keys.AddAsync(bearer.Owner(context), name);
-            if (made is not { Key: var key, Text: var text }) return Refuse(why);
-            return new JsonAnswer<NewKeyAnswer>(StatusCodes.Status201Created,
-                new(key.KeyId, text, key.Name, Timestamps.Of(key.CreatedAt)), AccountJson.Default.NewKeyAnswer);
-        }
+        var (fields, refusal) = await JsonBody.ReadAsync(context.Request, ("name", UserApiKeys.LongestName));
+        if (fields is not [var name]) return PlainAnswers.Error(refusal!);
+        var (made, why) = await keys.AddAsync(bearer.Owner(context), name);
+        if (made is not { Key: var key, Text: var text }) return Refuse(why);
+        return new JsonAnswer<NewKeyAnswer>(StatusCodes.Status201Created,
+            new(key.KeyId, text, key.Name, Timestamps.Of(key.CreatedAt)), AccountJson.Default.NewKeyAnswer);
     }
 
     private static async Task<IResult> ListAsync(HttpContext context, BearerAuthentication bearers, UserApiKeys keys)

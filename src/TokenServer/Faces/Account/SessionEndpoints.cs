@@ -19,46 +19,32 @@ internal static class SessionEndpoints
     private static async Task<IResult> LoginAsync(HttpContext context, FaceSignIn signIn,
         AccountLimit limit, LifetimesOptions lifetimes, AccountsOptions options)
     {
-        var (body, refusal) = await JsonBody.ReadAsync(context.Request);
-        using (body)
-        {
-            if (body is null) return PlainAnswers.Error(refusal!);
-            string username = body.Text("username", FieldLimits.Login), password = body.Text("password", FieldLimits.Password);
-            if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
-            if (await limit.RefuseAsync(context) is { } refused) return refused;
-            var result = await signIn.WithPasswordAsync(context, username, password, refreshable: true);
-            return result is SignInResult.Refused { UserIsUnknown: true } && options.RevealUnknownUser
-                ? PlainAnswers.Unauthorized("User not found") : Answer(context, result, signIn, lifetimes);
-        }
+        var (fields, refusal) =
+            await JsonBody.ReadAsync(context.Request, ("username", FieldLimits.Login), ("password", FieldLimits.Password));
+        if (fields is not [var username, var password]) return PlainAnswers.Error(refusal!);
+        if (await limit.RefuseAsync(context) is { } refused) return refused;
+        var result = await signIn.WithPasswordAsync(context, username, password, refreshable: true);
+        return result is SignInResult.Refused { UserIsUnknown: true } && options.RevealUnknownUser
+            ? PlainAnswers.Unauthorized("User not found") : Answer(context, result, signIn, lifetimes);
     }
 
     private static async Task<IResult> VerifyAsync(HttpContext context, FaceSignIn signIn, AccountLimit limit, LifetimesOptions lifetimes)
     {
-        var (body, refusal) = await JsonBody.ReadAsync(context.Request);
-        using (body)
-        {
-            if (body is null) return PlainAnswers.Error(refusal!);
-            string tempToken = body.Text("temp_token", FieldLimits.Token), code = body.Text("code", FieldLimits.Code);
-            if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
-            return await limit.RefuseAsync(context)
-                ?? Answer(context, await signIn.WithCodeAsync(context, tempToken, code, refreshable: true), signIn, lifetimes);
-        }
+        var (fields, refusal) = await JsonBody.ReadAsync(context.Request, ("temp_token", FieldLimits.Token), ("code", FieldLimits.Code));
+        if (fields is not [var tempToken, var code]) return PlainAnswers.Error(refusal!);
+        return await limit.RefuseAsync(context)
+            ?? Answer(context, await signIn.WithCodeAsync(context, tempToken, code, refreshable: true), signIn, lifetimes);
     }
 
     private static async Task<IResult> RefreshAsync(HttpContext context, FaceSignIn signIn, AccountLimit limit, LifetimesOptions lifetimes)
     {
-        var (body, refusal) = await JsonBody.ReadAsync(context.Request);
-        using (body)
-        {
-            if (body is null) return PlainAnswers.Error(refusal!);
-            string refreshToken = body.Text("refreshToken", FieldLimits.Token);
-            if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
-            if (await limit.RefuseAsync(context) is { } refused) return refused;
-            if (await signIn.RefreshAsync(context, refreshToken) is not { } next)
-                return PlainAnswers.Unauthorized("Invalid or expired refresh token");
-            return new JsonAnswer<RefreshAnswer>(StatusCodes.Status200OK, new(signIn.AccessToken(context,
-                next.Session, lifetimes.AccessToken), Seconds(lifetimes), next.Value), AccountJson.Default.RefreshAnswer);
-        }
+        var (fields, refusal) = await JsonBody.ReadAsync(context.Request, ("refreshToken", FieldLimits.Token));
+        if (fields is not [var refreshToken]) return PlainAnswers.Error(refusal!);
+        if (await limit.RefuseAsync(context) is { } refused) return refused;
+        if (await signIn.RefreshAsync(context, refreshToken) is not { } next)
+            return PlainAnswers.Unauthorized("Invalid or expired refresh token");
+        return new JsonAnswer<RefreshAnswer>(StatusCodes.Status200OK, new(signIn.AccessToken(context,
+            next.Session, lifetimes.AccessToken), Seconds(lifetimes), next.Value), AccountJson.Default.RefreshAnswer);
     }
 
     private static async Task<IResult> LogoutAsync(HttpContext context, BearerAuthentication bearers, FaceSignOut signOut)

@@ -17,26 +17,16 @@ internal static class SessionEndpoints
 
     private static async Task<IResult> LoginAsync(HttpContext context, FaceSignIn signIn, LifetimesOptions lifetimes)
     {
-        var (body, refusal) = await JsonBody.ReadAsync(context.Request);
-        using (body)
-        {
-            if (body is null) return SuccessAnswers.Error(refusal!);
-            string email = body.Text("email", FieldLimits.Login), password = body.Text("password", FieldLimits.Password);
-            if (body.Problem is { } problem) return SuccessAnswers.BadRequest(problem);
-            return Answer(context, await signIn.WithPasswordAsync(context, email, password, refreshable: false), signIn, lifetimes);
-        }
+        var (fields, refusal) = await JsonBody.ReadAsync(context.Request, ("email", FieldLimits.Login), ("password", FieldLimits.Password));
+        if (fields is not [var email, var password]) return SuccessAnswers.Error(refusal!);
+        return Answer(context, await signIn.WithPasswordAsync(context, email, password, refreshable: false), signIn, lifetimes);
     }
 
     private static async Task<IResult> VerifyAsync(HttpContext context, FaceSignIn signIn, LifetimesOptions lifetimes)
     {
-        var (body, refusal) = await JsonBody.ReadAsync(context.Request);
-        using (body)
-        {
-            if (body is null) return SuccessAnswers.Error(refusal!);
-            string tempToken = body.Text("temp_token", FieldLimits.Token), code = body.Text("code", FieldLimits.Code);
-            if (body.Problem is { } problem) return SuccessAnswers.BadRequest(problem);
-            return Answer(context, await signIn.WithCodeAsync(context, tempToken, code, refreshable: false), signIn, lifetimes);
-        }
+        var (fields, refusal) = await JsonBody.ReadAsync(context.Request, ("temp_token", FieldLimits.Token), ("code", FieldLimits.Code));
+        if (fields is not [var tempToken, var code]) return SuccessAnswers.Error(refusal!);
+        return Answer(context, await signIn.WithCodeAsync(context, tempToken, code, refreshable: false), signIn, lifetimes);
     }
 
     private static async Task<IResult> LogoutAsync(HttpContext context, BearerAuthentication bearers, FaceSignOut signOut)

@@ -27,15 +27,10 @@ internal static class TunnelEndpoints
     {
         var bearer = await bearers.ReadAsync(context);
         if (!bearer.IsSession) return SuccessAnswers.Refuse(bearer);
-        var (body, refusal) = await JsonBody.ReadAsync(context.Request);
-        using (body)
-        {
-            if (body is null) return SuccessAnswers.Error(refusal!);
-            string name = body.Text("name", UserTunnels.LongestName);
-            if (body.Problem is { } problem) return SuccessAnswers.BadRequest(problem);
-            var (made, why) = await tunnels.AddAsync(bearer.Owner(context), name);
-            return made is not null ? One(StatusCodes.Status201Created, made) : Refuse(why);
-        }
+        var (fields, refusal) = await JsonBody.ReadAsync(context.Request, ("name", UserTunnels.LongestName));
+        if (fields is not [var name]) return SuccessAnswers.Error(refusal!);
+        var (made, why) = await tunnels.AddAsync(bearer.Owner(context), name);
+        return made is not null ? One(StatusCodes.Status201Created, made) : Refuse(why);
     }
 
     private static async Task<IResult> RegenerateAsync(HttpContext context, string id, BearerAuthentication bearers, UserTunnels tunnels)

@@ -20,29 +20,24 @@ internal static class PinEndpoints
 
     private static async Task<IResult> AuthenticateAsync(HttpContext context, PinFile file, PinTokens tokens, PinLimit limit)
     {
-        var (body, refusal) = await JsonBody.ReadAsync(context.Request);
-        using (body)
+        var (fields, refusal) = await JsonBody.ReadAsync(context.Request, ("pin", PinFile.LongestPin));
+        if (fields is not [var pin]) return PlainAnswers.Error(refusal!);
+        if (await limit.TakeAsync(context) is { Allowed: false } lease)
+            return RetryAfter.Set(context, lease, PlainAnswers.Error(StatusCodes.Status429TooManyRequests, "Rate limited"));
+        try
         {
-            if (body is null) return PlainAnswers.Error(refusal!);
-            string pin = body.Text("pin", PinFile.LongestPin);
-            if (body.Problem is { } problem) return PlainAnswers.BadRequest(problem);
-            if (await limit.TakeAsync(context) is { Allowed: false } lease)
-                return RetryAfter.Set(context, lease, PlainAnswers.Error(StatusCodes.Status429TooManyRequests, "Rate limited"));
-            try
+            var (isRight, hash) = await file.VerifyAsync(pin, ClientAddress.Of(context));
+            return isRight switch
             {
-                var (isRight, hash) = await file.VerifyAsync(pin, ClientAddress.Of(context));
-                return isRight switch
-                {
-                    true => new JsonAnswer<PinTokenAnswer>(StatusCodes.Status200OK,
-                        new(await tokens.IssueAsync(hash)), PinJson.Default.PinTokenAnswer),
-                    false => PlainAnswers.Unauthorized("Invalid PIN"),
-                    null => PlainAnswers.Busy(),
-                };
-            }
-            catch (PinFileException e)
-            {
-                return PlainAnswers.Error(StatusCodes.Status500InternalServerError, $"Failed to read PIN hash: {e.Message}");
-            }
+                true => new JsonAnswer<PinTokenAnswer>(StatusCodes.Status200OK,
+                    new(await tokens.IssueAsync(hash)), PinJson.Default.PinTokenAnswer),
+                false => PlainAnswers.Unauthorized("Invalid PIN"),
+                null => PlainAnswers.Busy(),
+            };
+        }
+        catch (PinFileException e)
+        {
+            return PlainAnswers.Error(StatusCodes.Status500InternalServerError, $"Failed to read PIN hash: {e.Message}");
         }
     }
 

@@ -21,47 +21,32 @@ internal static class SessionEndpoints
     private static async Task<IResult> LoginAsync(HttpContext context,
         FaceSignIn signIn, VpnEnterpriseLimit limit, LifetimesOptions lifetimes)
     {
-        var (body, refusal) = await JsonBody.ReadAsync(context.Request);
-        using (body)
-        {
-            if (body is null) return SuccessAnswers.Error(refusal!);
-            string email = body.Text("email", FieldLimits.Login), password = body.Text("password", FieldLimits.Password);
-            if (body.Problem is { } problem) return SuccessAnswers.BadRequest(problem);
-            if (await limit.TakeAsync(context) is { Allowed: false } lease) return RetryAfter.Set(context, lease, SuccessAnswers.TooMany());
-            return Answer(context, await signIn.WithPasswordAsync(context, email, password, refreshable: true), signIn, lifetimes);
-        }
+        var (fields, refusal) = await JsonBody.ReadAsync(context.Request, ("email", FieldLimits.Login), ("password", FieldLimits.Password));
+        if (fields is not [var email, var password]) return SuccessAnswers.Error(refusal!);
+        if (await limit.TakeAsync(context) is { Allowed: false } lease) return RetryAfter.Set(context, lease, SuccessAnswers.TooMany());
+        return Answer(context, await signIn.WithPasswordAsync(context, email, password, refreshable: true), signIn, lifetimes);
     }
 
     private static async Task<IResult> VerifyAsync(HttpContext context,
         FaceSignIn signIn, VpnEnterpriseLimit limit, LifetimesOptions lifetimes)
     {
-        var (body, refusal) = await JsonBody.ReadAsync(context.Request);
-        using (body)
-        {
-            if (body is null) return SuccessAnswers.Error(refusal!);
-            string tempToken = body.Text("temp_token", FieldLimits.Token), code = body.Text("code", FieldLimits.Code);
-            if (body.Problem is { } problem) return SuccessAnswers.BadRequest(problem);
-            if (await limit.TakeAsync(context) is { Allowed: false } lease) return RetryAfter.Set(context, lease, SuccessAnswers.TooMany());
-            return Answer(context, await signIn.WithCodeAsync(context, tempToken, code, refreshable: true), signIn, lifetimes);
-        }
+        var (fields, refusal) = await JsonBody.ReadAsync(context.Request, ("temp_token", FieldLimits.Token), ("code", FieldLimits.Code));
+        if (fields is not [var tempToken, var code]) return SuccessAnswers.Error(refusal!);
+        if (await limit.TakeAsync(context) is { Allowed: false } lease) return RetryAfter.Set(context, lease, SuccessAnswers.TooMany());
+        return Answer(context, await signIn.WithCodeAsync(context, tempToken, code, refreshable: true), signIn, lifetimes);
     }
 
     private static async Task<IResult> RefreshAsync(HttpContext context,
         FaceSignIn signIn, VpnEnterpriseLimit limit, LifetimesOptions lifetimes)
     {
-        var (body, refusal) = await JsonBody.ReadAsync(context.Request);
-        using (body)
-        {
-            if (body is null) return SuccessAnswers.Error(refusal!);
-            string refreshToken = body.Text("refresh_token", FieldLimits.Token);
-            if (body.Problem is { } problem) return SuccessAnswers.BadRequest(problem);
-            if (await limit.TakeAsync(context) is { Allowed: false } lease) return RetryAfter.Set(context, lease, SuccessAnswers.TooMany());
-            if (await signIn.RefreshAsync(context, refreshToken) is not { } next)
-                return SuccessAnswers.Unauthorized("Invalid or expired refresh token");
-            return new JsonAnswer<RefreshAnswer>(StatusCodes.Status200OK,
-                new(true, signIn.AccessToken(context, next.Session, lifetimes.AccessToken), next.Value, "Bearer", Seconds(lifetimes)),
-                VpnEnterpriseJson.Default.RefreshAnswer);
-        }
+        var (fields, refusal) = await JsonBody.ReadAsync(context.Request, ("refresh_token", FieldLimits.Token));
+        if (fields is not [var refreshToken]) return SuccessAnswers.Error(refusal!);
+        if (await limit.TakeAsync(context) is { Allowed: false } lease) return RetryAfter.Set(context, lease, SuccessAnswers.TooMany());
+        if (await signIn.RefreshAsync(context, refreshToken) is not { } next)
+            return SuccessAnswers.Unauthorized("Invalid or expired refresh token");
+        return new JsonAnswer<RefreshAnswer>(StatusCodes.Status200OK,
+            new(true, signIn.AccessToken(context, next.Session, lifetimes.AccessToken), next.Value, "Bearer", Seconds(lifetimes)),
+            VpnEnterpriseJson.Default.RefreshAnswer);
     }
 
     private static async Task<IResult> LogoutAsync(HttpContext context, BearerAuthentication bearers, FaceSignOut signOut)
