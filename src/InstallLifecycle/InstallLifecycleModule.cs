@@ -12,12 +12,10 @@ using Quartz;
 
 namespace InstallLifecycle;
 
-/// <summary>
-/// The install lifecycle (contract section 5), for any host: its services and its routes. The host registers the ports
+/// <summary>The install lifecycle (contract section 5), for any host: its services and its routes. The host registers the ports
 /// <see cref="IInstallStorage"/>, <see cref="IInstallAdministrators"/> and <see cref="IInstallClients"/>,
 /// an <see cref="InstallLifecycleOptions"/>, a <see cref="TimeProvider"/>,
-/// Data Protection, and starts Quartz's scheduler.
-/// </summary>
+/// Data Protection, and starts Quartz's scheduler.</summary>
 public static class InstallLifecycleModule
 {
     /// <summary>The parts of the address space that are the lifecycle's, each with errors of a shape of its own.</summary>

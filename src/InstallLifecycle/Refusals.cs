@@ -2,10 +2,8 @@ using System.Threading.RateLimiting;
 
 namespace InstallLifecycle;
 
-/// <summary>
-/// Records what was refused, before it is answered. Anybody can be refused, so an address fills no more than 60 entries a minute,
-/// and all together 600; the last of them says that more may follow unrecorded.
-/// </summary>
+/// <summary>Records what was refused, before it is answered. Anybody can be refused, so an address fills no more than 60 entries a minute,
+/// and all together 600; the last of them says that more may follow unrecorded.</summary>
 internal sealed class Refusals(IInstallStorage storage, TimeProvider clock) : IDisposable
 {
     private const int PerMinute = 60, OfAllPerMinute = 600;

@@ -3,10 +3,8 @@ using Microsoft.AspNetCore.DataProtection;
 
 namespace InstallLifecycle.Codes;
 
-/// <summary>
-/// The cookie <c>slowdns_browser</c>: that a browser has loaded the page, and which one its codes count for. It is sealed, not stored;
-/// it is bound to neither address nor browser (contract section 5, route 2).
-/// </summary>
+/// <summary>The cookie <c>slowdns_browser</c>: that a browser has loaded the page, and which one its codes count for. It is sealed, not
+/// stored; it is bound to neither address nor browser (contract section 5, route 2).</summary>
 internal sealed class BrowserSession(IDataProtectionProvider protection, InstallLifecycleOptions options, TimeProvider clock)
 {
     public const string Cookie = "slowdns_browser";

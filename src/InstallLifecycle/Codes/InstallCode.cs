@@ -1,10 +1,8 @@
 namespace InstallLifecycle.Codes;
 
-/// <summary>
-/// An install code: <c>IPT-SD-</c> and three groups of six from Crockford's base 32, 90 random bits.
+/// <summary>An install code: <c>IPT-SD-</c> and three groups of six from Crockford's base 32, 90 random bits.
 /// Input is taken in any case, with I and L
-/// for 1, O for 0, and dashes and spaces as they come (contract section 5).
-/// </summary>
+/// for 1, O for 0, and dashes and spaces as they come (contract section 5).</summary>
 internal sealed class InstallCode
 {
     private const string Digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ", Prefix = "IPT-SD-", FoldedPrefix = "1PTSD";

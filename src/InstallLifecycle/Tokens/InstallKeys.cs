@@ -5,10 +5,9 @@ using Microsoft.AspNetCore.DataProtection;
 
 namespace InstallLifecycle.Tokens;
 
-/// <summary>
-/// The keys that sign precheck tokens, sign install tokens, and hash codes. They are read within each operation: an install takes a few of
-/// those, and so there is nothing that could be out of date on another replica. Private bytes are stored under Data Protection.
-/// </summary>
+/// <summary>The keys that sign precheck tokens, sign install tokens, and hash codes. They are read within each operation: an install takes
+/// a few of those, and so there is nothing that could be out of date on another replica. Private bytes are stored under Data
+/// Protection.</summary>
 internal sealed class InstallKeys(IInstallStorage storage,
     IDataProtectionProvider protection, InstallLifecycleOptions options, TimeProvider clock)
 {

@@ -2,10 +2,8 @@ using System.Buffers;
 
 namespace InstallLifecycle.Tokens;
 
-/// <summary>
-/// Precheck and install tokens: JWTs (RFC 7519) with HS256, each kind with keys and a <c>typ</c> of its own, so that neither is taken where
-/// the other is due (RFC 8725 section 3.11).
-/// </summary>
+/// <summary>Precheck and install tokens: JWTs (RFC 7519) with HS256, each kind with keys and a <c>typ</c> of its own, so that neither is
+/// taken where the other is due (RFC 8725 section 3.11).</summary>
 internal sealed class InstallTokens(TimeProvider clock)
 {
     public const string Audience = "install";

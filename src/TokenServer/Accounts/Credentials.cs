@@ -25,8 +25,7 @@ internal sealed class Credentials(Database database, PasswordCheck passwords,
         {
             if (!owner.IsSignedIn(s)) return NotOwned.SignedOut;
             if (passwords.Accept(s, account, Face, owner.Address).Account is null) return NotOwned.NotThere;
-            AuditTrail.Append(s, new AuditEvent("account.password_changed", accounts.Now)
-                { Actor = owner.AccountId.ToString(), Target = owner.AccountId.ToString(), Address = owner.Address });
+            AuditTrail.Append(s, new AuditEvent("account.password_changed", accounts.Now, owner.Actor) { Target = owner.Actor.Name });
             return new(accounts.SetPasswordHash(s, account.Id, hash, owner.SessionId), NotOwned.Owned);
         });
         sessions.Bury(ended ?? []);
@@ -49,8 +48,7 @@ internal sealed class Credentials(Database database, PasswordCheck passwords,
     {
         if (!owner.IsSignedIn(s)) return NotOwned.SignedOut;
         if (!secondFactor.Enable(s, owner.AccountId, code)) return NotOwned.NotThere;
-        AuditTrail.Append(s, new AuditEvent("second_factor.enabled", accounts.Now)
-            { Actor = owner.AccountId.ToString(), Target = owner.AccountId.ToString(), Address = owner.Address });
+        AuditTrail.Append(s, new AuditEvent("second_factor.enabled", accounts.Now, owner.Actor) { Target = owner.Actor.Name });
         return RecoveryCodes.Replace(s, owner.AccountId);
     });
 
@@ -70,8 +68,7 @@ internal sealed class Credentials(Database database, PasswordCheck passwords,
             s.Execute("""UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1, "TotpSecret"=NULL, "TotpLastStep"=0 WHERE "Id"=@p0""",
                 account.Id, false);
             s.Execute("""DELETE FROM "RecoveryCodes" WHERE "AccountId"=@p0""", account.Id);
-            AuditTrail.Append(s, new AuditEvent("second_factor.disabled", accounts.Now)
-                { Actor = owner.AccountId.ToString(), Target = owner.AccountId.ToString(), Address = owner.Address });
+            AuditTrail.Append(s, new AuditEvent("second_factor.disabled", accounts.Now, owner.Actor) { Target = owner.Actor.Name });
             return CredentialsResult.Done;
         });
         secondFactor.Count(factor);

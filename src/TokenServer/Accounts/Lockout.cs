@@ -2,10 +2,8 @@ using TokenServer.Storage;
 
 namespace TokenServer.Accounts;
 
-/// <summary>
-/// Counts wrong passwords, or wrong codes, in a row; enough of them lock the account for a while. What comes while it is locked does not
-/// make it longer; afterwards the count starts anew (contract section 0).
-/// </summary>
+/// <summary>Counts wrong passwords, or wrong codes, in a row; enough of them lock the account for a while. What comes while it is locked
+/// does not make it longer; afterwards the count starts anew (contract section 0).</summary>
 internal sealed class Lockout
 {
     public static readonly Lockout Passwords = new("AccessFailedCount", "LockoutEnd", time => new DateTimeOffset(time));

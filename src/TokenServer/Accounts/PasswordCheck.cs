@@ -28,11 +28,9 @@ internal sealed class PasswordCheck(Database database, PasswordHashing hashing,
         return PasswordVerdict.Wrong;
     }
 
-    /// <summary>
-    /// Takes a right password, in the caller's transaction: no account but why where the account was disabled,
+    /// <summary>Takes a right password, in the caller's transaction: no account but why where the account was disabled,
     /// locked or given another password since
-    /// <paramref name="before"/> was read, which is to be answered as a wrong password is.
-    /// </summary>
+    /// <paramref name="before"/> was read, which is to be answered as a wrong password is.</summary>
     public (AccountSnapshot? Account, string? Why) Accept(Statements s, AccountSnapshot before, string clientId, string? address)
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;

@@ -17,10 +17,8 @@ internal sealed record AuditEntry(long Id, AuditEvent Said, string? Previous, st
         Address = Row.TextOrNull(r, 6), Detail = Row.TextOrNull(r, 7),
     }, Row.TextOrNull(r, 8), Row.TextOrNull(r, 9));
 
-    /// <summary>
-    /// The hash of an entry: SHA-256 over the previous hash's text, a line feed, and the JSON array of number, time, event, actor, target,
-    /// client, address and detail, as an export shows them. Anybody can compute it.
-    /// </summary>
+    /// <summary>The hash of an entry: SHA-256 over the previous hash's text, a line feed, and the JSON array of number, time, event, actor,
+    /// target, client, address and detail, as an export shows them. Anybody can compute it.</summary>
     public static string HashOf(string previous, long id, AuditEvent said)
     {
         var buffer = new ArrayBufferWriter<byte>(256);

@@ -5,11 +5,9 @@ using TokenServer.Storage.Providers;
 
 namespace TokenServer.Audit;
 
-/// <summary>
-/// What the chain was when it was last found whole, in a file beside the Data Protection keys and under them: who can write to the database
-/// alone can neither make a seal nor bring an old one back. Where replicas share the database it holds the seal for all of them, and each
-/// keeps the newest it has made in its file, against an old one that is brought back.
-/// </summary>
+/// <summary>What the chain was when it was last found whole, in a file beside the Data Protection keys and under them: who can write to the
+/// database alone can neither make a seal nor bring an old one back. Where replicas share the database it holds the seal for all of them,
+/// and each keeps the newest it has made in its file, against an old one that is brought back.</summary>
 internal sealed class AuditSeal(IDataProtectionProvider protection,
     DataDirectory directory, Func<Database> database, DatabaseProvider provider)
 {

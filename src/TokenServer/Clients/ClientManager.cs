@@ -7,13 +7,12 @@ using TokenServer.Storage.Rows;
 
 namespace TokenServer.Clients;
 
-/// <summary>
-/// OpenIddict's manager of clients, whose secrets are hashed and checked as everywhere here: behind the queue, and remembered.
-/// </summary>
+/// <summary>OpenIddict's manager of clients, whose secrets are hashed and checked as everywhere here: behind the queue, and
+/// remembered.</summary>
 internal sealed class ClientManager(
     IOpenIddictApplicationCache<ApplicationRow> cache, ILogger<OpenIddictApplicationManager<ApplicationRow>> logger,
-    IOptionsMonitor<OpenIddictCoreOptions> options, IOpenIddictApplicationStore<ApplicationRow> store, ClientSecrets secrets,
-        PasswordHashing hashing)
+    IOptionsMonitor<OpenIddictCoreOptions> options, IOpenIddictApplicationStore<ApplicationRow> store,
+    ClientSecrets secrets, PasswordHashing hashing)
     : OpenIddictApplicationManager<ApplicationRow>(cache, logger, options, store)
 {
     /// <exception cref="StorageUnavailableException">Too many wait to be hashed.</exception>

@@ -122,8 +122,8 @@ internal sealed class ClientRegistration
         // Emptied first: a set that has only lost some fills its gaps from the end, and would come out in another order.
         descriptor.Permissions.Clear();
         descriptor.Permissions.UnionWith([ClientColumns.Token, ClientColumns.Revocation,
-            .. Introspection ? [ClientColumns.Introspection] : Array.Empty<string>(), .. GrantTypes.Select(g =>
-            ClientColumns.GrantType + g),
+            .. Introspection ? [ClientColumns.Introspection] : Array.Empty<string>(),
+            .. GrantTypes.Select(g => ClientColumns.GrantType + g),
             .. ScopeSet.Parse(Scope).Select(s => ClientColumns.Scope + s), .. Audiences.Select(a => ClientColumns.Audience + a),
             .. others]);
         Set(ClientColumns.AccessTokenLifetime, AccessTokenLifetime is { } seconds ? TimeSpan.FromSeconds(seconds).ToString("c") : null);

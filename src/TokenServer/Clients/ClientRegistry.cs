@@ -4,10 +4,8 @@ using TokenServer.Storage;
 
 namespace TokenServer.Clients;
 
-/// <summary>
-/// Registers, changes and ends clients, each change and its audit entry in one transaction; every change reaches every process within a
-/// second.
-/// </summary>
+/// <summary>Registers, changes and ends clients, each change and its audit entry in one transaction; every change reaches every process
+/// within a second.</summary>
 internal sealed class ClientRegistry(
     KnownClients known, ClientRows rows, ClientSessions sessions, Database database, PasswordHashing hashing, TimeProvider clock)
 {

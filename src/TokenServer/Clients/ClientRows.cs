@@ -5,10 +5,8 @@ using TokenServer.Storage.Rows;
 
 namespace TokenServer.Clients;
 
-/// <summary>
-/// Writes registrations into rows as OpenIddict's manager does, from a descriptor and after its validation, but in the caller's transaction
-/// (docs/decisions/0020). Our store answers the manager from memory, so nothing here waits.
-/// </summary>
+/// <summary>Writes registrations into rows as OpenIddict's manager does, from a descriptor and after its validation, but in the caller's
+/// transaction (docs/decisions/0020). Our store answers the manager from memory, so nothing here waits.</summary>
 internal sealed class ClientRows(OpenIddictApplicationManager<ApplicationRow> manager, KnownClients known, TimeOrderedId ids)
 {
     /// <summary>What OpenIddict finds wrong with a registration; null where nothing is.</summary>

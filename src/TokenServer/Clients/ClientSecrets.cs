@@ -4,10 +4,9 @@ using TokenServer.Protection;
 
 namespace TokenServer.Clients;
 
-/// <summary>
-/// Checks client secrets. Stored as PBKDF2 (OpenIddict's and Identity's format); one that was right is remembered under a key of this
-/// process, so the next request costs one HMAC. While it is remembered, any other secret is known to be wrong without hashing.
-/// </summary>
+/// <summary>Checks client secrets. Stored as PBKDF2 (OpenIddict's and Identity's format); one that was right is remembered under a key of
+/// this process, so the next request costs one HMAC. While it is remembered, any other secret is known to be wrong without
+/// hashing.</summary>
 internal sealed class ClientSecrets(PasswordHashing hashing) : IDisposable
 {
     private const int Most = 1 << 16;

@@ -19,8 +19,8 @@ internal sealed class ClientSessions(Database database, TimeOrderedId ids)
     // Written so that it is found by the client, whatever else there is an index for.
     private static string EndSql(Statements s) => $"""
         UPDATE "OpenIddictAuthorizations" SET "Status"='revoked', "ConcurrencyToken"='noted' WHERE "Id" IN
-        (SELECT "Id" FROM "OpenIddictAuthorizations" WHERE {s.Slice("\"ApplicationId\"", "\"Id\"", "@p0", "0",
-            "@p1")} AND ("Status"='valid') IS TRUE
+        (SELECT "Id" FROM "OpenIddictAuthorizations"
+        WHERE {s.Slice("\"ApplicationId\"", "\"Id\"", "@p0", "0", "@p1")} AND ("Status"='valid') IS TRUE
         ORDER BY "ApplicationId" DESC, "Id" DESC LIMIT @p2)
         """;
 }

@@ -4,9 +4,8 @@ using TokenServer.Storage.Rows;
 
 namespace TokenServer.Clients;
 
-/// <summary>
-/// The one client that the three account faces count as. It has a secret that nobody knows, so it can do nothing at /connect.
-/// </summary>
+/// <summary>The one client that the three account faces count as. It has a secret that nobody knows, so it can do nothing at
+/// /connect.</summary>
 internal sealed class FirstPartyClient(Database database, ClientRegistry clients, TimeOrderedId ids)
 {
     public const string ClientId = "first-party";

@@ -4,9 +4,8 @@ using TokenServer.Storage.Rows;
 
 namespace TokenServer.Clients;
 
-/// <summary>
-/// All clients, rows of OpenIddictApplications, in memory; a trigger of the table sees to it that every change reaches every process.
-/// </summary>
+/// <summary>All clients, rows of OpenIddictApplications, in memory; a trigger of the table sees to it that every change reaches every
+/// process.</summary>
 internal sealed class KnownClients(Database database, TimeOrderedId ids) : IKeptInMemory
 {
     public const string SelectSql = """

@@ -13,19 +13,18 @@ internal sealed class ScopeStore(
     : OpenIddictEntityFrameworkCoreScopeStore<ScopeRow, long>(cache, new NoSharedContext(), options)
 {
     public override ValueTask<long> CountAsync(CancellationToken ct) => CountAsync(rows => rows, ct);
-
     public override ValueTask<long> CountAsync<TResult>(Func<IQueryable<ScopeRow>, IQueryable<TResult>> query, CancellationToken ct) =>
         new(database.Query<ScopeRow, long>(rows => query(rows).LongCount()));
 
     public override ValueTask<TResult?> GetAsync<TState, TResult>(Func<IQueryable<ScopeRow>, TState, IQueryable<TResult>> query,
         TState state, CancellationToken ct) where TResult : default =>
-            new(database.Query<ScopeRow, TResult?>(rows => query(rows, state).FirstOrDefault()));
+        new(database.Query<ScopeRow, TResult?>(rows => query(rows, state).FirstOrDefault()));
 
     public override IAsyncEnumerable<ScopeRow> ListAsync(int? count, int? offset, CancellationToken ct) =>
         database.List<ScopeRow, ScopeRow>(rows => rows.OrderBy(a => a.Id).Part(count, offset));
-
-    public override IAsyncEnumerable<TResult> ListAsync<TState, TResult>(Func<IQueryable<ScopeRow>, TState, IQueryable<TResult>> query,
-        TState state, CancellationToken ct) => database.List<ScopeRow, TResult>(rows => query(rows, state));
+    public override IAsyncEnumerable<TResult> ListAsync<TState, TResult>(
+        Func<IQueryable<ScopeRow>, TState, IQueryable<TResult>> query, TState state, CancellationToken ct) =>
+        database.List<ScopeRow, TResult>(rows => query(rows, state));
 
     public override ValueTask<ScopeRow?> FindByIdAsync(string identifier, CancellationToken ct) =>
         new(RowId.Parse(identifier) is { } id ? scopes.Rows.FirstOrDefault(s => s.Id == id)?.Copy() : null);

@@ -3,11 +3,9 @@ using TokenServer.Foundation;
 
 namespace TokenServer.Health;
 
-/// <summary>
-/// Told to stop (SIGTERM), the server says that it is not ready, goes on serving for <c>TokenServer:DrainDelay</c>, so that who sends
-/// requests can learn of it and each connection ends with an answer, then takes no new connections, and closes its listeners when those
-/// that it took had time to send what they have; what is in flight by then is answered.
-/// </summary>
+/// <summary>Told to stop (SIGTERM), the server says that it is not ready, goes on serving for <c>TokenServer:DrainDelay</c>, so that who
+/// sends requests can learn of it and each connection ends with an answer, then takes no new connections, and closes its listeners when
+/// those that it took had time to send what they have; what is in flight by then is answered.</summary>
 internal sealed class Draining(TokenServerOptions options, ListenSockets sockets, IHostApplicationLifetime lifetime)
     : IHostedLifecycleService, IHealthCheck
 {
@@ -26,8 +24,7 @@ internal sealed class Draining(TokenServerOptions options, ListenSockets sockets
     }
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(
-        hasBegun || lifetime.ApplicationStopping.IsCancellationRequested
+        Task.FromResult(hasBegun || lifetime.ApplicationStopping.IsCancellationRequested
             ? new HealthCheckResult(context.Registration.FailureStatus, "stopping") : HealthCheckResult.Healthy());
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

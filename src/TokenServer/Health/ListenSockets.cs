@@ -5,10 +5,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace TokenServer.Health;
 
-/// <summary>
-/// The sockets that the server listens on, so that closing them loses nothing: what waits in a socket's queue when it is closed is reset,
-/// after its sender believed to be connected and has sent a request. So new connections are turned away first, and what waits is taken.
-/// </summary>
+/// <summary>The sockets that the server listens on, so that closing them loses nothing: what waits in a socket's queue when it is closed is
+/// reset, after its sender believed to be connected and has sent a request. So new connections are turned away first, and what waits is
+/// taken.</summary>
 internal sealed class ListenSockets : IDisposable
 {
     // <linux/filter.h>, <asm-generic/socket.h>: the byte with a TCP segment's flags; SYN, which opens a connection, is dropped,
@@ -26,10 +25,8 @@ internal sealed class ListenSockets : IDisposable
         return socket;
     }
 
-    /// <summary>
-    /// Takes no new connections: whoever tries gets no answer, tries again after a second as TCP has it, and then is refused by the closed
-    /// socket, or taken by the next process. On Linux; elsewhere nothing happens.
-    /// </summary>
+    /// <summary>Takes no new connections: whoever tries gets no answer, tries again after a second as TCP has it, and then is refused by
+    /// the closed socket, or taken by the next process. On Linux; elsewhere nothing happens.</summary>
     /// <returns>Whether there was a socket to do it to.</returns>
     public bool TurnAway()
     {

@@ -24,9 +24,8 @@ internal static class OpenIddictModule
         return services;
     }
 
-    /// <summary>
-    /// Makes singletons of what OpenIddict registered for each request: it keeps nothing of one, where its stores do not.
-    /// </summary>
+    /// <summary>Makes singletons of what OpenIddict registered for each request: it keeps nothing of one, where its stores do
+    /// not.</summary>
     public static IServiceCollection MakeOpenIddictSingletons(this IServiceCollection services)
     {
         for (int i = 0; i < services.Count; i++)

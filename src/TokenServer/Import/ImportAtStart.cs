@@ -4,10 +4,8 @@ using TokenServer.Storage;
 
 namespace TokenServer.Import;
 
-/// <summary>
-/// Imports <c>TokenServer:ImportFile</c> at the start, if it is not the file imported last: a password changed since, or a secret rotated
-/// because the file's had leaked, is not undone by a restart (docs/decisions/0007).
-/// </summary>
+/// <summary>Imports <c>TokenServer:ImportFile</c> at the start, if it is not the file imported last: a password changed since, or a secret
+/// rotated because the file's had leaked, is not undone by a restart (docs/decisions/0007).</summary>
 internal sealed class ImportAtStart(TokenServerOptions options, DataDirectory directory,
     Importer importer, Database database, IDataProtectionProvider protection, TimeProvider clock)
 {

@@ -4,6 +4,6 @@ namespace TokenServer.Import;
 internal static class ImportModule
 {
     public static IServiceCollection AddImport(this IServiceCollection services) =>
-        services.AddSingleton<Importer>().AddSingleton<ImportTargets>().AddSingleton<ScopeRows>().AddSingleton<OpenIddictImport>()
-            .AddSingleton<ImportAtStart>();
+        services.AddSingleton<Importer>().AddSingleton<ImportTargets>()
+            .AddSingleton<ScopeRows>().AddSingleton<OpenIddictImport>().AddSingleton<ImportAtStart>();
 }

@@ -7,11 +7,9 @@ using TokenServer.Storage.Rows;
 
 namespace TokenServer.Import;
 
-/// <summary>
-/// Takes over the clients and scopes of another OpenIddict server's database (7.x, whatever its keys are): as their rows are, secrets
-/// hashed,
-/// all of them or, where one cannot be taken, none. Its tokens are sealed with keys of its own, so its users sign in anew.
-/// </summary>
+/// <summary>Takes over the clients and scopes of another OpenIddict server's database (7.x, whatever its keys are): as their rows are,
+/// secrets hashed, all of them or, where one cannot be taken, none. Its tokens are sealed with keys of its own, so its users sign in
+/// anew.</summary>
 internal sealed class OpenIddictImport(
     Database database, ImportTargets targets, TimeOrderedId ids, DataDirectory directory, TimeProvider clock)
 {

@@ -5,10 +5,8 @@ using TokenServer.Storage.Rows;
 
 namespace TokenServer.Import;
 
-/// <summary>
-/// Writes scopes into rows as OpenIddict's manager does, from a descriptor and after its validation, but in the caller's transaction
-/// (docs/decisions/0020). Our store answers the manager from memory, so nothing here waits.
-/// </summary>
+/// <summary>Writes scopes into rows as OpenIddict's manager does, from a descriptor and after its validation, but in the caller's
+/// transaction (docs/decisions/0020). Our store answers the manager from memory, so nothing here waits.</summary>
 internal sealed class ScopeRows(OpenIddictScopeManager<ScopeRow> manager, TimeOrderedId ids)
 {
     /// <exception cref="ImportException">OpenIddict does not take it.</exception>

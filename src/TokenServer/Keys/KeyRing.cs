@@ -7,10 +7,9 @@ using TokenServer.Storage;
 
 namespace TokenServer.Keys;
 
-/// <summary>
-/// The signing keys. For each algorithm there is at all times one key that signs and one that is announced and will follow it;
-/// keys that signed before stay published until the last token of theirs has expired. Private keys are stored under Data Protection.
-/// </summary>
+/// <summary>The signing keys. For each algorithm there is at all times one key that signs and one that is announced and will follow it;
+/// keys that signed before stay published until the last token of theirs has expired. Private keys are stored under Data
+/// Protection.</summary>
 internal sealed class KeyRing(Database database, IDataProtectionProvider protection, KeysOptions options, TimeProvider clock)
     : IKeptInMemory
 {

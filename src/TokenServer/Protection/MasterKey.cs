@@ -2,10 +2,8 @@ using TokenServer.Foundation;
 
 namespace TokenServer.Protection;
 
-/// <summary>
-/// The operator's key, from outside the database and the data directory, that seals the Data Protection keys in a database that replicas
-/// share: 32 bytes as base64 (<c>openssl rand -base64 32</c>). Of several, one a line, the first seals and all open.
-/// </summary>
+/// <summary>The operator's key, from outside the database and the data directory, that seals the Data Protection keys in a database that
+/// replicas share: 32 bytes as base64 (<c>openssl rand -base64 32</c>). Of several, one a line, the first seals and all open.</summary>
 internal sealed class MasterKey
 {
     private const string Setting = "TokenServer:MasterKey";

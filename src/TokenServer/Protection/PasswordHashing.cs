@@ -6,10 +6,8 @@ using TokenServer.Telemetry;
 
 namespace TokenServer.Protection;
 
-/// <summary>
-/// Password hashes (Identity's: PBKDF2-SHA512), computed on threads of their own, one for each core and of low priority, behind a bounded
-/// queue: a flood of logins waits or is turned away, and slows nothing else (docs/decisions/0006).
-/// </summary>
+/// <summary>Password hashes (Identity's: PBKDF2-SHA512), computed on threads of their own, one for each core and of low priority, behind a
+/// bounded queue: a flood of logins waits or is turned away, and slows nothing else (docs/decisions/0006).</summary>
 internal sealed partial class PasswordHashing : IDisposable
 {
     public const int Rounds = 210_000, LongestPassword = 1000;

@@ -6,10 +6,8 @@ using TokenServer.Storage.Providers;
 
 namespace TokenServer.Protection;
 
-/// <summary>
-/// The Data Protection keys in the database, for all replicas; each sealed as a whole where there is a <see cref="MasterKey"/>. Then a key
-/// that the master key does not open is none: who can write to the database alone cannot bring in one of his own.
-/// </summary>
+/// <summary>The Data Protection keys in the database, for all replicas; each sealed as a whole where there is a <see cref="MasterKey"/>.
+/// Then a key that the master key does not open is none: who can write to the database alone cannot bring in one of his own.</summary>
 internal sealed partial class StoredProtectionKeys(Func<Database> database, DatabaseProvider provider,
     MasterKey master, ILogger<StoredProtectionKeys> logger) : IXmlRepository
 {

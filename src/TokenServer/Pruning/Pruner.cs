@@ -6,10 +6,8 @@ using TokenServer.Tokens;
 
 namespace TokenServer.Pruning;
 
-/// <summary>
-/// Deletes expired tokens, sessions and revocations in batches so small that none holds the writer for more than a few milliseconds;
-/// requests get their turn between two batches.
-/// </summary>
+/// <summary>Deletes expired tokens, sessions and revocations in batches so small that none holds the writer for more than a few
+/// milliseconds; requests get their turn between two batches.</summary>
 internal sealed partial class Pruner(Database database, RevocationIndex revocations, KeyRing keys,
     AuditKeeping audit, TimeProvider clock, ILogger<Pruner> logger)
 {

@@ -1,9 +1,7 @@
 namespace TokenServer.RateLimits;
 
-/// <summary>
-/// A window of this process. The framework's limiters go by segments of a window and by a clock of their own; this one keeps the moments,
-/// of no more keys than it may.
-/// </summary>
+/// <summary>A window of this process. The framework's limiters go by segments of a window and by a clock of their own; this one keeps the
+/// moments, of no more keys than it may.</summary>
 internal sealed class SlidingWindow(RateLimit limit, TimeProvider clock) : IRateWindow
 {
     private const int MostKeys = 200_000;

@@ -1,3 +1,4 @@
+using TokenServer.Audit;
 using TokenServer.Storage;
 
 namespace TokenServer.Sessions;
@@ -8,6 +9,8 @@ namespace TokenServer.Sessions;
 /// <param name="Address">The caller's address, for the audit trail.</param>
 internal sealed record Owner(int AccountId, long SessionId, string? Address)
 {
+    public Actor Actor => new(AccountId.ToString(CultureInfo.InvariantCulture), Address);
+
     /// <summary>Whether the session goes on, asked in the transaction of the change: it may have ended since the request came in.</summary>
     public bool IsSignedIn(Statements s) => UserSessions.IsOpen(s, AccountId, SessionId);
 }

@@ -12,7 +12,8 @@ internal sealed class RefreshTokenKind(RefreshTokens tokens, TimeProvider clock)
     private KnownToken? Find(string text)
     {
         if (ReferenceToken.Parse(ReferenceToken.Refresh, text) is not { } token
-            || tokens.Find(token) is not { Status: StoredTokens.Valid } stored || !stored.IsAlive(clock.GetUtcNow().UtcDateTime)) return null;
+            || tokens.Find(token) is not { Status: StoredTokens.Valid } stored || !stored.IsAlive(clock.GetUtcNow().UtcDateTime))
+            return null;
         var session = stored.Session;
         return new KnownToken
         {

@@ -6,10 +6,8 @@ using TokenServer.Tokens;
 
 namespace TokenServer.Sessions;
 
-/// <summary>
-/// Refresh tokens rotate (RFC 9700 section 4.14.2), so that a lost answer costs nothing: a used token answers with its one successor
-/// while the leeway lasts and the successor has not been used. Any other second use is reuse, and ends the session.
-/// </summary>
+/// <summary>Refresh tokens rotate (RFC 9700 section 4.14.2), so that a lost answer costs nothing: a used token answers with its one
+/// successor while the leeway lasts and the successor has not been used. Any other second use is reuse, and ends the session.</summary>
 internal sealed class RefreshTokens(Database database, UserSessions sessions, ClientRegistry clients,
     TimeOrderedId ids, LifetimesOptions lifetimes, TimeProvider clock)
 {

@@ -8,16 +8,13 @@ using TokenServer.Tokens;
 
 namespace TokenServer.Sessions;
 
-/// <summary>
-/// The sessions as OpenIddict asks for them, by prepared statements; one that it revokes ends as every other (docs/decisions/0020). What
-/// reads
-/// or writes only the entity is its own store's.
-/// </summary>
+/// <summary>The sessions as OpenIddict asks for them, by prepared statements; one that it revokes ends as every other
+/// (docs/decisions/0020). What reads or writes only the entity is its own store's.</summary>
 internal sealed class SessionStore(
     UserSessions sessions, Database database, TimeOrderedId ids, TimeProvider clock, IMemoryCache cache,
         IOptionsMonitor<OpenIddictEntityFrameworkCoreOptions> options)
-    : OpenIddictEntityFrameworkCoreAuthorizationStore<AuthorizationRow, ApplicationRow, TokenRow, long>(cache, new NoSharedContext(),
-        options)
+    : OpenIddictEntityFrameworkCoreAuthorizationStore<AuthorizationRow, ApplicationRow, TokenRow, long>(
+        cache, new NoSharedContext(), options)
 {
     private const int Batch = 200;
     private const string SelectSql = """
@@ -31,8 +28,7 @@ internal sealed class SessionStore(
         """;
     private const string UpdateSql = """
         UPDATE "OpenIddictAuthorizations" SET "ApplicationId"=@p1, "ConcurrencyToken"=@p2, "CreationDate"=@p3, "Properties"=@p4,
-            "Scopes"=@p5,
-            "Status"=@p6, "Subject"=@p7, "Type"=@p8
+            "Scopes"=@p5, "Status"=@p6, "Subject"=@p7, "Type"=@p8
         WHERE "Id"=@p0 AND COALESCE("ConcurrencyToken", '')=@p9 AND ("Status" IN ('valid', 'inactive') OR "Status"=@p6)
         """;
     private const string DeleteSql = """DELETE FROM "OpenIddictAuthorizations" WHERE "Id"=@p0 AND COALESCE("ConcurrencyToken", '')=@p1""";
@@ -42,17 +38,16 @@ internal sealed class SessionStore(
         """;
 
     public override ValueTask<long> CountAsync(CancellationToken ct) => CountAsync(rows => rows, ct);
-
-    public override ValueTask<long> CountAsync<TResult>(Func<IQueryable<AuthorizationRow>, IQueryable<TResult>> query,
-        CancellationToken ct) => new(database.Query<AuthorizationRow, long>(rows => query(rows).LongCount()));
+    public override ValueTask<long> CountAsync<TResult>(
+        Func<IQueryable<AuthorizationRow>, IQueryable<TResult>> query, CancellationToken ct) =>
+        new(database.Query<AuthorizationRow, long>(rows => query(rows).LongCount()));
 
     public override ValueTask<TResult?> GetAsync<TState, TResult>(Func<IQueryable<AuthorizationRow>, TState, IQueryable<TResult>> query,
         TState state, CancellationToken ct) where TResult : default =>
-            new(database.Query<AuthorizationRow, TResult?>(rows => query(rows, state).FirstOrDefault()));
+        new(database.Query<AuthorizationRow, TResult?>(rows => query(rows, state).FirstOrDefault()));
 
     public override IAsyncEnumerable<AuthorizationRow> ListAsync(int? count, int? offset, CancellationToken ct) =>
         database.List<AuthorizationRow, AuthorizationRow>(rows => rows.OrderBy(a => a.Id).Part(count, offset));
-
     public override IAsyncEnumerable<TResult> ListAsync<TState, TResult>(
         Func<IQueryable<AuthorizationRow>, TState, IQueryable<TResult>> query, TState state, CancellationToken ct) =>
         database.List<AuthorizationRow, TResult>(rows => query(rows, state));
@@ -118,13 +113,12 @@ internal sealed class SessionStore(
         if (ended) sessions.Bury([authorization.Id], "session.ended");
     }
 
-    /// <summary>
-    /// Deletes ad-hoc ones that no token can be alive of; the others go with their last refresh token, when the schedule prunes.
-    /// </summary>
+    /// <summary>Deletes ad-hoc ones that no token can be alive of; the others go with their last refresh token, when the schedule
+    /// prunes.</summary>
     public override async ValueTask<long> PruneAsync(DateTimeOffset threshold, CancellationToken ct)
     {
-        DateTime outlived = clock.GetUtcNow().UtcDateTime - LifetimesOptions.LongestAccessToken, before = threshold.UtcDateTime < outlived
-            ? threshold.UtcDateTime : outlived;
+        DateTime outlived = clock.GetUtcNow().UtcDateTime - LifetimesOptions.LongestAccessToken,
+            before = threshold.UtcDateTime < outlived ? threshold.UtcDateTime : outlived;
         return await database.InBatchesAsync(s => s.Execute(PruneSql, before, Batch), Batch, ct);
     }
 
@@ -132,8 +126,8 @@ internal sealed class SessionStore(
     {
         // Only what goes on can end.
         if (status is not (null or "" or "valid")) return 0;
-        var going = database.Query<AuthorizationRow, List<long>>(rows => [.. Matching(rows, subject, client, "valid", type).Select(a =>
-            a.Id)]);
+        var going = database.Query<AuthorizationRow, List<long>>(
+            rows => [.. Matching(rows, subject, client, "valid", type).Select(a => a.Id)]);
         long count = 0;
         foreach (long[] part in going.Chunk(Batch))
         {
@@ -171,8 +165,7 @@ internal sealed class SessionStore(
     private static AuthorizationRow Of(DbDataReader r) => new()
     {
         Id = r.GetInt64(0), ApplicationId = Row.LongOrNull(r, 1), ConcurrencyToken = Row.TextOrNull(r, 2),
-        CreationDate = Row.TimeOrNull(r, 3),
-        Properties = Row.TextOrNull(r, 4), Scopes = Row.TextOrNull(r, 5), Status = Row.TextOrNull(r, 6), Subject = Row.TextOrNull(r, 7),
-        Type = Row.TextOrNull(r, 8),
+        CreationDate = Row.TimeOrNull(r, 3), Properties = Row.TextOrNull(r, 4), Scopes = Row.TextOrNull(r, 5),
+        Status = Row.TextOrNull(r, 6), Subject = Row.TextOrNull(r, 7), Type = Row.TextOrNull(r, 8),
     };
 }

@@ -79,8 +79,7 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
         {
             if (!owner.IsSignedIn(s)) return null;
             var others = EndAll(s, owner.AccountId, owner.SessionId);
-            if (others.Count > 0) Append(s, "session.others_ended", owner,
-                owner.AccountId.ToString(CultureInfo.InvariantCulture), $"{others.Count} sessions");
+            if (others.Count > 0) Append(s, "session.others_ended", owner, owner.Actor.Name, $"{others.Count} sessions");
             return others;
         });
         Bury(ended ?? [], "session.others_ended");
@@ -125,13 +124,10 @@ internal sealed class UserSessions(Database database, RevocationIndex revocation
     }
 
     private void Append(Statements s, string happened, Owner owner, string target, string? detail = null) =>
-        AuditTrail.Append(s, new AuditEvent(happened, clock.GetUtcNow().UtcDateTime)
-            { Actor = owner.AccountId.ToString(CultureInfo.InvariantCulture), Target = target, Address = owner.Address, Detail = detail });
+        AuditTrail.Append(s, new AuditEvent(happened, clock.GetUtcNow().UtcDateTime, owner.Actor) { Target = target, Detail = detail });
 
-    /// <summary>
-    /// Ends a session that OpenIddict revokes, in the caller's transaction; <see cref="Bury"/> follows the commit. False where it
-    /// had ended before.
-    /// </summary>
+    /// <summary>Ends a session that OpenIddict revokes, in the caller's transaction; <see cref="Bury"/> follows the commit. False where it
+    /// had ended before.</summary>
     public bool End(Statements s, long sessionId)
     {
         bool ended = End(s, sessionId, Expiry);

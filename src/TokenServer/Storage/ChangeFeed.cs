@@ -5,10 +5,8 @@ using TokenServer.Storage.Providers;
 
 namespace TokenServer.Storage;
 
-/// <summary>
-/// Sees to it that what this process keeps in memory is never older than a second: it looks four times a second, and whenever another
-/// process says so, at what others (replicas, the command line) changed, and has it read anew (docs/decisions/0017).
-/// </summary>
+/// <summary>Sees to it that what this process keeps in memory is never older than a second: it looks four times a second, and whenever
+/// another process says so, at what others (replicas, the command line) changed, and has it read anew (docs/decisions/0017).</summary>
 internal sealed partial class ChangeFeed(Database database, DatabaseProvider provider,
     IEnumerable<IKeptInMemory> kept, StorageOptions options, ILogger<ChangeFeed> logger) : BackgroundService
 {

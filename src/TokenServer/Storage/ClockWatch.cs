@@ -2,10 +2,8 @@ using TokenServer.Storage.Providers;
 
 namespace TokenServer.Storage;
 
-/// <summary>
-/// Compares this machine's clock, twice a minute, with that of the database, the only one that replicas have in common: lifetimes, leeways
-/// and one-time codes are measured against their own, which have to agree within a second.
-/// </summary>
+/// <summary>Compares this machine's clock, twice a minute, with that of the database, the only one that replicas have in common: lifetimes,
+/// leeways and one-time codes are measured against their own, which have to agree within a second.</summary>
 internal sealed partial class ClockWatch(Database database, DatabaseProvider provider, TimeProvider clock, ILogger<ClockWatch> logger)
     : BackgroundService
 {

@@ -4,11 +4,9 @@ using TokenServer.Telemetry;
 
 namespace TokenServer.Storage;
 
-/// <summary>
-/// The way to the database: reads on connections of their own, writes through a <see cref="WriteQueue"/>. An operation that writes is
-/// alone, on all processes together, unless it says that it may run beside others of its kind;
-/// so what it has read is still so when it commits.
-/// </summary>
+/// <summary>The way to the database: reads on connections of their own, writes through a <see cref="WriteQueue"/>. An operation that writes
+/// is alone, on all processes together, unless it says that it may run beside others of its kind; so what it has read is still so when it
+/// commits.</summary>
 internal sealed class Database : IDisposable
 {
     private const int IdleReaders = 32, Together = 256, TogetherOverNetwork = 32;
@@ -50,10 +48,8 @@ internal sealed class Database : IDisposable
     /// <inheritdoc cref="WriteAsync{T}"/>
     public Task WriteAsync(Action<Statements> work) => RunAsync(alone, Answering(work));
 
-    /// <summary>
-    /// Runs <paramref name="work"/> in a transaction that others of its kind may run beside: it decides by conditions in the statements
-    /// that change something, locks one row at most, and keeps no audit entry.
-    /// </summary>
+    /// <summary>Runs <paramref name="work"/> in a transaction that others of its kind may run beside: it decides by conditions in the
+    /// statements that change something, locks one row at most, and keeps no audit entry.</summary>
     public Task<T> WriteBesideAsync<T>(Func<Statements, T> work) => RunAsync(beside, work);
 
     /// <inheritdoc cref="WriteBesideAsync{T}"/>

@@ -13,9 +13,8 @@ internal static class EntityRows
         return query(context.Set<TRow>().AsNoTracking());
     });
 
-    /// <summary>
-    /// The rows that <paramref name="query"/> finds, all read before the first is handed out: no connection waits for the caller.
-    /// </summary>
+    /// <summary>The rows that <paramref name="query"/> finds, all read before the first is handed out: no connection waits for the
+    /// caller.</summary>
     public static IAsyncEnumerable<T> List<TRow, T>(
         this Database database, Func<IQueryable<TRow>, IQueryable<T>> query) where TRow : class =>
         database.Query<TRow, List<T>>(rows => [.. query(rows)]).ToAsyncEnumerable();
@@ -64,9 +63,8 @@ internal static class RowId
     public static string? Text(long? id) => id is null or 0 ? null : id.Value.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>
-/// Stands for the context that OpenIddict's stores would share: here each operation has one of its own, on the connection it runs on.
-/// </summary>
+/// <summary>Stands for the context that OpenIddict's stores would share: here each operation has one of its own, on the connection it runs
+/// on.</summary>
 internal sealed class NoSharedContext : IOpenIddictEntityFrameworkCoreContext
 {
     public ValueTask<DbContext> GetDbContextAsync(CancellationToken cancellationToken) =>

@@ -1,9 +1,7 @@
 namespace TokenServer.Storage;
 
-/// <summary>
-/// Makes ids that grow with time: 41 bits of milliseconds since 2025, 8 of sequence, 14 that tell processes apart. As a key such an id
-/// is appended, not scattered (docs/decisions/0003); as a mark it parts what came before from what comes after.
-/// </summary>
+/// <summary>Makes ids that grow with time: 41 bits of milliseconds since 2025, 8 of sequence, 14 that tell processes apart. As a key such
+/// an id is appended, not scattered (docs/decisions/0003); as a mark it parts what came before from what comes after.</summary>
 internal sealed class TimeOrderedId(TimeProvider clock)
 {
     private const int SequenceBits = 8, NodeBits = 14;

@@ -43,10 +43,8 @@ internal sealed class WriteQueue : IDisposable
         }
     }
 
-    /// <summary>
-    /// Runs <paramref name="work"/> in a transaction. What it throws undoes this operation alone and reaches this caller alone. It may be
-    /// run twice, the first time undone, so it changes nothing but the database.
-    /// </summary>
+    /// <summary>Runs <paramref name="work"/> in a transaction. What it throws undoes this operation alone and reaches this caller alone. It
+    /// may be run twice, the first time undone, so it changes nothing but the database.</summary>
     /// <exception cref="StorageUnavailableException">The queue is full, it waited for ten seconds, or the database did not take it:
     /// nothing was changed, unless the connection was lost in the moment of the commit.</exception>
     public Task<T> RunAsync<T>(Func<Statements, T> work)

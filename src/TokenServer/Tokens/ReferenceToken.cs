@@ -2,10 +2,8 @@ using System.Buffers.Binary;
 
 namespace TokenServer.Tokens;
 
-/// <summary>
-/// The value of a token that is stored: a prefix, then 43 base64url characters (of a PIN token 64 hex ones) of an 8-byte row id and 24
-/// secret bytes. The row is found by the id; it holds the secret's SHA-256 (docs/decisions/0003).
-/// </summary>
+/// <summary>The value of a token that is stored: a prefix, then 43 base64url characters (of a PIN token 64 hex ones) of an 8-byte row id
+/// and 24 secret bytes. The row is found by the id; it holds the secret's SHA-256 (docs/decisions/0003).</summary>
 internal sealed class ReferenceToken
 {
     public const string Refresh = "rt_", OpaqueAccess = "at_", Temp = "temp_", Tunnel = "tt_";

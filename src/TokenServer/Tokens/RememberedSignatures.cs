@@ -2,10 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace TokenServer.Tokens;
 
-/// <summary>
-/// Remembers, by half of their SHA-256, tokens whose signature is known to be good, so that it is verified once. A table of fixed size: a
-/// newer token takes an older one's place. It says nothing of times or revocation; those are checked each time.
-/// </summary>
+/// <summary>Remembers, by half of their SHA-256, tokens whose signature is known to be good, so that it is verified once. A table of fixed
+/// size: a newer token takes an older one's place. It says nothing of times or revocation; those are checked each time.</summary>
 internal sealed class RememberedSignatures
 {
     private const int Places = 1 << 19, Stripes = 64;

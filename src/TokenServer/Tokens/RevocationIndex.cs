@@ -5,11 +5,9 @@ using TokenServer.Telemetry;
 
 namespace TokenServer.Tokens;
 
-/// <summary>
-/// What is dead before its time: ids of tokens (<c>jti</c>) and sessions (<c>sid</c>). Kept in memory so that checking a token queries
-/// nothing, written through to a table so that it outlives the process and reaches the others,
-/// and forgotten when nothing with that id could be alive.
-/// </summary>
+/// <summary>What is dead before its time: ids of tokens (<c>jti</c>) and sessions (<c>sid</c>). Kept in memory so that checking a token
+/// queries nothing, written through to a table so that it outlives the process and reaches the others, and forgotten when nothing with that
+/// id could be alive.</summary>
 internal sealed class RevocationIndex(Database database, TimeProvider clock, Instruments instruments) : IKeptInMemory
 {
     private readonly ConcurrentDictionary<long, DateTime> dead = new();

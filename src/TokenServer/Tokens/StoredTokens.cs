@@ -26,6 +26,10 @@ internal static class StoredTokens
             "RedemptionDate", "Status", "Subject"
         FROM "OpenIddictTokens" WHERE "Id"=@p0 AND "Type"=@p1
         """;
+    private const string LeaveSql = """
+        UPDATE "OpenIddictTokens" SET "Status"=@p1, "RedemptionDate"=@p2
+        WHERE "Id"=@p0 AND "Status"='valid' AND "ExpirationDate" > @p2
+        """;
 
     public static void Insert(Statements s, ReferenceToken token, string type, StoredToken row) => s.Execute(InsertSql,
         token.Id, row.ApplicationId, row.SessionId, row.CreatedAt, row.ExpiresAt, token.Hash, row.Properties, row.Subject, type);
@@ -35,9 +39,7 @@ internal static class StoredTokens
         s.First(SelectSql, Read, token.Id, type) is { } row && token.Matches(row.Hash) ? row : null;
 
     /// <summary>Moves a valid token to <paramref name="status"/>; false where it was not valid any more.</summary>
-    public static bool Leave(Statements s, long id, string status, DateTime now) => s.Execute(
-        """UPDATE "OpenIddictTokens" SET "Status"=@p1, "RedemptionDate"=@p2 WHERE "Id"=@p0 AND "Status"='valid' AND "ExpirationDate" > @p2""",
-        id, status, now) == 1;
+    public static bool Leave(Statements s, long id, string status, DateTime now) => s.Execute(LeaveSql, id, status, now) == 1;
 
     /// <summary>Deletes every token that is no refresh token.</summary>
     public static void DeleteShortLived(Statements s) => s.Execute("""DELETE FROM "OpenIddictTokens" WHERE "Type"<>@p0""", Refresh);

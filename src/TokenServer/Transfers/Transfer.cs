@@ -9,11 +9,9 @@ using TokenServer.Telemetry;
 
 namespace TokenServer.Transfers;
 
-/// <summary>
-/// Moves a server from a file to a database that replicas share: every row and every key, in one transaction,
+/// <summary>Moves a server from a file to a database that replicas share: every row and every key, in one transaction,
 /// compared before it is committed.
-/// Nothing writes to the file meanwhile, and it stays as it is, but for a note of the transfer in the audit trail and a mark.
-/// </summary>
+/// Nothing writes to the file meanwhile, and it stays as it is, but for a note of the transfer in the audit trail and a mark.</summary>
 internal sealed class Transfer(DatabaseProvider from, IEnumerable<IHostedSchema> schemas,
     DataDirectory directory, MasterKey master, ILoggerFactory loggers, Instruments instruments, TimeProvider clock)
 {

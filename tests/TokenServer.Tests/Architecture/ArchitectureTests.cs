@@ -8,7 +8,7 @@ namespace TokenServer.Tests.Architecture;
 /// <summary>The rules of the house that a compiler does not check: who may know whom, and how long a file may be.</summary>
 public sealed partial class ArchitectureTests
 {
-    private const int LongestFile = 300;
+    private const int LongestFile = 300, LongestLine = 140;
     private static readonly string[] Core = ["Accounts", "Audit", "Clients", "Keys", "Sessions", "Storage", "Tokens"];
 
     /// <summary>What of the ground floor the core may use: how a wrong setting is told, and settings that it is given.</summary>
@@ -70,6 +70,18 @@ public sealed partial class ArchitectureTests
     {
         foreach (string path in Directory.GetFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories).Concat(Directory.GetFiles(Path.Combine(Root, "tests"), "*.cs", SearchOption.AllDirectories)).Where(IsOurs))
             File.ReadLines(path).Count().Should().BeLessThanOrEqualTo(LongestFile, "{0}", path);
+    }
+
+    [Fact]
+    public void No_line_is_longer_than_140_columns()
+    {
+        string[] files = [.. Directory.GetFiles(Source(), "*", SearchOption.AllDirectories).Where(IsOurs)
+            .Where(path => Path.GetExtension(path) is ".cs" or ".razor")];
+        files.Should().Contain(path => path.EndsWith(".cs")).And.Contain(path => path.EndsWith(".razor"));
+        var longer = files.SelectMany(path => File.ReadLines(path)
+            .Select((line, index) => (At: $"{Path.GetRelativePath(Root, path)}:{index + 1}", line.Length)))
+            .Where(line => line.Length > LongestLine).Select(line => $"{line.At} has {line.Length}");
+        string.Join('\n', longer).Should().BeEmpty();
     }
 
     [Fact]

@@ -41,7 +41,7 @@ internal sealed class UserApiKeys(Database database, TimeOrderedId ids, TimeProv
     });
 
     private void Append(Statements s, string happened, Owner owner, string keyId) =>
-        AuditTrail.Append(s, new AuditEvent(happened, Now) { Actor = owner.AccountId.ToString(), Target = keyId, Address = owner.Address });
+        AuditTrail.Append(s, new AuditEvent(happened, Now, owner.Actor) { Target = keyId });
 
     /// <summary>What is stored of a key.</summary>
     public static string Hash(string key) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(key)));

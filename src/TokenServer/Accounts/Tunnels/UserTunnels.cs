@@ -73,8 +73,7 @@ internal sealed class UserTunnels(Database database, TimeOrderedId ids, TimeProv
         new(r.GetInt32(0), r.GetString(1), r.GetString(2), Row.Time(r, 3), Row.TimeOrNull(r, 4));
 
     private void Append(Statements s, string happened, Owner owner, int tunnelId) =>
-        AuditTrail.Append(
-            s, new AuditEvent(happened, Now) { Actor = owner.AccountId.ToString(), Target = tunnelId.ToString(), Address = owner.Address });
+        AuditTrail.Append(s, new AuditEvent(happened, Now, owner.Actor) { Target = tunnelId.ToString() });
 }
 
 /// <summary>A tunnel as its account sees it.</summary>

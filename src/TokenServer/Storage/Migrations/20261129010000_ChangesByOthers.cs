@@ -4,9 +4,8 @@ using TokenServer.Storage.Providers;
 
 namespace TokenServer.Storage.Migrations;
 
-/// <summary>
-/// What another application changes in OpenIddict's tables, which knows nothing of ours, reaches every process (docs/decisions/0020).
-/// </summary>
+/// <summary>What another application changes in OpenIddict's tables, which knows nothing of ours, reaches every process
+/// (docs/decisions/0020).</summary>
 [DbContext(typeof(ServerDbContext))]
 [Migration("20261129010000_ChangesByOthers")]
 internal sealed class ChangesByOthers : Migration

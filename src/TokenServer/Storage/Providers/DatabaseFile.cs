@@ -50,7 +50,8 @@ internal sealed class DatabaseFile(string path)
                 "SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name");
             var rows = new SortedDictionary<string, long>(StringComparer.Ordinal);
             foreach (string table in tables)
-                rows[table] = long.Parse(Texts(connection, $"SELECT count(*) FROM \"{table.Replace("\"", "\"\"", StringComparison.Ordinal)}\"")[0]);
+                rows[table] = long.Parse(
+                    Texts(connection, $"SELECT count(*) FROM \"{table.Replace("\"", "\"\"", StringComparison.Ordinal)}\"")[0]);
             return new FileContent(rows,
                 [.. wanted.Where(rows.ContainsKey).SelectMany(h => Texts(connection, $"SELECT \"MigrationId\" FROM \"{h}\" ORDER BY 1"))]);
         });

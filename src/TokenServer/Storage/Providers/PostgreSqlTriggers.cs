@@ -3,10 +3,8 @@ namespace TokenServer.Storage.Providers;
 /// <summary>Tell this server's processes what an application of somebody else's changed in OpenIddict's tables, on PostgreSQL.</summary>
 internal static class PostgreSqlTriggers
 {
-    /// <summary>
-    /// As the migration made them, for ever. A revocation waits for the lock of the writers that are alone: its number is in the
-    /// order of the commits.
-    /// </summary>
+    /// <summary>As the migration made them, for ever. A revocation waits for the lock of the writers that are alone: its number is in the
+    /// order of the commits.</summary>
     public const string Create = """
         CREATE FUNCTION "NoteRevokedSession"() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN

@@ -8,10 +8,8 @@ using TokenServer.Tokens;
 
 namespace TokenServer.Web.Authentication;
 
-/// <summary>
-/// The sessions that browsers hold: the framework's sealed cookie names one, and the core says at each request whether it goes on.
-/// The cookie ends when it is idle, the session when the core says so, wherever that was decided.
-/// </summary>
+/// <summary>The sessions that browsers hold: the framework's sealed cookie names one, and the core says at each request whether it goes on.
+/// The cookie ends when it is idle, the session when the core says so, wherever that was decided.</summary>
 internal sealed class BrowserSessions(OpenSessions open, UserSessions sessions, UserAccounts accounts)
 {
     public const string CookieName = "tokenserver_session";

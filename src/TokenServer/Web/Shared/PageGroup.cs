@@ -1,9 +1,7 @@
 namespace TokenServer.Web.Shared;
 
-/// <summary>
-/// Maps pages. All that guards them is in one filter of their group, and the strictest is what a page gets that asks for nothing:
-/// a visitor who is signed in, a form of ours.
-/// </summary>
+/// <summary>Maps pages. All that guards them is in one filter of their group, and the strictest is what a page gets that asks for nothing:
+/// a visitor who is signed in, a form of ours.</summary>
 internal static class PageGroup
 {
     /// <summary>A group of pages below <paramref name="prefix"/>.</summary>
