@@ -1,4 +1,7 @@
 using System.Collections.Frozen;
+using System.Globalization;
+using System.Text.Json;
+using TokenServer.Foundation;
 using TokenServer.Keys.Jose;
 using TokenServer.Storage;
 using TokenServer.Storage.Rows;
@@ -27,16 +30,26 @@ internal sealed class Client
         Scopes = ScopeSet.Of(ClientColumns.ReadList(row.Permissions)
             .Where(p => p.StartsWith(ClientColumns.Scope, StringComparison.Ordinal)).Select(p => p[ClientColumns.Scope.Length..]));
         Audiences = Permitted(ClientColumns.Audience);
-        AccessTokenLifetime = Setting(ClientColumns.AccessTokenLifetime) is { } text ? TimeSpan.Parse(text) : null;
+        AccessTokenLifetime = TimeSpan.TryParse(Setting(ClientColumns.AccessTokenLifetime), CultureInfo.InvariantCulture, out var lifetime)
+            ? TimeSpan.FromTicks(Math.Clamp(lifetime.Ticks, TimeSpan.TicksPerSecond, LifetimesOptions.LongestAccessToken.Ticks)) : null;
         UsesOpaqueAccessTokens = Setting(ClientColumns.AccessTokenFormat) == "opaque";
         AuthMethod = Setting(ClientColumns.AuthMethod);
-        IdentityTokenAlgorithm = Setting(ClientColumns.IdentityTokenAlgorithm) ?? SigningKey.RS256;
+        IdentityTokenAlgorithm = Setting(ClientColumns.IdentityTokenAlgorithm) == SigningKey.ES256 ? SigningKey.ES256 : SigningKey.RS256;
+        IsPublic = SecretHash is null && row.ClientType != ClientColumns.Confidential;
         Version = row.ConcurrencyToken ?? "";
         RevokedAt = properties.TryGetValue(ClientColumns.RevokedAt, out var revoked) ? revoked.GetDateTimeOffset().UtcDateTime : null;
         DefaultScopes = Scopes.Without(ScopeSet.OpenId, ScopeSet.OfflineAccess, ScopeSet.Admin);
         ValidAfter = Math.Max(Id, properties.TryGetValue(ClientColumns.ValidAfter, out var after)
-        ? TimeOrderedId.Parse(after.GetString()) ?? 0 : 0);
+            ? TimeOrderedId.Parse(after.GetString()) ?? 0 : 0);
     }
+
+    /// <summary>The client of a row that somebody else wrote and that cannot be read: it is refused, as a revoked one is.</summary>
+    public static Client Unreadable(ApplicationRow row, DateTime now) => new(new ApplicationRow
+    {
+        Id = row.Id, ClientId = row.ClientId, ClientSecret = row.ClientSecret, ClientType = row.ClientType,
+        ConcurrencyToken = row.ConcurrencyToken, DisplayName = row.DisplayName,
+        Properties = JsonSerializer.Serialize(new() { [ClientColumns.RevokedAt] = now.ToString("O") }, StorageJson.Default.DictionaryStringString),
+    });
 
     /// <summary>Another one after each change of the registration.</summary>
     public string Version { get; }
@@ -80,7 +93,9 @@ internal sealed class Client
 
     /// <summary>Whether it is the server's own: it never authenticates, and nobody registers it.</summary>
     public bool IsInternal { get; }
-    public bool IsPublic => SecretHash is null;
+
+    /// <summary>Whether it has no secret and is not said to have one.</summary>
+    public bool IsPublic { get; }
     public bool IsRevoked => RevokedAt is not null;
 
     /// <summary>Every token and session with an id up to this one is dead: it was made before the client,
@@ -105,7 +120,7 @@ internal static class ClientColumns
     public const string AccessTokenLifetime = "tkn_lft:act", AccessTokenFormat = "access_token_format",
         AuthMethod = "token_endpoint_auth_method",
         IdentityTokenAlgorithm = "id_token_signed_response_alg";
-    public const string Internal = "internal";
+    public const string Internal = "internal", Confidential = "confidential";
     public const string RevokedAt = "revoked_at", ValidAfter = "valid_after";
 
     /// <summary>The condition of a row that is not the server's own.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.Json;
 using TokenServer.Storage;
 using TokenServer.Storage.Rows;
 
@@ -6,7 +7,8 @@ namespace TokenServer.Clients;
 
 /// <summary>All clients, rows of OpenIddictApplications, in memory; a trigger of the table sees to it that every change reaches every
 /// process.</summary>
-internal sealed class KnownClients(Database database, TimeOrderedId ids) : IKeptInMemory
+internal sealed partial class KnownClients(Database database, TimeOrderedId ids, TimeProvider clock, ILogger<KnownClients> logger)
+    : IKeptInMemory
 {
     public const string SelectSql = """
         SELECT "Id", "ClientId", "ClientSecret", "DisplayName", "Permissions", "Properties", "RedirectUris", "Settings", "ApplicationType",
@@ -35,13 +37,33 @@ internal sealed class KnownClients(Database database, TimeOrderedId ids) : IKept
 
     private void Read()
     {
-        var all = database.Read(s => s.All(SelectSql, Of));
+        var all = database.Read(s => s.All(SelectSql + """ WHERE "ClientId" IS NOT NULL""", r => RowOf(r, r.GetInt64(0)))).ConvertAll(Known);
         if (all.Count > 0) ids.Pass(all.Max(c => c.ValidAfter));
         clients = all.ToFrozenDictionary(c => c.ClientId, StringComparer.Ordinal);
         rows = all.ToFrozenDictionary(c => c.Id);
     }
 
+    // One row that another application wrote badly must not keep the others from being known.
+    private Client Known(ApplicationRow row)
+    {
+        try
+        {
+            return new Client(row);
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+        {
+            Log.Unreadable(logger, row.ClientId, e.Message);
+            return Client.Unreadable(row, clock.GetUtcNow().UtcDateTime);
+        }
+    }
+
     private static Client Of(DbDataReader r) => new(RowOf(r, r.GetInt64(0)));
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Error, Message = "The row of client {ClientId} cannot be read, so the client is refused: {Problem}")]
+        public static partial void Unreadable(ILogger logger, string? clientId, string problem);
+    }
 
     /// <summary>What <see cref="SelectSql"/> reads, under an id.</summary>
     public static ApplicationRow RowOf(DbDataReader r, long id) => new()

@@ -23,12 +23,14 @@ internal sealed class ConnectEndpoint(IOpenIddictServerFactory factory, IOpenIdd
     /// <summary>Has OpenIddict answer <paramref name="http"/>; the transaction tells what was answered.</summary>
     public async Task<OpenIddictServerTransaction> HandleAsync(HttpContext http, OpenIddictServerEndpointType type)
     {
-        var transaction = await factory.CreateTransactionAsync();
         var request = new ConnectRequest(http, issuer.Of(http.Request));
+        // Without a setting the issuer is what the request calls this server.
+        var address = AddressOf(request.Issuer) ?? throw new BadHttpRequestException("the Host header is no host's name");
+        var transaction = await factory.CreateTransactionAsync();
         request.AttachTo(transaction);
         transaction.Properties[typeof(HttpRequest).FullName!] = new WeakReference<HttpRequest>(http.Request);
         http.Features.Set(new OpenIddictServerAspNetCoreFeature { Transaction = transaction });
-        (transaction.EndpointType, transaction.BaseUri) = (type, AddressOf(request.Issuer));
+        (transaction.EndpointType, transaction.BaseUri) = (type, address);
         transaction.CancellationToken = http.RequestAborted;
         var context = new ProcessRequestContext(transaction);
         await dispatcher.DispatchAsync(context);
@@ -45,8 +47,13 @@ internal sealed class ConnectEndpoint(IOpenIddictServerFactory factory, IOpenIdd
         });
 
     // Below it lie the addresses of the endpoints.
-    private Uri AddressOf(string text) =>
-        (last is { } known && known.Issuer == text ? known : last = new Base(text, new Uri(text.TrimEnd('/') + "/"))).Address;
+    private Uri? AddressOf(string text)
+    {
+        if (last is { } known && known.Issuer == text) return known.Address;
+        if (!Uri.TryCreate(text.TrimEnd('/') + "/", UriKind.Absolute, out var made)) return null;
+        last = new Base(text, made);
+        return made;
+    }
 
     private sealed record Base(string Issuer, Uri Address);
 }

@@ -41,6 +41,7 @@ internal static class Pipeline
         Handler.At<HandleTokenRequestContext, ClientCredentialsGrant>(4),
         Handler.At<HandleTokenRequestContext, InstallPrecheckGrant>(5),
         // The tokens are written.
+        Handler.Only<ProcessSignInContext, UnlessGranted>(Theirs.AttachDefaultScopes.Descriptor),
         Handler.Only<ProcessSignInContext, UnlessGranted>(Theirs.AttachAuthorization.Descriptor),
         Handler.Only<ProcessSignInContext, UnlessGranted>(Theirs.PrepareAccessTokenPrincipal.Descriptor),
         Handler.Only<ProcessSignInContext, UnlessGranted>(Theirs.PrepareRefreshTokenPrincipal.Descriptor),
@@ -71,7 +72,9 @@ internal static class Pipeline
         .. Extracted<ExtractRevocationRequestContext>(), .. Extracted<ExtractUserInfoRequestContext>(),
         // As ConnectModule says of them.
         Theirs.Exchange.ValidateAudienceParameter.Descriptor, Theirs.Exchange.ValidateResourceParameter.Descriptor,
-        // AuthenticateClient.
+        // Assertions of clients are not offered, so their parameters are unknown, too; the rest is AuthenticateClient's.
+        Theirs.Exchange.ValidateClientCredentialsParameters.Descriptor, Theirs.Introspection.ValidateClientCredentialsParameters.Descriptor,
+        Theirs.Revocation.ValidateClientCredentialsParameters.Descriptor,
         Theirs.ValidateClientSecret.Descriptor,
         // TellToken, EndToken, TellAccount.
         Theirs.Introspection.ValidateTokenType.Descriptor, Theirs.Introspection.ValidateAuthorizedParty.Descriptor,

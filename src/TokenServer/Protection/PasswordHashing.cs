@@ -48,8 +48,16 @@ internal sealed partial class PasswordHashing : IDisposable
     /// Null where too many already wait.</summary>
     public Task<PasswordVerificationResult?> VerifyAsync(string? hash, string password) => RunAsync<PasswordVerificationResult?>(() =>
     {
-        var result = hasher.VerifyHashedPassword(this, hash ?? nobodys, password);
-        return hash is null ? PasswordVerificationResult.Failed : result;
+        try
+        {
+            var result = hasher.VerifyHashedPassword(this, hash ?? nobodys, password);
+            return hash is null ? PasswordVerificationResult.Failed : result;
+        }
+        catch (FormatException)
+        {
+            // What another application stored is no hash, so nothing is its password.
+            return PasswordVerificationResult.Failed;
+        }
     });
 
     public void Dispose()

@@ -38,6 +38,6 @@ internal sealed class AuthenticateClient(ClientRegistry clients, ClientSecrets s
 
     private static bool Allows(Client client, string? secret, bool viaBasic, OpenIddictServerEndpointType endpoint) => client.IsPublic
         ? secret is null && endpoint != OpenIddictServerEndpointType.Introspection
-        : secret is not null
+        : secret is not null && client.SecretHash is not null
             && (client.AuthMethod is null || client.AuthMethod == (viaBasic ? "client_secret_basic" : "client_secret_post"));
 }

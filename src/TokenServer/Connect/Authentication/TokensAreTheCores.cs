@@ -15,6 +15,8 @@ internal sealed class TokensAreTheCores : IOpenIddictServerHandler<ProcessAuthen
         context.ValidateRefreshToken = context.ValidateGenericToken = context.ValidateAccessToken = false;
         // The client comes first: that it sent no token, or one of a grant that is not offered, is said to it alone.
         context.RequireRefreshToken = context.RequireAuthorizationCode = context.RequireDeviceCode = context.RequireSubjectToken = false;
+        // Nobody may authenticate by an assertion yet.
+        context.ExtractClientAssertion = context.ValidateClientAssertion = false;
         context.ValidateAuthorizationCode = context.ValidateDeviceCode = context.ValidateSubjectToken = context.ValidateActorToken = false;
         return default;
     }

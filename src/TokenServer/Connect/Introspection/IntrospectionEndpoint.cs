@@ -24,7 +24,8 @@ internal sealed class IntrospectionEndpoint(
             await Json.WriteAsync(http, StatusCodes.Status200OK, answer, "no-store");
             return;
         }
+        object basis = decisions.Basis;
         var transaction = await connect.HandleAsync(http, OpenIddictServerEndpointType.Introspection);
-        if (fingerprint is { } place) decisions.Remember(place, ConnectRequest.Of(transaction), transaction.Response!);
+        if (fingerprint is { } place) decisions.Remember(place, basis, ConnectRequest.Of(transaction), transaction.Response!);
     }
 }

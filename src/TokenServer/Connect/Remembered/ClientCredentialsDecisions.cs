@@ -34,11 +34,14 @@ internal sealed class ClientCredentialsDecisions(
         return true;
     }
 
+    /// <summary>What a decision hangs on, as it is before it is made.</summary>
+    public object Basis => scopes.Snapshot;
+
     /// <summary>Remembers what was decided, where it was a client's own token.</summary>
-    public void Remember(Fingerprint fingerprint, ConnectRequest request)
+    public void Remember(Fingerprint fingerprint, object basis, ConnectRequest request)
     {
         if (request is { Refusal: null, Issued: not null, Grant: { Session: null } grant, Client: { } client })
-            decisions.Remember(fingerprint, new Decision(client, grant, request.Issuer, scopes.Snapshot));
+            decisions.Remember(fingerprint, new Decision(client, grant, request.Issuer, basis));
     }
 
     private sealed record Decision(Client Client, Grant Grant, string Issuer, object Scopes);

@@ -24,18 +24,22 @@ internal sealed class IntrospectionDecisions(
     /// <summary>The answer of an earlier decision; null where there is none that holds.</summary>
     public byte[]? Find(Fingerprint fingerprint, string issuer)
     {
+        // The name may take a while; what may end the token is looked at last.
+        if (decisions.Find<Decision>(fingerprint) is not { } known || userNames.Of(known.Token) != known.UserName) return null;
         changes.EnsureFresh();
-        if (decisions.Find<Decision>(fingerprint) is not { } known || known.Issuer != issuer || known.Keys != keys.Keys) return null;
-        if (clients.Find(known.Client.ClientId) != known.Client || !tokens.IsStillGood(known.Token)) return null;
-        return userNames.Of(known.Token) == known.UserName ? known.Answer : null;
+        bool holds = known.Issuer == issuer && known.Keys == keys.Keys && clients.Find(known.Client.ClientId) == known.Client;
+        return holds && tokens.IsStillGood(known.Token) ? known.Answer : null;
     }
 
+    /// <summary>What a decision hangs on, as it is before it is made.</summary>
+    public object Basis => keys.Keys;
+
     /// <summary>Remembers what was told.</summary>
-    public void Remember(Fingerprint fingerprint, ConnectRequest request, OpenIddictResponse response)
+    public void Remember(Fingerprint fingerprint, object basis, ConnectRequest request, OpenIddictResponse response)
     {
         if (request is not { Refusal: null, Told: ({ Signed: not null } token, var userName), Client: { } client }) return;
         byte[] answer = Json.Write(response, Answers.Write);
-        decisions.Remember(fingerprint, new Decision(client, token, userName, request.Issuer, keys.Keys, answer));
+        decisions.Remember(fingerprint, new Decision(client, token, userName, request.Issuer, basis, answer));
     }
 
     private sealed record Decision(Client Client, KnownToken Token, string? UserName, string Issuer, object Keys, byte[] Answer);

@@ -49,7 +49,7 @@ internal sealed class RememberedDecisions(TokenServerOptions options)
         string authorization = request.Headers.Authorization.ToString(), type = request.ContentType ?? "";
         int length = 9 + Encoding.UTF8.GetMaxByteCount(authorization.Length + type.Length) + (int)body.Length;
         byte[] text = ArrayPool<byte>.Shared.Rent(length);
-        text[0] = (byte)kind;
+        text[0] = (byte)((byte)kind << 1 | request.Headers.Authorization.Count);
         int end = 9;
         end += Encoding.UTF8.GetBytes(authorization, text.AsSpan(end));
         // Their lengths are part of what is hashed, so that no part can be taken for another's.

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Claims;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
+using TokenServer.Keys;
 using TokenServer.Storage;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -32,12 +33,12 @@ internal sealed class DescribeIdentity : IOpenIddictServerHandler<ProcessSignInC
 /// <summary>
 /// GenerateToken, after OpenIddict has chosen the key: an id token is signed with the algorithm that its client registered.
 /// </summary>
-internal sealed class ChooseIdentityKey : IOpenIddictServerHandler<GenerateTokenContext>
+internal sealed class ChooseIdentityKey(KeyRing keys) : IOpenIddictServerHandler<GenerateTokenContext>
 {
     public ValueTask HandleAsync(GenerateTokenContext context)
     {
         if (context.TokenType == TokenTypeIdentifiers.IdentityToken && ConnectRequest.Of(context).Client is { } client)
-            context.SigningCredentials = context.Options.SigningCredentials.First(c => c.Algorithm == client.IdentityTokenAlgorithm);
+            context.SigningCredentials = keys.Active(client.IdentityTokenAlgorithm).Credentials;
         return default;
     }
 }

@@ -51,10 +51,11 @@ internal sealed class TokenEndpoint(
     {
         var fingerprint = await decisions.FingerprintAsync(http);
         if (fingerprint is { } known && await decisions.TryAnswerAsync(http, known, issuer.Of(http.Request))) return Ok;
+        object basis = decisions.Basis;
         var transaction = await connect.HandleAsync(http, OpenIddictServerEndpointType.Token);
         var request = ConnectRequest.Of(transaction);
         // A grant of another kind may hold for one request only.
-        if (fingerprint is { } place && transaction.Request?.GrantType == GrantTypes.ClientCredentials) decisions.Remember(place, request);
+        if (fingerprint is { } place && transaction.Request?.GrantType == GrantTypes.ClientCredentials) decisions.Remember(place, basis, request);
         return request.Refusal?.Code ?? Ok;
     }
 

@@ -14,7 +14,7 @@ internal static class PostgreSqlTriggers
             RETURN NULL;
         END $$;
         CREATE TRIGGER "SessionRevoked" AFTER UPDATE OF "Status" ON "OpenIddictAuthorizations" FOR EACH ROW
-        WHEN (NEW."Status"='revoked' AND OLD."Status"<>'revoked' AND NEW."ConcurrencyToken" IS DISTINCT FROM 'noted')
+        WHEN (NEW."Status" IS DISTINCT FROM 'valid' AND OLD."Status"='valid' AND NEW."ConcurrencyToken" IS DISTINCT FROM 'noted')
         EXECUTE FUNCTION "NoteRevokedSession"();
         CREATE FUNCTION "CountChange"() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN

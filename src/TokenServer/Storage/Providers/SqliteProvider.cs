@@ -96,7 +96,7 @@ internal sealed class SqliteProvider : DatabaseProvider
     }
 
     // There is one machine: what keeps this process from reading keeps a command from writing.
-    public override bool IsStopped(Exception failure) => true;
+    public override bool IsStopped(Exception failure) => failure is StorageUnavailableException || DatabaseFailure.Of(failure) is not null;
 
     public override Exception Explain(DbException failure) => (failure as SqliteException)?.SqliteErrorCode switch
     {

@@ -7,7 +7,7 @@ internal static class SqliteTriggers
     public static readonly string Create = string.Join('\n', [
         """
         CREATE TRIGGER "SessionRevoked" AFTER UPDATE OF "Status" ON "OpenIddictAuthorizations"
-        WHEN NEW."Status"='revoked' AND OLD."Status"<>'revoked' AND NEW."ConcurrencyToken" IS NOT 'noted'
+        WHEN NEW."Status" IS NOT 'valid' AND OLD."Status"='valid' AND NEW."ConcurrencyToken" IS NOT 'noted'
         BEGIN
             INSERT INTO "Revocations" ("DeadId", "ExpiresAt") VALUES (NEW."Id", strftime('%Y-%m-%d %H:%M:%f', 'now', '+7 days'));
         END;
