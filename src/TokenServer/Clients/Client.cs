@@ -48,7 +48,7 @@ internal sealed class Client
     {
         Id = row.Id, ClientId = row.ClientId, ClientSecret = row.ClientSecret, ClientType = row.ClientType,
         ConcurrencyToken = row.ConcurrencyToken, DisplayName = row.DisplayName,
-        Properties = JsonSerializer.Serialize(new() { [ClientColumns.RevokedAt] = now.ToString("O") }, StorageJson.Default.DictionaryStringString),
+        Properties = ClientColumns.Write(new Dictionary<string, string> { [ClientColumns.RevokedAt] = now.ToString("O") }),
     });
 
     /// <summary>Another one after each change of the registration.</summary>

@@ -37,7 +37,8 @@ internal sealed partial class KnownClients(Database database, TimeOrderedId ids,
 
     private void Read()
     {
-        var all = database.Read(s => s.All(SelectSql + """ WHERE "ClientId" IS NOT NULL""", r => RowOf(r, r.GetInt64(0)))).ConvertAll(Known);
+        var read = database.Read(s => s.All(SelectSql + """ WHERE "ClientId" IS NOT NULL""", r => RowOf(r, r.GetInt64(0))));
+        var all = read.ConvertAll(Known);
         if (all.Count > 0) ids.Pass(all.Max(c => c.ValidAfter));
         clients = all.ToFrozenDictionary(c => c.ClientId, StringComparer.Ordinal);
         rows = all.ToFrozenDictionary(c => c.Id);
@@ -61,7 +62,7 @@ internal sealed partial class KnownClients(Database database, TimeOrderedId ids,
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Error, Message = "The row of client {ClientId} cannot be read, so the client is refused: {Problem}")]
+        [LoggerMessage(Level = LogLevel.Error, Message = "The row of client {ClientId} cannot be read; it is refused: {Problem}")]
         public static partial void Unreadable(ILogger logger, string? clientId, string problem);
     }
 

@@ -38,7 +38,8 @@ internal static class OpenIddictModule
 
     // Its authentication handler has a request of its own.
     private static bool IsOpenIddicts(Type type) =>
-        !typeof(IAuthenticationHandler).IsAssignableFrom(type) && type.Assembly.GetName().Name!.StartsWith("OpenIddict", StringComparison.Ordinal);
+        !typeof(IAuthenticationHandler).IsAssignableFrom(type)
+        && type.Assembly.GetName().Name!.StartsWith("OpenIddict", StringComparison.Ordinal);
 
     private static ServiceDescriptor AsSingleton(ServiceDescriptor scoped) => scoped.ImplementationFactory is { } factory
         ? ServiceDescriptor.Singleton(scoped.ServiceType, factory)

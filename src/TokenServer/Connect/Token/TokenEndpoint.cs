@@ -55,7 +55,8 @@ internal sealed class TokenEndpoint(
         var transaction = await connect.HandleAsync(http, OpenIddictServerEndpointType.Token);
         var request = ConnectRequest.Of(transaction);
         // A grant of another kind may hold for one request only.
-        if (fingerprint is { } place && transaction.Request?.GrantType == GrantTypes.ClientCredentials) decisions.Remember(place, basis, request);
+        if (fingerprint is { } place && transaction.Request?.GrantType == GrantTypes.ClientCredentials)
+            decisions.Remember(place, basis, request);
         return request.Refusal?.Code ?? Ok;
     }
 

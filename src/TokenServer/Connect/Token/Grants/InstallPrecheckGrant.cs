@@ -21,7 +21,8 @@ internal sealed class InstallPrecheckGrant(Lifecycle lifecycle, IOpenIddictServe
         string? Of(string name) => (string?)context.Request[name];
         var body = new ActivateBody(Of("install_code"), Of("precheck_token"), Of("hostname"), Of("public_ip"),
             Of("machine_id"), Of("ssh_fingerprint"), Of("requested_ref"), Of("installer_version"));
-        var (activated, refused) = await lifecycle.ActivateAsync(body, Caller.Of(request.Http) with { ClientId = request.Client!.ClientId });
+        var caller = Caller.Of(request.Http) with { ClientId = request.Client!.ClientId };
+        var (activated, refused) = await lifecycle.ActivateAsync(body, caller);
         if (activated is null)
         {
             context.Refuse(Translate(refused!));

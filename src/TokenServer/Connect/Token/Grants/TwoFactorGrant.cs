@@ -12,7 +12,8 @@ internal sealed class TwoFactorGrant(SignIn signIn, SignInAnswers answers) : Gra
     protected override async ValueTask HandleAsync(HandleTokenRequestContext context, ConnectRequest request)
     {
         if ((string?)context.Request["temp_token"] is not { } tempToken) context.Refuse(OAuthError.InvalidRequest("temp_token is missing"));
-        else if (context.Request.Code is not { Length: <= 100 } code) context.Refuse(OAuthError.InvalidRequest("code is missing or too long"));
+        else if (context.Request.Code is not { Length: <= 100 } code)
+            context.Refuse(OAuthError.InvalidRequest("code is missing or too long"));
         else answers.Answer(context, await signIn.WithCodeAsync(tempToken, code, request.Client!, refreshable: null, request.Caller));
     }
 }
