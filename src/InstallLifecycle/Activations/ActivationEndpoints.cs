@@ -1,5 +1,3 @@
-using InstallLifecycle.Precheck;
-
 namespace InstallLifecycle.Activations;
 
 /// <summary>POST /api/v2/slowdns/install/activate, /confirm and /release.</summary>

@@ -1,4 +1,3 @@
-using InstallLifecycle.Codes;
 using InstallLifecycle.Servers;
 using InstallLifecycle.Storage;
 using InstallLifecycle.Storage.Rows;
@@ -13,27 +12,35 @@ internal sealed class Completion(IInstallStorage storage, InstallKeys keys,
     private static readonly TimeSpan LeastLeft = TimeSpan.FromMinutes(5), LongestSinceIssued = TimeSpan.FromMinutes(60);
 
     /// <summary>Consumes the install token for good.</summary>
-    public async Task<Outcome<Confirmed>> ConfirmAsync(ConfirmRequest request, Caller caller)
-    {
-        var refusal = storage.Read(db => RefuseConfirm(db, request, Find(db, request.ActivationId)));
-        var outcome = refusal is null ? await ConfirmKnownAsync(request, caller) : refusal;
-        return await refusals.RecordAsync("confirm", caller, outcome, request.ActivationId);
-    }
-
-    // What a stranger makes up is refused by a reader, and costs the one writer nothing; what is left is decided there again.
-    private Task<Outcome<Confirmed>> ConfirmKnownAsync(ConfirmRequest request, Caller caller) =>
-        storage.WriteAsync<Outcome<Confirmed>>((db, events) =>
+    public Task<Outcome<Confirmed>> ConfirmAsync(ConfirmRequest request, Caller caller) => EndAsync("confirm", request.ActivationId, caller,
+        (db, activation) => RefuseConfirm(db, request, activation), (db, events, activation, now) =>
         {
-            DateTime now = clock.GetUtcNow().UtcDateTime;
-            var activation = Find(db, request.ActivationId);
-            if (RefuseConfirm(db, request, activation) is { } refusal) return refusal;
-            var code = db.Codes.Single(c => c.Id == activation!.CodeId);
-            code.MoveTo(CodeRow.Confirmed, now);
-            activation!.MoveTo(ActivationRow.Confirmed, now);
+            db.Codes.Single(c => c.Id == activation.CodeId).MoveTo(CodeRow.Confirmed, now);
+            activation.MoveTo(ActivationRow.Confirmed, now);
             db.SaveChanges();
             events.Record(new InstallEvent("activation.confirmed", now, activation.ActivationId, caller));
             return new Confirmed(activation.ActivationId, activation.Status);
         });
+
+    /// <summary>Gives the code back, unbound, if its time and its install token's allow that.</summary>
+    public Task<Outcome<Released>> ReleaseAsync(ReleaseRequest request, Caller caller) => EndAsync("release", request.ActivationId, caller,
+        (db, activation) => RefuseRelease(db, request, activation),
+        (db, events, activation, now) => new Released(activation.ActivationId, ActivationRow.Released,
+            activation.Status == ActivationRow.Activated && Release(db, events, activation, caller, now)));
+
+    // What a stranger makes up is refused by a reader, and costs the one writer nothing; what is left is decided there again.
+    private async Task<Outcome<T>> EndAsync<T>(string step, string activationId, Caller caller,
+        Func<InstallLifecycleDbContext, ActivationRow?, InstallError?> refuse,
+        Func<InstallLifecycleDbContext, IInstallEvents, ActivationRow, DateTime, T> end) where T : class
+    {
+        Outcome<T> outcome = storage.Read(db => refuse(db, Find(db, activationId))) is { } refused ? refused
+            : await storage.WriteAsync<Outcome<T>>((db, events) =>
+            {
+                var activation = Find(db, activationId);
+                return refuse(db, activation) is { } refusal ? refusal : end(db, events, activation!, clock.GetUtcNow().UtcDateTime);
+            });
+        return await refusals.RecordAsync(step, caller, outcome, activationId);
+    }
 
     private InstallError? RefuseConfirm(InstallLifecycleDbContext db, ConfirmRequest request, ActivationRow? activation)
     {
@@ -49,24 +56,6 @@ internal sealed class Completion(IInstallStorage storage, InstallKeys keys,
                 ? InstallError.InstallTokenInvalid : null,
         };
     }
-
-    /// <summary>Gives the code back, unbound, if its time and its install token's allow that.</summary>
-    public async Task<Outcome<Released>> ReleaseAsync(ReleaseRequest request, Caller caller)
-    {
-        var refusal = storage.Read(db => RefuseRelease(db, request, Find(db, request.ActivationId)));
-        var outcome = refusal is null ? await ReleaseKnownAsync(request, caller) : refusal;
-        return await refusals.RecordAsync("release", caller, outcome, request.ActivationId);
-    }
-
-    private Task<Outcome<Released>> ReleaseKnownAsync(ReleaseRequest request, Caller caller) =>
-        storage.WriteAsync<Outcome<Released>>((db, events) =>
-        {
-            DateTime now = clock.GetUtcNow().UtcDateTime;
-            var activation = Find(db, request.ActivationId);
-            if (RefuseRelease(db, request, activation) is { } refusal) return refusal;
-            bool isRestored = activation!.Status == ActivationRow.Activated && Release(db, events, activation, caller, now);
-            return new Released(activation.ActivationId, ActivationRow.Released, isRestored);
-        });
 
     private InstallError? RefuseRelease(InstallLifecycleDbContext db, ReleaseRequest request, ActivationRow? activation)
     {

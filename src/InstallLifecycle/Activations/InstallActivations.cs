@@ -61,10 +61,9 @@ internal sealed class InstallActivations(IInstallStorage storage, InstallKeys ke
         (code.Status, code.Version) = (CodeRow.Activated, code.Version + 1);
         step.Db.Activations.Add(new ActivationRow
         {
-            ActivationId = activationId, CodeId = code.Id, Status = ActivationRow.Activated,
-            Hostname = binding.Hostname, PublicIp = binding.PublicIp, MachineId = binding.MachineId,
-            SshFingerprint = binding.SshFingerprint, RequestedRef = step.Request.RequestedRef,
-            InstallerVersion = step.Request.InstallerVersion, ActivatedAt = now,
+            ActivationId = activationId, CodeId = code.Id, Status = ActivationRow.Activated, Hostname = binding.Hostname,
+            PublicIp = binding.PublicIp, MachineId = binding.MachineId, SshFingerprint = binding.SshFingerprint,
+            RequestedRef = step.Request.RequestedRef, InstallerVersion = step.Request.InstallerVersion, ActivatedAt = now,
             ExpiresAt = token.ExpiresAt.UtcDateTime, ClientId = step.Caller.ClientId,
         });
         step.Db.SaveChanges();

@@ -29,8 +29,7 @@ internal sealed class InstallList(IInstallStorage storage, InstallLifecycleOptio
         DateTime now = Now;
         var activations = db.Activations.AsNoTracking().Select(a => new
         {
-            Row = a,
-            Status = a.Status == ActivationRow.Activated && a.ExpiresAt <= now ? ActivationRow.Expired : a.Status,
+            Row = a, Status = a.Status == ActivationRow.Activated && a.ExpiresAt <= now ? ActivationRow.Expired : a.Status,
             Server = db.Servers.Where(s => s.ActivationId == a.Id).Select(s => s.ServerId).FirstOrDefault(),
         });
         if (request.Before is { } before) activations = activations.Where(a => a.Row.Id < before);

@@ -103,9 +103,8 @@ internal sealed class InstallServers(IInstallStorage storage, InstallKeys keys,
     private static ServerRow Add(InstallLifecycleDbContext db, ActivationRow activation, RegisterRequest request, DateTime now) =>
         db.Servers.Add(new ServerRow
         {
-            ServerId = "srv_" + RandomNumberGenerator.GetHexString(16, lowercase: true),
-            ActivationId = activation.Id, TokenHash = "", Hostname = request.Hostname, PublicIp = request.PublicIp,
-            AgentVersion = request.AgentVersion, RegisteredAt = now,
+            ServerId = "srv_" + RandomNumberGenerator.GetHexString(16, lowercase: true), ActivationId = activation.Id, TokenHash = "",
+            Hostname = request.Hostname, PublicIp = request.PublicIp, AgentVersion = request.AgentVersion, RegisteredAt = now,
         }).Entity;
 }
 

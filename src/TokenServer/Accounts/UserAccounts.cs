@@ -63,9 +63,8 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
         using var context = s.Context();
         context.Users.Add(new Account
         {
-            UserName = draft.UserName, NormalizedUserName = Normalizer.NormalizeName(draft.UserName),
-            Email = draft.Email, NormalizedEmail = Normalizer.NormalizeEmail(draft.Email),
-            Name = draft.Name, Role = draft.Role, CreatedAt = Now,
+            UserName = draft.UserName, NormalizedUserName = Normalizer.NormalizeName(draft.UserName), Email = draft.Email,
+            NormalizedEmail = Normalizer.NormalizeEmail(draft.Email), Name = draft.Name, Role = draft.Role, CreatedAt = Now,
             PasswordHash = passwordHash, SecurityStamp = NewStamp(), LockoutEnabled = true,
         });
         context.SaveChanges();

@@ -1,6 +1,5 @@
 using TokenServer.Foundation;
 using TokenServer.Keys.Jose;
-using TokenServer.Storage.Rows;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -34,12 +33,11 @@ internal sealed class ClientRegistration
     public static ClientRegistration Of(Client client) => new()
     {
         ClientId = client.ClientId, ClientSecret = client.IsPublic ? null : Kept, ClientName = client.Name,
-        GrantTypes = [.. client.GrantTypes.Order()], Scope = client.Scopes.ToString(),
-        RedirectUris = [.. client.RedirectUris], TokenEndpointAuthMethod = client.AuthMethod ?? (client.IsPublic ? "none" : null),
-        Audiences = [.. client.Audiences.Order()],
+        GrantTypes = [.. client.GrantTypes.Order()], Scope = client.Scopes.ToString(), RedirectUris = [.. client.RedirectUris],
+        TokenEndpointAuthMethod = client.AuthMethod ?? (client.IsPublic ? "none" : null), Audiences = [.. client.Audiences.Order()],
         AccessTokenFormat = client.UsesOpaqueAccessTokens ? "opaque" : "jwt",
-        AccessTokenLifetime = (int?)client.AccessTokenLifetime?.TotalSeconds,
-        IdTokenSignedResponseAlg = client.IdentityTokenAlgorithm, Introspection = client.MayIntrospect,
+        AccessTokenLifetime = (int?)client.AccessTokenLifetime?.TotalSeconds, IdTokenSignedResponseAlg = client.IdentityTokenAlgorithm,
+        Introspection = client.MayIntrospect,
     };
 
     /// <summary>What is other than in <paramref name="before"/>, for the audit trail: the members' names,

@@ -71,9 +71,8 @@ internal sealed partial class KnownClients(Database database, TimeOrderedId ids,
     {
         Id = id, ClientId = r.GetString(1), ClientSecret = Row.TextOrNull(r, 2), DisplayName = Row.TextOrNull(r, 3),
         Permissions = Row.TextOrNull(r, 4), Properties = Row.TextOrNull(r, 5), RedirectUris = Row.TextOrNull(r, 6),
-        Settings = Row.TextOrNull(r, 7),
-        ApplicationType = Row.TextOrNull(r, 8), ConcurrencyToken = Row.TextOrNull(r, 9), ClientType = Row.TextOrNull(r, 10),
-        ConsentType = Row.TextOrNull(r, 11), DisplayNames = Row.TextOrNull(r, 12), JsonWebKeySet = Row.TextOrNull(r, 13),
-        PostLogoutRedirectUris = Row.TextOrNull(r, 14), Requirements = Row.TextOrNull(r, 15),
+        Settings = Row.TextOrNull(r, 7), ApplicationType = Row.TextOrNull(r, 8), ConcurrencyToken = Row.TextOrNull(r, 9),
+        ClientType = Row.TextOrNull(r, 10), ConsentType = Row.TextOrNull(r, 11), DisplayNames = Row.TextOrNull(r, 12),
+        JsonWebKeySet = Row.TextOrNull(r, 13), PostLogoutRedirectUris = Row.TextOrNull(r, 14), Requirements = Row.TextOrNull(r, 15),
     };
 }

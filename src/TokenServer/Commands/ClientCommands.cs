@@ -40,9 +40,8 @@ internal static class ClientCommands
         {
             var registration = new ClientRegistration
             {
-                ClientId = parsed.GetRequiredValue(id),
-                ClientSecret = parsed.GetValue(isPublic) ? null : ClientRegistry.NewSecret(), ClientName = parsed.GetValue(name),
-                GrantTypes = parsed.GetValue(grants) ?? [], Scope = parsed.GetValue(scope),
+                ClientId = parsed.GetRequiredValue(id), ClientSecret = parsed.GetValue(isPublic) ? null : ClientRegistry.NewSecret(),
+                ClientName = parsed.GetValue(name), GrantTypes = parsed.GetValue(grants) ?? [], Scope = parsed.GetValue(scope),
                 Audiences = parsed.GetValue(audiences) ?? [], Introspection = parsed.GetValue(introspection),
                 AccessTokenFormat = parsed.GetValue(opaque) ? "opaque" : null, AccessTokenLifetime = parsed.GetValue(lifetime),
             };

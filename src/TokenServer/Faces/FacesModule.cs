@@ -2,7 +2,6 @@ using TokenServer.Faces.Account;
 using TokenServer.Faces.InTunnel;
 using TokenServer.Faces.Pin;
 using TokenServer.Faces.VpnEnterprise;
-using TokenServer.SignIns;
 
 namespace TokenServer.Faces;
 

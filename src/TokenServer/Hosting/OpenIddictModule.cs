@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Authentication;
 using TokenServer.Clients;
 using TokenServer.Sessions;
 using TokenServer.Storage.Rows;
-using TokenServer.Tokens;
 
 namespace TokenServer.Hosting;
 

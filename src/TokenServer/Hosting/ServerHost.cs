@@ -3,7 +3,6 @@ using System.Net;
 using OpenIddict.Server;
 using TokenServer.Clients;
 using TokenServer.Foundation;
-using TokenServer.Import;
 using TokenServer.Keys;
 using TokenServer.Protection;
 using TokenServer.Storage;

@@ -4,7 +4,6 @@ using OpenIddict.EntityFrameworkCore;
 using TokenServer.Foundation;
 using TokenServer.Storage;
 using TokenServer.Storage.Rows;
-using TokenServer.Tokens;
 
 namespace TokenServer.Sessions;
 

@@ -28,12 +28,8 @@ internal sealed record StoredRefreshToken(Session Session, string SessionStatus,
         return new(new Session(r.GetInt64(6), r.GetInt32(11), role, client, scopes, Row.Time(r, 7), methods),
             r.GetString(10), Row.Time(r, 7), r.GetString(13))
         {
-            Status = r.GetString(5),
-            Hash = Row.TextOrNull(r, 2),
-            Properties = Row.TextOrNull(r, 3),
-            CreatedAt = Row.Time(r, 14),
-            ExpiresAt = Row.Time(r, 1),
-            RedeemedAt = Row.TimeOrNull(r, 4),
+            Status = r.GetString(5), Hash = Row.TextOrNull(r, 2), Properties = Row.TextOrNull(r, 3), CreatedAt = Row.Time(r, 14),
+            ExpiresAt = Row.Time(r, 1), RedeemedAt = Row.TimeOrNull(r, 4),
         };
     }
 }

@@ -90,9 +90,8 @@ internal static class AccessTokenJson
                 && clientId is not null && audiences is not null && scope is not null && issuedAt is { } iat && expiresAt is { } exp
                 ? new AccessToken
                 {
-                    Id = jti, Issuer = issuer, Subject = subject, Audiences = audiences, ClientId = clientId,
-                    Scope = scope, ExpiresAt = exp,
-                    IssuedAt = iat, NotBefore = notBefore, SessionId = session, AuthTime = authTime, Role = role,
+                    Id = jti, Issuer = issuer, Subject = subject, Audiences = audiences, ClientId = clientId, Scope = scope,
+                    ExpiresAt = exp, IssuedAt = iat, NotBefore = notBefore, SessionId = session, AuthTime = authTime, Role = role,
                 }
                 : null;
 

@@ -43,9 +43,8 @@ internal sealed class AccessTokenKind(AccessTokens signed, OpaqueAccessTokens op
 
     private static KnownToken Known(AccessToken token, Client client, bool isOpaque) => new()
     {
-        Signed = isOpaque ? null : token,
-        Use = TokenUse.Access, Id = token.Id, Client = client, Subject = token.Subject,
-        Audiences = token.Audiences, Issuer = token.Issuer, Scope = token.Scope,
-        IssuedAt = token.IssuedAt, ExpiresAt = token.ExpiresAt, SessionId = token.SessionId, AuthTime = token.AuthTime, Role = token.Role,
+        Signed = isOpaque ? null : token, Use = TokenUse.Access, Id = token.Id, Client = client, Subject = token.Subject,
+        Audiences = token.Audiences, Issuer = token.Issuer, Scope = token.Scope, IssuedAt = token.IssuedAt, ExpiresAt = token.ExpiresAt,
+        SessionId = token.SessionId, AuthTime = token.AuthTime, Role = token.Role,
     };
 }

@@ -47,8 +47,6 @@ internal static class StoredTokens
     private static StoredToken Read(DbDataReader r) =>
         new(Row.LongOrNull(r, 0), Row.LongOrNull(r, 1), Row.TextOrNull(r, 8), Row.Time(r, 2), Row.Time(r, 3), Row.TextOrNull(r, 5))
     {
-        RedeemedAt = Row.TimeOrNull(r, 6),
-        Status = r.GetString(7),
-        Hash = Row.TextOrNull(r, 4),
+        RedeemedAt = Row.TimeOrNull(r, 6), Status = r.GetString(7), Hash = Row.TextOrNull(r, 4),
     };
 }

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore.Metadata;
 using TokenServer.Storage;
-using TokenServer.Storage.Providers;
 
 namespace TokenServer.Transfers;
 

@@ -26,9 +26,8 @@ internal sealed class ApiKeyKind(Database database, LastUse lastUse, TimeProvide
         await lastUse.RecordAsync("ApiKeys", found.Id, found.LastUsedAt);
         return new KnownToken
         {
-            Use = TokenUse.ApiKey, Id = found.Id, Subject = found.AccountId.ToString(),
-            Audiences = Audience, IssuedAt = new DateTimeOffset(found.CreatedAt).ToUnixTimeSeconds(),
-            UserName = found.UserName, Role = found.Role,
+            Use = TokenUse.ApiKey, Id = found.Id, Subject = found.AccountId.ToString(), Audiences = Audience,
+            IssuedAt = new DateTimeOffset(found.CreatedAt).ToUnixTimeSeconds(), UserName = found.UserName, Role = found.Role,
         };
     }
 

@@ -1,4 +1,3 @@
-using TokenServer.Accounts.Pins;
 using TokenServer.Foundation;
 using TokenServer.RateLimits;
 

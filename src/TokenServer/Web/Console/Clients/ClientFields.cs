@@ -22,9 +22,8 @@ internal static class ClientFields
         var registration = new ClientRegistration
         {
             ClientName = form.Text("client_name", LongestName), GrantTypes = form.Ticked("grant_types"),
-            Scope = string.Join(' ', form.Words("scope", LongestList)),
-            RedirectUris = form.Words("redirect_uris", LongestList), Audiences = form.Words("audiences", LongestList),
-            TokenEndpointAuthMethod = form.Text("token_endpoint_auth_method", 100),
+            Scope = string.Join(' ', form.Words("scope", LongestList)), RedirectUris = form.Words("redirect_uris", LongestList),
+            Audiences = form.Words("audiences", LongestList), TokenEndpointAuthMethod = form.Text("token_endpoint_auth_method", 100),
             AccessTokenFormat = form.Text("access_token_format", 100),
             IdTokenSignedResponseAlg = form.Text("id_token_signed_response_alg", 100),
             Introspection = form.Ticked("introspection").Length > 0,

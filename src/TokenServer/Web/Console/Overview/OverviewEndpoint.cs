@@ -25,10 +25,9 @@ internal sealed class Figures(ClientRegistry clients, AccountAdministration acco
         var registered = clients.All.Where(c => !c.IsInternal).ToList();
         return new OverviewFigures
         {
-            Clients = registered.Count, RevokedClients = registered.Count(c => c.IsRevoked),
-            Accounts = accounts.Count(), Sessions = sessions.Count(), Installs = lifecycle.Count(),
-            Keys = keys.Keys.Count, KeysRotateAt = KeyRing.Algorithms.Min(keys.RotatesAt),
-            Entries = audit.Count(), Day = Day.Of(audit, now),
+            Clients = registered.Count, RevokedClients = registered.Count(c => c.IsRevoked), Accounts = accounts.Count(),
+            Sessions = sessions.Count(), Installs = lifecycle.Count(), Keys = keys.Keys.Count,
+            KeysRotateAt = KeyRing.Algorithms.Min(keys.RotatesAt), Entries = audit.Count(), Day = Day.Of(audit, now),
         };
     }
 }

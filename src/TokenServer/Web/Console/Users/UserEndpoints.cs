@@ -50,9 +50,8 @@ internal static class UserEndpoints
         var form = new FieldReader(context.Request);
         var draft = new NewAccount
         {
-            UserName = form.Text("username", 100) ?? "", Email = form.Text("email", FieldLimits.Login) ?? "",
-            Name = form.Text("name", 200), Role = form.Text("role", 32) ?? "",
-            Password = context.Request.Text("password", FieldLimits.Password) ?? "",
+            UserName = form.Text("username", 100) ?? "", Email = form.Text("email", FieldLimits.Login) ?? "", Name = form.Text("name", 200),
+            Role = form.Text("role", 32) ?? "", Password = context.Request.Text("password", FieldLimits.Password) ?? "",
         };
         string? problem = form.Problem ?? draft.Problem() ?? (Credentials.IsWeak(draft.UserName, draft.Email, draft.Password)
             ? WeakPassword : null) ?? await accounts.AddAsync(draft, context.Actor());
