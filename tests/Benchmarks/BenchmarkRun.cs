@@ -1,6 +1,7 @@
 using Benchmarks.Bare;
 using Benchmarks.Flows;
 using Benchmarks.Servers;
+using Benchmarks.Stock;
 
 namespace Benchmarks;
 
@@ -20,7 +21,8 @@ internal static class BenchmarkRun
             var starts = Enumerable.Range(0, Starts).Select(_ => StartOnce(folder)).Order().ToArray();
             using var server = TokenServerProcess.Start(folder);
             using var bare = new ServerProcess("Benchmarks.dll", "/", BareServer.Verb, folder);
-            return Measure(options, server, bare, starts[Starts / 2]);
+            using var stock = StockServer.Start(folder);
+            return Measure(options, server, new(bare, stock), starts[Starts / 2]);
         }
         finally
         {
@@ -34,10 +36,10 @@ internal static class BenchmarkRun
         return server.TimeToFirstAnswer;
     }
 
-    private static string Measure(Options options, ServerProcess server, ServerProcess bare, TimeSpan start)
+    private static string Measure(Options options, ServerProcess server, Peers peers, TimeSpan start)
     {
         var length = TimeSpan.FromSeconds(options.Seconds);
-        var flows = new FlowSet(server, bare, options.Connections);
+        var flows = new FlowSet(server, peers, options.Connections);
         var results = new List<FlowResult>();
         foreach (var flow in flows.All())
         {

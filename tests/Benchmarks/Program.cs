@@ -2,6 +2,7 @@ using Benchmarks;
 using Benchmarks.Bare;
 using Benchmarks.Growth;
 using Benchmarks.Replicas;
+using Benchmarks.Stock;
 
 #if DEBUG
 await Console.Error.WriteLineAsync("figures of a Debug build say nothing: " + Options.Usage);
@@ -10,6 +11,11 @@ return 2;
 if (args is [BareServer.Verb, var folder])
 {
     await BareServer.RunAsync(folder);
+    return 0;
+}
+if (args is [StockServer.Verb, var database])
+{
+    await StockServer.RunAsync(database);
     return 0;
 }
 string part = args is [var first, ..] && !first.StartsWith('-') ? first : "";

@@ -7,13 +7,14 @@ using Benchmarks.Servers;
 namespace Benchmarks.Flows;
 
 /// <summary>The flows, and the requests that each side of them is sent.</summary>
-internal sealed class FlowSet(ServerProcess server, ServerProcess bare, int connections)
+internal sealed class FlowSet(ServerProcess server, Peers peers, int connections)
 {
     private const string TokenPath = "/connect/token", IntrospectionPath = "/connect/introspect", RevocationPath = "/connect/revoke";
     private const string ClientCredentialsForm = "grant_type=client_credentials&scope=api", AccessToken = "\"access_token\":\"";
     private const int SignInRuns = 5;
     private const string PasswordForm = $"grant_type=password&username={TokenServerProcess.UserName}&password={TokenServerProcess.Password}&scope=api";
     private const int LiveTokens = 1000;
+    private readonly ServerProcess bare = peers.Bare, stock = peers.Stock;
 
     // Enough to keep every core hashing; more would only wait.
     private readonly int signIns = 4 * Environment.ProcessorCount;
@@ -46,19 +47,26 @@ internal sealed class FlowSet(ServerProcess server, ServerProcess bare, int conn
         length => server.Measure(connections, length, Cycle(TokenPath, ClientCredentialsForm)),
         length => bare.Measure(connections, length, Cycle(BareEndpoints.FormOnly, ClientCredentialsForm)),
         length => bare.Measure(connections, length, Cycle(BareEndpoints.ClientCredentials, ClientCredentialsForm)),
+        length => stock.Measure(connections, length, Cycle(TokenPath, ClientCredentialsForm)),
         RawRates.Signatures);
 
     private Flow Refresh()
     {
-        var seeds = new TokenCollector(FormRequest.Create(TokenPath, PasswordForm + "+offline_access"), "refresh_token", connections);
-        while (seeds.Tokens.Count() < connections) LoadGenerator.Run(server.Address, connections, TimeSpan.FromMilliseconds(1), seeds);
         string[] bareSeeds = [.. Enumerable.Range(1, connections).Select(i => DurableTokens.Text(i))];
-        var (chains, bareChains) = (new RefreshChains(TokenPath, [.. seeds.Tokens.Take(connections)]), new RefreshChains(BareEndpoints.Refresh, bareSeeds));
+        var (chains, bareChains, stockChains) = (Chains(server), new RefreshChains(BareEndpoints.Refresh, bareSeeds), Chains(stock));
         return new("refresh_token",
             length => server.Measure(connections, length, chains),
             length => bare.Measure(connections, length, Cycle(BareEndpoints.FormOnly, "grant_type=refresh_token&refresh_token=" + bareSeeds[0])),
             length => bare.Measure(connections, length, bareChains),
+            length => stock.Measure(connections, length, stockChains),
             RawRates.Signatures);
+    }
+
+    private RefreshChains Chains(ServerProcess issuer)
+    {
+        var seeds = new TokenCollector(FormRequest.Create(TokenPath, PasswordForm + "+offline_access"), "refresh_token", connections);
+        while (seeds.Tokens.Count() < connections) LoadGenerator.Run(issuer.Address, connections, TimeSpan.FromMilliseconds(1), seeds);
+        return new(TokenPath, [.. seeds.Tokens.Take(connections)]);
     }
 
     private Flow Introspection()
@@ -69,6 +77,7 @@ internal sealed class FlowSet(ServerProcess server, ServerProcess bare, int conn
             length => server.Measure(connections, length, new RequestCycle(Requests(IntrospectionPath, tokens), "\"active\":true")),
             length => bare.Measure(connections, length, new RequestCycle(Requests(BareEndpoints.FormOnly, tokens), AccessToken)),
             length => bare.Measure(connections, length, new RequestCycle(Requests(BareEndpoints.Introspect, tokens), "\"active\":true")),
+            null,
             RawRates.Signatures);
     }
 
@@ -78,6 +87,7 @@ internal sealed class FlowSet(ServerProcess server, ServerProcess bare, int conn
         return new("revocation", RevokeEachOnce,
             length => bare.Measure(connections, length, new RequestCycle(Requests(BareEndpoints.FormOnly, tokens), AccessToken)),
             length => bare.Measure(connections, length, new RequestCycle(Requests(BareEndpoints.Revoke, tokens), "")),
+            null,
             RawRates.Signatures);
     }
 
@@ -85,6 +95,7 @@ internal sealed class FlowSet(ServerProcess server, ServerProcess bare, int conn
     private Flow SignIn() => new("password",
         length => server.Measure(signIns, SignInRuns * length, Cycle(TokenPath, PasswordForm)),
         length => bare.Measure(signIns, length, Cycle(BareEndpoints.FormOnly, PasswordForm)),
+        null,
         null,
         length => RawRates.PasswordHashes(SignInRuns * length));
 
@@ -110,3 +121,8 @@ internal sealed class FlowSet(ServerProcess server, ServerProcess bare, int conn
 
     private static RequestCycle Cycle(string path, string form) => new([FormRequest.Create(path, form)], AccessToken);
 }
+
+/// <summary>The servers that stand beside the real one.</summary>
+/// <param name="Bare">Kestrel with endpoints that do nothing, or the least that a flow needs.</param>
+/// <param name="Stock">OpenIddict as its documentation has it.</param>
+internal sealed record Peers(ServerProcess Bare, ServerProcess Stock);

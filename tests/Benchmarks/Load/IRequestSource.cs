@@ -59,19 +59,21 @@ internal sealed class TokenCollector(byte[] request, string member, int connecti
 
 /// <summary>Rotates one refresh token on each connection: the token of an answer is the next request's. The chains go on from run to run.</summary>
 /// <param name="path">Where the token endpoint is.</param>
-/// <param name="first">The first refresh token of each connection; all of them of one length.</param>
+/// <param name="first">The first refresh token of each connection.</param>
 internal sealed class RefreshChains(string path, string[] first) : IRequestSource
 {
     private readonly byte[] member = AnswerText.Name("refresh_token");
-    private readonly byte[][] requests = [.. first.Select(token => FormRequest.Create(path, "grant_type=refresh_token&refresh_token=" + token))];
+    private readonly byte[][] requests = [.. first.Select(token => Request(path, token))];
+    private readonly int[] lengths = [.. first.Select(token => token.Length)];
 
     public byte[] Next(int connection) => requests[connection];
 
     public void Take(int connection, ReadOnlySpan<byte> body)
     {
         var token = AnswerText.Member(body, member);
-        byte[] request = requests[connection];
-        if (token.Length != first[connection].Length) throw new InvalidDataException("the refresh token's length has changed");
-        token.CopyTo(request.AsSpan(request.Length - token.Length));
+        if (token.Length == lengths[connection]) token.CopyTo(requests[connection].AsSpan(^token.Length..));
+        else (requests[connection], lengths[connection]) = (Request(path, Encoding.ASCII.GetString(token)), token.Length);
     }
+
+    private static byte[] Request(string path, string token) => FormRequest.Create(path, "grant_type=refresh_token&refresh_token=" + token);
 }
