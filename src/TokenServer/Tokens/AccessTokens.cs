@@ -59,10 +59,11 @@ internal sealed class AccessTokens
     public AccessToken? Read(string text)
     {
         if (JsonWebSignature.Parse(text) is not { } parts || parts.Type != Type || parts.Algorithm != SigningKey.ES256) return null;
+        // A key that is gone vouches for nothing, whatever was remembered while it went.
+        if (keys.Find(parts.KeyId) is not { Algorithm: SigningKey.ES256 } key) return null;
         if (!remembered.Knows(text))
         {
-            if (keys.Find(parts.KeyId) is not { Algorithm: SigningKey.ES256 } key || !key.Verify(parts.Signed, parts.Signature))
-                return null;
+            if (!key.Verify(parts.Signed, parts.Signature)) return null;
             remembered.Remember(text);
         }
         return AccessTokenJson.Read(parts.Payload) is { } token && issuer.Accepts(token.Issuer)

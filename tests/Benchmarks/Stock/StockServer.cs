@@ -26,7 +26,7 @@ internal static class StockServer
     public static async Task RunAsync(string folder)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddDbContext<StockContext>(options =>
             options.UseSqlite($"Data Source={Path.Combine(folder, "stock.db")}").UseOpenIddict());
@@ -37,7 +37,7 @@ internal static class StockServer
         await using var app = builder.Build();
         await PrepareAsync(app.Services);
         app.UseAuthentication();
-        app.MapPost(StockGrants.Path, StockGrants.ExchangeAsync);
+        app.MapPost(StockGrants.Path, (Delegate)StockGrants.ExchangeAsync);
         await app.StartAsync();
         await Console.Out.WriteLineAsync("Now listening on: " + app.Urls.First());
         await app.WaitForShutdownAsync();
