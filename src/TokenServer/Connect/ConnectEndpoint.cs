@@ -1,6 +1,7 @@
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using OpenIddict.Server.AspNetCore;
+using TokenServer.Clients;
 using TokenServer.Foundation;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
@@ -10,7 +11,8 @@ namespace TokenServer.Connect;
 /// Hands a routed request to OpenIddict. Routing has found the endpoint and refused what is no method of it, so OpenIddict need not
 /// compare addresses; else this is what its authentication handler does (docs/decisions/0022).
 /// </summary>
-internal sealed class ConnectEndpoint(IOpenIddictServerFactory factory, IOpenIddictServerDispatcher dispatcher, Issuer issuer)
+internal sealed class ConnectEndpoint(
+    IOpenIddictServerFactory factory, IOpenIddictServerDispatcher dispatcher, ClientRegistry clients, Issuer issuer)
 {
     private volatile Base? last;
 
@@ -33,10 +35,20 @@ internal sealed class ConnectEndpoint(IOpenIddictServerFactory factory, IOpenIdd
         (transaction.EndpointType, transaction.BaseUri) = (type, address);
         transaction.CancellationToken = http.RequestAborted;
         var context = new ProcessRequestContext(transaction);
-        await dispatcher.DispatchAsync(context);
+        try
+        {
+            await dispatcher.DispatchAsync(context);
+        }
+        // OpenIddict looks for the client more than once, and does not expect that it is deleted in between.
+        catch (InvalidOperationException) when (IsGone(transaction) && !http.Response.HasStarted)
+        {
+            context.Reject(OpenIddictConstants.Errors.InvalidClient);
+        }
         if (context.IsRejected) await RefuseAsync(transaction, context);
         return transaction;
     }
+
+    private bool IsGone(OpenIddictServerTransaction transaction) => transaction.Request?.ClientId is { } id && clients.Find(id) is null;
 
     private ValueTask RefuseAsync(OpenIddictServerTransaction transaction, ProcessRequestContext context) =>
         dispatcher.DispatchAsync(new ProcessErrorContext(transaction)
