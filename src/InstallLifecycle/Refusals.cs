@@ -1,18 +1,14 @@
-using System.Threading.RateLimiting;
-
 namespace InstallLifecycle;
 
 /// <summary>Records what was refused, before it is answered. Anybody can be refused, so an address fills no more than 60 entries a minute,
 /// and all together 600; the last of them says that more may follow unrecorded.</summary>
-internal sealed class Refusals(IInstallStorage storage, TimeProvider clock) : IDisposable
+internal sealed class Refusals(IInstallStorage storage, TimeProvider clock)
 {
     private const int PerMinute = 60, OfAllPerMinute = 600;
-    private readonly PartitionedRateLimiter<string> limiter = PartitionedRateLimiter.Create<string, string>(key =>
-        RateLimitPartition.GetFixedWindowLimiter(
-            key, _ => new FixedWindowRateLimiterOptions { PermitLimit = PerMinute, Window = TimeSpan.FromMinutes(1) }));
-
-    private readonly FixedWindowRateLimiter all =
-        new(new FixedWindowRateLimiterOptions { PermitLimit = OfAllPerMinute, Window = TimeSpan.FromMinutes(1) });
+    // The framework's limiters by key wake the process ten times a second, for as long as it lives.
+    private readonly Dictionary<string, int> ofAddress = [];
+    private int ofAll;
+    private DateTime minute;
 
     /// <summary>Passes <paramref name="outcome"/> on; records it first if it is a refusal.</summary>
     /// <param name="step">Which step it was.</param>
@@ -30,14 +26,8 @@ internal sealed class Refusals(IInstallStorage storage, TimeProvider clock) : ID
     /// <summary>Records that <paramref name="step"/> was refused with <paramref name="code"/>.</summary>
     public async Task RecordAsync(string step, Caller caller, string code, string? target = null)
     {
-        using var lease = limiter.AttemptAcquire(caller.AddressKey);
-        using var ofAll = lease.IsAcquired ? all.AttemptAcquire() : lease;
-        if (!ofAll.IsAcquired) return;
-        bool isLast = limiter.GetStatistics(caller.AddressKey)?.CurrentAvailablePermits == 0;
-        bool isLastOfAll = all.GetStatistics()?.CurrentAvailablePermits == 0;
-        string last = isLastOfAll ? "; more refusals within a minute, of any address, are not recorded"
-            : isLast ? "; more refusals of this address within a minute are not recorded" : "";
         DateTime now = clock.GetUtcNow().UtcDateTime;
+        if (!Count(caller.AddressKey, now, out string last)) return;
         await storage.WriteAsync((_, events) =>
         {
             events.Record(new InstallEvent("install.refused", now, target, caller, $"{step}: {code}{last}"));
@@ -45,9 +35,23 @@ internal sealed class Refusals(IInstallStorage storage, TimeProvider clock) : ID
         });
     }
 
-    public void Dispose()
+    // Whether it is to be recorded, and what its entry adds if it is the last.
+    private bool Count(string address, DateTime now, out string last)
     {
-        limiter.Dispose();
-        all.Dispose();
+        last = "";
+        lock (ofAddress)
+        {
+            if (now - minute >= TimeSpan.FromMinutes(1) || now < minute)
+            {
+                ofAddress.Clear();
+                (minute, ofAll) = (now, 0);
+            }
+            int number = ofAddress.GetValueOrDefault(address) + 1;
+            if (number > PerMinute || ofAll == OfAllPerMinute) return false;
+            ofAddress[address] = number;
+            if (++ofAll == OfAllPerMinute) last = "; more refusals within a minute, of any address, are not recorded";
+            else if (number == PerMinute) last = "; more refusals of this address within a minute are not recorded";
+            return true;
+        }
     }
 }

@@ -15,10 +15,10 @@ internal sealed class ClientSecrets(PasswordHashing hashing) : IDisposable
     private readonly ConcurrentDictionary<string, byte[]> remembered = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Hash, string Mac), Lazy<Task<bool?>>> underWay = new();
 
-    // One at a time for each address, so that guessing at clients cannot fill the queue that people's passwords wait in.
-    private readonly PartitionedRateLimiter<string> turns = PartitionedRateLimiter.Create<string, string>(address =>
-        RateLimitPartition.GetConcurrencyLimiter(address, _ =>
-            new ConcurrencyLimiterOptions { PermitLimit = 1, QueueLimit = 32, QueueProcessingOrder = QueueProcessingOrder.OldestFirst }));
+    // One at a time for each address (of those that share a lane), so that guessing at clients cannot fill the queue that people's
+    // passwords wait in. The framework's limiter by key wakes the process ten times a second, for as long as it lives.
+    private readonly ConcurrencyLimiter[] turns = [.. Enumerable.Range(0, 1024).Select(_ => new ConcurrencyLimiter(
+        new() { PermitLimit = 1, QueueLimit = 32, QueueProcessingOrder = QueueProcessingOrder.OldestFirst }))];
 
     /// <summary>Whether <paramref name="secret"/> is the client's; null where too many wait to be hashed.</summary>
     /// <param name="client">A confidential client.</param>
@@ -54,7 +54,7 @@ internal sealed class ClientSecrets(PasswordHashing hashing) : IDisposable
 
     private async Task<bool?> HashAndVerifyAsync(string hash, string secret, byte[] mac, string? address)
     {
-        using var turn = address is null ? null : await turns.AcquireAsync(address);
+        using var turn = address is null ? null : await TurnOf(address).AcquireAsync();
         if (turn is { IsAcquired: false } || await hashing.VerifyAsync(hash, secret) is not { } result) return null;
         if (result == PasswordVerificationResult.Failed) return false;
         if (remembered.Count >= Most) remembered.Clear();
@@ -64,5 +64,10 @@ internal sealed class ClientSecrets(PasswordHashing hashing) : IDisposable
 
     private byte[] Mac(string secret) => HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(secret));
 
-    public void Dispose() => turns.Dispose();
+    private ConcurrencyLimiter TurnOf(string address) => turns[(uint)address.GetHashCode(StringComparison.Ordinal) % turns.Length];
+
+    public void Dispose()
+    {
+        foreach (var turn in turns) turn.Dispose();
+    }
 }

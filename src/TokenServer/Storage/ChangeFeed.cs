@@ -91,10 +91,9 @@ internal sealed partial class ChangeFeed(Database database, DatabaseProvider pro
     {
         while (!ct.IsCancellationRequested)
         {
-            told.Wait(Pause, ct);
-            lock (looking) Look();
             // Many changes in a row are seen together.
-            ct.WaitHandle.WaitOne(Rest);
+            if (told.Wait(Pause, ct)) ct.WaitHandle.WaitOne(Rest);
+            lock (looking) Look();
         }
     }
 
