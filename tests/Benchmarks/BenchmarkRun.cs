@@ -1,5 +1,6 @@
 using Benchmarks.Bare;
 using Benchmarks.Flows;
+using Benchmarks.Raw;
 using Benchmarks.Servers;
 using Benchmarks.Stock;
 
@@ -49,7 +50,8 @@ internal static class BenchmarkRun
         Console.Error.WriteLine("introspection while sign-ins are saturated");
         var one = flows.WhileSignInsAreSaturated(1, length);
         var many = flows.WhileSignInsAreSaturated(options.Connections, length);
-        return new Report(options, results, new Limits(start, server.ResidentMemory, one.Introspection, many.Introspection, many.SignIns)).ToString();
+        return new Report(options, results, new Limits(start, server.ResidentMemory, one.Introspection, many.Introspection,
+            many.SignIns, RawRates.Signatures(length), RawRates.IdentityModelTokens(length))).ToString();
     }
 }
 
@@ -59,4 +61,7 @@ internal static class BenchmarkRun
 /// <param name="OneIntrospecting">Introspection on one connection while sign-ins are saturated.</param>
 /// <param name="ManyIntrospecting">The same on as many connections as the flows have.</param>
 /// <param name="SignInsMeanwhile">Sign-ins a second during the latter.</param>
-internal sealed record Limits(TimeSpan Start, long Memory, Measurement OneIntrospecting, Measurement ManyIntrospecting, double SignInsMeanwhile);
+/// <param name="Signatures">ES256 signatures alone.</param>
+/// <param name="IdentityModelTokens">Access tokens that IdentityModel makes whole.</param>
+internal sealed record Limits(TimeSpan Start, long Memory, Measurement OneIntrospecting, Measurement ManyIntrospecting, double SignInsMeanwhile,
+    Measurement Signatures, Measurement IdentityModelTokens);

@@ -1,3 +1,4 @@
+using Microsoft.IdentityModel.JsonWebTokens;
 using TokenServer.Clients;
 using TokenServer.Foundation;
 using TokenServer.Keys;
@@ -11,6 +12,8 @@ internal sealed class AccessTokens
 {
     public const string Type = "at+jwt";
     private const int ClockSkew = 60;
+    private static readonly JsonWebTokenHandler writer = new() { SetDefaultTimesOnTokenCreation = false };
+    private static readonly Dictionary<string, object> header = new() { ["typ"] = Type };
     private readonly RememberedSignatures remembered = new();
     private readonly KeyRing keys;
     private readonly Issuer issuer;
@@ -49,7 +52,8 @@ internal sealed class AccessTokens
     /// <summary>Signs <paramref name="token"/> with the active ES256 key.</summary>
     public string Sign(AccessToken token)
     {
-        string text = JsonWebSignature.Sign(keys.Active(SigningKey.ES256), Type, AccessTokenJson.Write(token));
+        string claims = Encoding.UTF8.GetString(AccessTokenJson.Write(token));
+        string text = writer.CreateToken(claims, keys.Active(SigningKey.ES256).Credentials, header);
         remembered.Remember(text);
         return text;
     }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Benchmarks.Servers;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
 
 namespace Benchmarks.Raw;
 
@@ -15,6 +17,23 @@ internal static class RawRates
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         byte[] data = new byte[330], signature = new byte[64];
         return () => key.SignData(data, signature, HashAlgorithmName.SHA256);
+    });
+
+    /// <summary>Access tokens with the claims of a worker's, made whole by Microsoft.IdentityModel.</summary>
+    public static Measurement IdentityModelTokens(TimeSpan length) => OnEveryCore(length, () =>
+    {
+        var handler = new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false };
+        var key = new ECDsaSecurityKey(ECDsa.Create(ECCurve.NamedCurves.nistP256)) { KeyId = new string('k', 43) };
+        var credentials = new SigningCredentials(key, SecurityAlgorithms.EcdsaSha256);
+        return () => handler.CreateToken(new SecurityTokenDescriptor
+        {
+            TokenType = "at+jwt", SigningCredentials = credentials,
+            Claims = new Dictionary<string, object>
+            {
+                ["iss"] = "https://id.example.com/", ["sub"] = "worker", ["aud"] = "api", ["client_id"] = "worker", ["scope"] = "api",
+                ["exp"] = 1_800_003_600L, ["iat"] = 1_800_000_000L, ["jti"] = "0123456789abc",
+            },
+        });
     });
 
     /// <summary>PBKDF2-SHA512 with as many rounds as a stored password has.</summary>

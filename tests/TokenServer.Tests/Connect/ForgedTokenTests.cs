@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -45,7 +46,8 @@ public sealed class ForgedTokenTests(SharedServer shared) : IClassFixture<Shared
     public async Task A_key_that_the_token_brings_along_does_not_count()
     {
         using var foreign = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        string jwk = Encoding.UTF8.GetString(JsonWebKey.Public(foreign, "ES256", Key.KeyId));
+        var point = foreign.ExportParameters(false).Q;
+        string jwk = $$"""{"kty":"EC","crv":"P-256","x":"{{Base64Url.EncodeToString(point.X)}}","y":"{{Base64Url.EncodeToString(point.Y)}}"}""";
         string header = $$"""{"alg":"ES256","kid":"{{Key.KeyId}}","typ":"at+jwt","jwk":{{jwk}}}""";
         await ExpectInactiveAsync(Jwt.Make(header, await ClaimsAsync(), signed => foreign.SignData(signed, HashAlgorithmName.SHA256)));
     }
@@ -56,7 +58,9 @@ public sealed class ForgedTokenTests(SharedServer shared) : IClassFixture<Shared
     public async Task A_token_authenticated_by_HS256_under_a_public_key_is_inactive(string algorithm)
     {
         var key = server.Get<KeyRing>().Active(algorithm);
-        await ExpectInactiveAsync(Jwt.Make(Header("HS256", key.KeyId), await ClaimsAsync(), signed => HMACSHA256.HashData(key.PublicJwk, signed)));
+        var keys = JsonNode.Parse(await server.Http.GetStringAsync("/.well-known/jwks"))!["keys"]!.AsArray();
+        byte[] published = Encoding.UTF8.GetBytes(keys.Single(k => (string)k!["kid"]! == key.KeyId)!.ToJsonString());
+        await ExpectInactiveAsync(Jwt.Make(Header("HS256", key.KeyId), await ClaimsAsync(), signed => HMACSHA256.HashData(published, signed)));
     }
 
     [Theory]
@@ -66,7 +70,7 @@ public sealed class ForgedTokenTests(SharedServer shared) : IClassFixture<Shared
     [InlineData("precheck+jwt")]
     [InlineData("")]
     public async Task A_token_of_another_type_is_inactive(string type) =>
-        await ExpectInactiveAsync(JsonWebSignature.Sign(Key, type, Encoding.UTF8.GetBytes(await ClaimsAsync())));
+        await ExpectInactiveAsync(Jwt.Make(Key, type, Encoding.UTF8.GetBytes(await ClaimsAsync())));
 
     [Fact]
     public async Task A_token_without_a_type_is_inactive() =>
@@ -110,7 +114,7 @@ public sealed class ForgedTokenTests(SharedServer shared) : IClassFixture<Shared
         await using var own = await TestServer.StartAsync(["--TokenServer:Issuer=http://issuer.example"]);
         var claims = JsonNode.Parse(Jwt.Claims(await own.WorkerTokenAsync()).GetRawText())!.AsObject();
         claims["iss"] = "http://issuer.example/";
-        string token = JsonWebSignature.Sign(own.Get<KeyRing>().Active("ES256"), "at+jwt", Encoding.UTF8.GetBytes(claims.ToJsonString()));
+        string token = Jwt.Make(own.Get<KeyRing>().Active("ES256"), "at+jwt", Encoding.UTF8.GetBytes(claims.ToJsonString()));
         (await own.IntrospectAsync(token)).Body.Should().Be("""{"active":false}""");
     }
 
@@ -180,14 +184,9 @@ public sealed class ForgedTokenTests(SharedServer shared) : IClassFixture<Shared
 
     private SigningKey Key => server.Get<KeyRing>().Active("ES256");
 
-    private string Sign(byte[] payload) => JsonWebSignature.Sign(Key, "at+jwt", payload);
+    private string Sign(byte[] payload) => Jwt.Make(Key, "at+jwt", payload);
 
-    private byte[] Signature(byte[] signed)
-    {
-        byte[] signature = new byte[Key.SignatureSize];
-        Key.Sign(signed, signature);
-        return signature;
-    }
+    private byte[] Signature(byte[] signed) => Jwt.Sign(Key, signed);
 
     private static string Header(string algorithm, string keyId) => $$"""{"alg":"{{algorithm}}","kid":"{{keyId}}","typ":"at+jwt"}""";
 

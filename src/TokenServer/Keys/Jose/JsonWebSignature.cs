@@ -1,27 +1,10 @@
 namespace TokenServer.Keys.Jose;
 
-/// <summary>JWS in compact serialization (RFC 7515 section 7.1).</summary>
+/// <summary>Reads a JWS in compact serialization (RFC 7515 section 7.1), to the letter: IdentityModel's reader takes padding and
+/// white space, does not look at <c>crit</c>, and throws at what is no token.</summary>
 internal static class JsonWebSignature
 {
     private const int LongestToken = 8192;
-
-    /// <summary>Signs <paramref name="payload"/> with <paramref name="key"/> under the header's <c>typ</c>
-    /// <paramref name="type"/>.</summary>
-    public static string Sign(SigningKey key, string type, ReadOnlySpan<byte> payload)
-    {
-        var header = key.Header(type);
-        int size = header.Length + Base64Url.GetEncodedLength(payload.Length) + 1 + Base64Url.GetEncodedLength(key.SignatureSize);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(size);
-        header.CopyTo(buffer);
-        int length = header.Length + Base64Url.EncodeToUtf8(payload, buffer.AsSpan(header.Length));
-        Span<byte> signature = stackalloc byte[key.SignatureSize];
-        key.Sign(buffer.AsSpan(0, length), signature);
-        buffer[length++] = (byte)'.';
-        length += Base64Url.EncodeToUtf8(signature, buffer.AsSpan(length));
-        string token = Encoding.ASCII.GetString(buffer, 0, length);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return token;
-    }
 
     /// <summary>Splits a token into its parts; nothing is checked but their form. Null where it is no JWS of ours.</summary>
     public static Parts? Parse(string token)

@@ -1,12 +1,14 @@
 using FsCheck;
 using FsCheck.Fluent;
+using TokenServer.Tests.Support;
 
 namespace TokenServer.Tests.Connect.Remembered;
 
 /// <summary>Whatever is asked and whatever changes, nobody can tell a server that remembers its decisions from one that does not.</summary>
 public sealed class SameAnswersTests : IAsyncLifetime
 {
-    private const int Sequences = 60, AskedAgain = 2, AfterChange = 4, LeastKnown = 500;
+    private const int AskedAgain = 2, AfterChange = 4;
+    private static readonly int Sequences = Scale.IsFull ? 60 : 20, LeastKnown = 8 * Sequences;
     private static readonly TimeSpan BetweenSteps = TimeSpan.FromSeconds(61);
     private TwoServers servers = null!;
     private int sequences;

@@ -15,10 +15,8 @@ internal static class RfcVectors
         Es256Input = "eyJhbGciOiJFUzI1NiJ9." + Payload,
         Es256Signature = "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
 
-    /// <summary>RFC 7638 section 3.1: the modulus, which is RFC 7517 appendix A.1's too.</summary>
-    public const string Modulus = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN"
-        + "5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw",
-        X = "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", Y = "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM";
+    /// <summary>The public point of the key of RFC 7515 appendix A.3.</summary>
+    public const string X = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", Y = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0";
 
     /// <summary>The private key of RFC 7515 appendix A.2, PKCS #8.</summary>
     public static byte[] Rs256Key()
@@ -45,7 +43,7 @@ internal static class RfcVectors
         using var key = ECDsa.Create(new ECParameters
         {
             Curve = ECCurve.NamedCurves.nistP256, D = Bytes("jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"),
-            Q = new ECPoint { X = Bytes("f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"), Y = Bytes("x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0") },
+            Q = new ECPoint { X = Bytes(X), Y = Bytes(Y) },
         });
         return key.ExportPkcs8PrivateKey();
     }

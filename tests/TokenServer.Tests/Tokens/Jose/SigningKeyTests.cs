@@ -1,6 +1,8 @@
 using System.Buffers.Text;
+using System.Security.Cryptography;
 using System.Text;
 using TokenServer.Keys.Jose;
+using TokenServer.Tests.Support;
 
 namespace TokenServer.Tests.Tokens.Jose;
 
@@ -11,9 +13,7 @@ public sealed class SigningKeyTests
     public void RS256_signs_the_RFCs_example_to_the_letter()
     {
         var key = new SigningKey(SigningKey.RS256, RfcVectors.Rs256Key());
-        byte[] signature = new byte[key.SignatureSize];
-        key.Sign(Encoding.ASCII.GetBytes(RfcVectors.Rs256Input), signature);
-        Base64Url.EncodeToString(signature).Should().Be(RfcVectors.Rs256Signature);
+        Base64Url.EncodeToString(Jwt.Sign(key, Encoding.ASCII.GetBytes(RfcVectors.Rs256Input))).Should().Be(RfcVectors.Rs256Signature);
     }
 
     [Theory]
@@ -33,7 +33,7 @@ public sealed class SigningKeyTests
     public void A_changed_cut_or_lengthened_signature_does_not_verify(string algorithm)
     {
         var (key, input, signature) = Example(algorithm);
-        key.Verify(input, signature.AsSpan(0, signature.Length - 1)).Should().BeFalse();
+        key.Verify(input, signature[..^1]).Should().BeFalse();
         key.Verify(input, [.. signature, 0]).Should().BeFalse();
         key.Verify(input, []).Should().BeFalse();
         signature[5] ^= 1;
@@ -55,10 +55,18 @@ public sealed class SigningKeyTests
         var key = new SigningKey(algorithm, SigningKey.Generate(algorithm));
         Parallel.For(0, 100, i =>
         {
-            byte[] signature = new byte[key.SignatureSize], data = BitConverter.GetBytes(i);
-            key.Sign(data, signature);
-            key.Verify(data, signature).Should().BeTrue();
+            byte[] data = BitConverter.GetBytes(i);
+            key.Verify(data, Jwt.Sign(key, data)).Should().BeTrue();
         });
+    }
+
+    [Fact]
+    public void The_kid_is_RFC_7638s_thumbprint()
+    {
+        // The key of RFC 7515 appendix A.3; its members in RFC 7638's order, by hand.
+        string members = $$"""{"crv":"P-256","kty":"EC","x":"{{RfcVectors.X}}","y":"{{RfcVectors.Y}}"}""";
+        new SigningKey(SigningKey.ES256, RfcVectors.Es256Key()).KeyId.Should()
+            .Be(Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(members))));
     }
 
     private static (SigningKey Key, byte[] Input, byte[] Signature) Example(string algorithm) => algorithm == SigningKey.RS256
