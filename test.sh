@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds everything in Release and runs all the tests. As root on Debian it installs what they need beyond the .NET SDK;
-# elsewhere it says which tests it leaves out.
+# Builds everything in Release, runs all the tests, and ends with a summary: passed, failed, left out and why, names of what failed, duration.
+# As root on Debian it installs what the tests need beyond the .NET SDK; elsewhere it says which tests it leaves out. Exit code 0: all passed.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -11,19 +11,39 @@ has() { # has COMMAND, or has postgresql, or has python3:MODULE
     *) command -v "$1" >/dev/null ;;
   esac
 }
+missing=() packages=() left_out=()
 need() { # need COMMAND PACKAGES TESTS
   has "$1" && return
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "installing $2"
-    # shellcheck disable=SC2086 # several packages
-    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $2 >/dev/null
-  fi
-  has "$1" || echo "LEFT OUT, since $1 is not there and cannot be installed: $3"
+  missing+=("$1: $3")
+  read -ra some <<<"$2" && packages+=("${some[@]}")
 }
-# The tests start servers of their own; Debian's package would make one for the machine, and keep it running.
-if [ "$(id -u)" = 0 ] && ! has postgresql && [ ! -e /etc/postgresql-common ]; then
-  mkdir -p /etc/postgresql-common && echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
-fi
+install_missing() {
+  if [ ${#packages[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    # The tests start servers of their own; Debian's package would make one for the machine, and keep it running.
+    if ! has postgresql && [ ! -e /etc/postgresql-common ]; then
+      mkdir -p /etc/postgresql-common && echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
+    fi
+    echo "installing ${packages[*]}"
+    apt-get update -qq &&
+      DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null || echo "not all could be installed"
+  fi
+  for entry in ${missing[@]+"${missing[@]}"}; do
+    has "${entry%%: *}" || left_out+=("${entry#*: }, since ${entry%%: *} is not there")
+  done
+  if [ ${#left_out[@]} -gt 0 ]; then printf 'LEFT OUT: %s\n' "${left_out[@]}"; fi
+}
+
+results=$(mktemp -d)
+# shellcheck disable=SC2317 # The trap calls it.
+finish() {
+  local code=$?
+  bash tests/summary.sh "$results" "$SECONDS" "$code" ${left_out[@]+"${left_out[@]}"} || code=$((code ? code : 1))
+  # The last PostgreSQL server may still be going: it removes its own.
+  rm -rf "$results" ${memory:+"$memory"} 2>/dev/null || true
+  exit "$code"
+}
+trap finish EXIT
+
 need postgresql "postgresql" "everything that is done a second time, on PostgreSQL"
 need node "nodejs npm" "samples/node, samples/vpn-enterprise"
 need npm "npm" "samples/node, the OpenAPI validator"
@@ -36,6 +56,7 @@ need nginx "nginx-light" "the tests of deploy/nginx.conf and of the replicas beh
 need systemd-analyze "systemd" "the tests of the systemd units"
 need openssl "openssl" "the test of the replicas"
 need python3:requests "python3 python3-requests" "samples/pin, samples/account, the Python example"
+install_missing
 
 # Processes that live for a second have nothing of profiles of themselves.
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_TieredPGO=0
@@ -44,14 +65,15 @@ dotnet build tests/Ahead -c Release -v quiet >/dev/null || echo "not compiled ah
 
 # Thousands of databases are made and gone again, a PostgreSQL one a thousand files: in memory, where there is enough of it.
 if [ "$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt $((4 << 20)) ] 2>/dev/null; then
-  TMPDIR=$(mktemp -d /dev/shm/tests-XXXXXX)
-  # The last PostgreSQL server may still be going: it removes its own.
-  trap 'rm -rf "$TMPDIR" 2>/dev/null || true' EXIT
-  export TMPDIR
+  memory=$(mktemp -d /dev/shm/tests-XXXXXX)
+  export TMPDIR=$memory
   chmod 1777 "$TMPDIR"
 fi
 
-tests() { dotnet test "$1" -c Release --no-build --nologo --logger "console;verbosity=minimal" "${@:2}"; }
+tests() { # tests PROJECT [ARGUMENTS]
+  dotnet test "$1" -c Release --no-build --nologo --logger "console;verbosity=minimal" --logger trx \
+    --results-directory "$results/${TOKENSERVER_TESTS_DATABASE:-sqlite}" "${@:2}"
+}
 failed=0
 tests Auth.sln "$@" || failed=1
 
