@@ -16,29 +16,31 @@ if [ ${#files[@]} = 0 ]; then
 fi
 # shellcheck disable=SC2016 # awk's own variables
 awk -v code="$code" '
-  function attribute(name,  value) {
+  function attribute(name) {
     if (!match($0, " " name "=\"[^\"]*\"")) return ""
-    value = substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4)
-    gsub(/&quot;/, "\"", value); gsub(/&lt;/, "<", value); gsub(/&gt;/, ">", value); gsub(/&amp;/, "\\&", value)
-    return value
+    return text(substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4))
+  }
+  function text(xml) {
+    gsub(/&quot;/, "\"", xml); gsub(/&lt;/, "<", xml); gsub(/&gt;/, ">", xml); gsub(/&amp;/, "\\&", xml)
+    return xml
   }
   # Why it was left out is the first message of its test.
   /<UnitTestResult / {
     outcome = attribute("outcome")
     database = FILENAME; sub(/\/[^\/]*$/, "", database); sub(/^.*\//, "", database)
+    isSkipped = outcome == "NotExecuted"
     if (outcome == "Passed") passed++
-    else if (outcome == "NotExecuted") { skipped++; isSkipped = 1 }
+    else if (isSkipped) skipped++
     else failed[++failures] = attribute("testName") (database == "sqlite" ? "" : " (on " database ")")
-    if (outcome != "NotExecuted") isSkipped = 0
   }
   isSkipped && /<Message>/ {
     reason = $0
     gsub(/^.*<Message>|<\/Message>.*$/, "", reason)
-    reasons[reason]++
+    reasons[text(reason)]++
     isSkipped = 0
   }
   END {
-    if (skipped) print "left out:"
+    if (skipped) { print "left out:"; fflush() }
     for (reason in reasons) printf "%6d  %s\n", reasons[reason], reason | "sort -k1,1nr -k2"
     close("sort -k1,1nr -k2")
     if (failures) print "failed:"

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, webcrypto } from 'node:crypto';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
+
+// jose takes it from there; Node 18 has it in its module alone.
+globalThis.crypto ??= webcrypto;
 
 // Checks tokens as a resource server and as a relying party do: against the published keys, with every claim that matters.
 export function verifier(metadata) {

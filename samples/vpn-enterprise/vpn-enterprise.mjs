@@ -1,4 +1,4 @@
-// A session of the VPN Enterprise API that keeps itself alive. Stops, non-zero, at the first thing that is not as promised. Node 20 or later, nothing else.
+// A session of the VPN Enterprise API that keeps itself alive. Stops, non-zero, at the first thing that is not as promised. Node 18 or later, nothing else.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 

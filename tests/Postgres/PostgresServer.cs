@@ -145,7 +145,8 @@ internal sealed class PostgresServer : IAsyncDisposable
     {
         string master = (await File.ReadAllLinesAsync($"{folder}/data/postmaster.pid"))[0];
         string children = await File.ReadAllTextAsync($"/proc/{master}/task/{master}/children");
-        using var kill = Process.Start("kill", [$"-{signal}", master, .. children.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        // The shell's own: a bare machine has no other.
+        using var kill = Process.Start("bash", ["-c", """kill "$@" """, "kill", $"-{signal}", master, .. children.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
         await kill.WaitForExitAsync();
     }
 

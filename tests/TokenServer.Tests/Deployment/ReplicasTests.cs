@@ -12,42 +12,30 @@ public sealed partial class ReplicasTests
 {
     private static readonly string Script = DeploymentFiles.PathOf("replicas/replicas.sh");
 
-    [NeedsCommandFact("shellcheck")]
-    public async Task The_shell_has_nothing_to_say_against_the_scripts()
-    {
-        var (code, said) = await Command.RunAsync("shellcheck", [Script, DeploymentFiles.PathOf("replicas/make-database.sh"), DeploymentFiles.PathOf("tokenserver-command")]);
-        code.Should().Be(0, said);
-    }
-
     [NeedsPostgresFact(NginxProcess.Program, "openssl", ScriptRun.Curl, ScriptRun.Setsid)]
     public async Task What_one_replica_gives_or_takes_counts_at_all_and_one_may_go()
     {
         int port = DeploymentFiles.FreePort();
-        var script = ScriptRun.Start([Script, "--program", AppContext.BaseDirectory, "--port", $"{port}"], new Dictionary<string, string>());
-        try
-        {
-            (await Eventually.TrueAsync(() => Task.FromResult(script.Output.Contains("Ready:", StringComparison.Ordinal)), TimeSpan.FromMinutes(3))).Should().BeTrue("it said {0} {1}", script.Output, script.Said);
-            using var certificate = X509CertificateLoader.LoadCertificateFromFile(Folder().Match(script.Output).Groups[1].Value + "/nginx/fullchain.pem");
-            using var http = new HttpClient(new SocketsHttpHandler { SslOptions = DeploymentFiles.Trusting(certificate) }) { BaseAddress = new Uri($"https://localhost:{port}") };
-            int[] replicas = [.. Ports().Match(script.Output).Groups[1].Value.Split(' ').Select(int.Parse)];
-            var clients = replicas.Select(p => new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{p}"), DefaultRequestHeaders = { { "X-Forwarded-Proto", "https" } } }).ToArray();
+        await using var script = ScriptRun.Start([Script, "--program", AppContext.BaseDirectory, "--port", $"{port}"], new Dictionary<string, string>());
+        (await Eventually.TrueAsync(() => Task.FromResult(script.Output.Contains("Ready:", StringComparison.Ordinal)), TimeSpan.FromMinutes(3))).Should().BeTrue("it said {0} {1}", script.Output, script.Said);
+        using var certificate = X509CertificateLoader.LoadCertificateFromFile(Folder().Match(script.Output).Groups[1].Value + "/nginx/fullchain.pem");
+        using var http = new HttpClient(new Patient(new SocketsHttpHandler { SslOptions = DeploymentFiles.Trusting(certificate) })) { BaseAddress = new Uri($"https://localhost:{port}") };
+        int[] replicas = [.. Ports().Match(script.Output).Groups[1].Value.Split(' ').Select(int.Parse)];
+        var clients = replicas.Select(p => new HttpClient(new Patient(new SocketsHttpHandler())) { BaseAddress = new Uri($"http://127.0.0.1:{p}"), DefaultRequestHeaders = { { "X-Forwarded-Proto", "https" } } }).ToArray();
 
-            string token = JsonDocument.Parse(await PostAsync(clients[0], "token", "worker", ("grant_type", "client_credentials"))).RootElement.GetProperty("access_token").GetString()!;
-            for (int i = 0; i < 6; i++) (await PostAsync(http, "introspect", "api", ("token", token))).Should().Contain("\"active\":true");
-            await PostAsync(clients[1], "revoke", "worker", ("token", token));
-            foreach (var replica in clients)
-                (await Eventually.TrueAsync(async () => await PostAsync(replica, "introspect", "api", ("token", token)) == """{"active":false}""", TimeSpan.FromSeconds(1))).Should().BeTrue();
-            for (int i = 0; i < 6; i++) (await PostAsync(http, "introspect", "api", ("token", token))).Should().Be("""{"active":false}""");
+        string token = JsonDocument.Parse(await PostAsync(clients[0], "token", "worker", ("grant_type", "client_credentials"))).RootElement.GetProperty("access_token").GetString()!;
+        for (int i = 0; i < 6; i++) (await PostAsync(http, "introspect", "api", ("token", token))).Should().Contain("\"active\":true");
+        await PostAsync(clients[1], "revoke", "worker", ("token", token));
+        foreach (var replica in clients)
+            (await Eventually.TrueAsync(async () => await PostAsync(replica, "introspect", "api", ("token", token)) == """{"active":false}""", TimeSpan.FromSeconds(1))).Should().BeTrue();
+        for (int i = 0; i < 6; i++) (await PostAsync(http, "introspect", "api", ("token", token))).Should().Be("""{"active":false}""");
 
-            (await Command.RunAsync("bash", ["-c", "kill " + Processes().Match(script.Output).Groups[1].Value])).Code.Should().Be(0);
-            (await Eventually.TrueAsync(async () => !await AnswersAsync(clients[0]), TimeSpan.FromSeconds(60))).Should().BeTrue("it was told to end");
-            for (int i = 0; i < 12; i++) (await PostAsync(http, "token", "worker", ("grant_type", "client_credentials"))).Should().Contain("access_token");
-            foreach (var client in clients) client.Dispose();
-        }
-        finally
-        {
-            await script.SignalAsync("INT", toGroup: true);
-        }
+        (await Command.RunAsync("bash", ["-c", "kill " + Processes().Match(script.Output).Groups[1].Value])).Code.Should().Be(0);
+        (await Eventually.TrueAsync(async () => !await AnswersAsync(clients[0]), TimeSpan.FromSeconds(60))).Should().BeTrue("it was told to end");
+        for (int i = 0; i < 12; i++) (await PostAsync(http, "token", "worker", ("grant_type", "client_credentials"))).Should().Contain("access_token");
+        foreach (var client in clients) client.Dispose();
+
+        await script.SignalAsync("INT", toGroup: true);
         var ended = await script.EndAsync();
         ended.Code.Should().Be(130, ended.Said);
         Directory.Exists(Folder().Match(ended.Output).Groups[1].Value).Should().BeFalse();

@@ -69,7 +69,7 @@ public sealed class CutOffTests(SharedReplicas shared, ITestOutputHelper output)
     [PostgresFact]
     public async Task A_replica_that_stood_still_never_vouches_for_what_was_revoked_meanwhile()
     {
-        var replicas = shared.Set.Connect(Caller.NewAddress());
+        var replicas = shared.Set.Connect(Caller.NewAddress(), isPatient: false);
         string token = await TokenAsync(replicas[0]);
         (await replicas[2].IsActiveAsync(token)).Should().BeTrue();
         Task<Answer>[] asked;

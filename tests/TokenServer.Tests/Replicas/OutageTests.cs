@@ -60,7 +60,7 @@ public sealed class OutageTests(DurableReplicas durable, ITestOutputHelper outpu
     {
         var back = new Stopwatch();
         int during = 0;
-        var replicas = durable.Set.Connect(Caller.NewAddress());
+        var replicas = durable.Set.Connect(Caller.NewAddress(), isPatient: false);
         string token = await TokenAsync(replicas[0]);
         await LoadAsync(async () =>
         {

@@ -57,7 +57,12 @@ internal sealed class ReplicaProcesses : IAsyncDisposable
 
     /// <summary>Calls each.</summary>
     /// <param name="address">Whom they take the caller for; the machine itself where null.</param>
-    public HttpClient[] Connect(string? address = null) => [.. replicas.Select(r => Caller.Create(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }, r.Address, address))];
+    /// <param name="isPatient">Whether a 503 is waited out.</param>
+    public HttpClient[] Connect(string? address = null, bool isPatient = true) => [.. replicas.Select(r =>
+    {
+        HttpMessageHandler way = new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false };
+        return Caller.Create(isPatient ? new Patient(way) : way, r.Address, address);
+    })];
 
     /// <summary>The way to all of them, each request to the next one.</summary>
     public HttpMessageHandler Spread() => new Spreading([.. replicas.Select(r => new Uri(r.Address))]);

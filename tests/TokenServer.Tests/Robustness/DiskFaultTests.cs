@@ -43,7 +43,7 @@ public sealed class DiskFaultTests : IAsyncLifetime, IDisposable
     {
         await LimitFilesAsync(new FileInfo(Database + "-wal").Length.ToString());
         (await Eventually.TrueAsync(async () => (await SignInAsync()).Status == 503, Long)).Should().BeTrue();
-        (await Command.RunAsync("kill", ["-TERM", server.Id.ToString()])).Code.Should().Be(0);
+        (await Command.SignalAsync("TERM", server.Id)).Code.Should().Be(0);
         (await Eventually.TrueAsync(IsGoneAsync, Long)).Should().BeTrue();
         await server.DisposeAsync();
         server = await ServerProcess.StartAsync(folder.Path, Settings);
@@ -117,7 +117,7 @@ public sealed class DiskFaultTests : IAsyncLifetime, IDisposable
         code.Should().Be(0, output);
     }
 
-    private async Task<bool> IsGoneAsync() => (await Command.RunAsync("kill", ["-0", server.Id.ToString()])).Code != 0;
+    private async Task<bool> IsGoneAsync() => (await Command.SignalAsync("0", server.Id)).Code != 0;
 
     // In place: a file of another name put in its place would leave the server with the old one.
     private async Task OverwriteAsync(byte[] bytes)

@@ -24,10 +24,11 @@ public sealed class FaceSampleTests : IDisposable
     [NeedsCommandFact("bash", "curl", "jq")]
     public async Task The_InTunnel_sample_shows_a_second_factor_and_no_secret_on_a_command_line()
     {
-        string programs = Directory.CreateDirectory(Path.Combine(folder.Path, "programs")).FullName, seen = Path.Combine(folder.Path, "seen"), code = JohnsCode();
+        string programs = Directory.CreateDirectory(Path.Combine(folder.Path, "programs")).FullName, seen = Path.Combine(folder.Path, "seen");
         foreach (string program in (string[])["curl", "jq", "awk", "tr", "date", "sleep", "mktemp", "rm"]) Watch(programs, program);
         string path = Environment.GetEnvironmentVariable("PATH")!;
         await using var server = await SampleFiles.StartServerAsync(folder.Path);
+        string code = JohnsCode();
         string said = await SucceedsAsync("bash", "intunnel", "intunnel.sh", server, ("INTUNNEL_EMAIL", "john.roe@example.com"), ("INTUNNEL_PASSWORD", JohnsPassword), ("INTUNNEL_CODE", code),
             ("PATH", programs + Path.PathSeparator + path), ("REAL_PATH", path), ("SEEN", seen));
         said.Should().Contain("the second factor is due").And.Contain("the session has ended");
@@ -102,16 +103,10 @@ public sealed class FaceSampleTests : IDisposable
         foreach (string sample in Python.Exists ? ["pin", "account"] : Array.Empty<string>()) (await FailsAsync(Python.Program, sample, sample + ".py", nobody)).Should().Contain(nobody);
     }
 
-    [NeedsCommandFact("shellcheck")]
-    public async Task The_shell_is_clean()
-    {
-        var (code, said) = await Command.RunAsync("shellcheck", [Path.Combine(SampleFiles.RepositoryRoot, "test.sh"), .. ((string[])["installer", "intunnel"]).SelectMany(sample => Directory.GetFiles(SampleFiles.Folder(sample), "*.sh"))]);
-        code.Should().Be(0, said);
-    }
-
     public void Dispose() => folder.Dispose();
 
-    private static string JohnsCode() => Authenticator.Code(JohnsAuthenticator, TimeProvider.System.GetUtcNow());
+    // That of the next time step: it is good already, and for a minute at least, while this one may have a moment left.
+    private static string JohnsCode() => Authenticator.Code(JohnsAuthenticator, TimeProvider.System.GetUtcNow(), steps: 1);
 
     private static async Task<string> SucceedsAsync(string program, string sample, string file, CrashableServer server, params (string Name, string Value)[] environment)
     {

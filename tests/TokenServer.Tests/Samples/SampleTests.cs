@@ -24,7 +24,9 @@ public sealed class SampleTests : IDisposable
     {
         string installed = await InstallAsync();
         await using var server = await StartAsync();
-        var (code, said) = await Command.RunAsync("node", ["index.js", server.Address], installed);
+        // Without what Node 18, Debian's own, does not have.
+        const string AsOld = "data:text/javascript,delete globalThis.crypto; delete globalThis.CryptoKey";
+        var (code, said) = await Command.RunAsync("node", ["--import", AsOld, "index.js", server.Address], installed);
         code.Should().Be(0, said);
         said.Should().Contain("session has ended");
     }

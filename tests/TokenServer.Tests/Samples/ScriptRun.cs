@@ -5,12 +5,12 @@ using TokenServer.Tests.Support;
 namespace TokenServer.Tests.Samples;
 
 /// <summary>A script under way, in a session of its own: it has no terminal, whatever the tests have.</summary>
-internal sealed class ScriptRun
+internal sealed class ScriptRun : IAsyncDisposable
 {
     /// <summary>What it needs beside bash.</summary>
     public const string Setsid = "setsid", Curl = "curl", KeyGen = "ssh-keygen", Lock = "flock";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private readonly Process process;
     private readonly StringBuilder said = new(), output = new();
     private readonly Task heard;
@@ -62,7 +62,7 @@ internal sealed class ScriptRun
     /// <param name="toGroup">To its children too, as a terminal does.</param>
     public async Task SignalAsync(string signal, bool toGroup = false)
     {
-        var (code, problem) = await Command.RunAsync("bash", ["-c", $"kill -s {signal} -- {(toGroup ? -Id : Id)}"]);
+        var (code, problem) = await Command.SignalAsync(signal, toGroup ? -Id : Id);
         code.Should().Be(0, problem);
     }
 
@@ -86,6 +86,18 @@ internal sealed class ScriptRun
             await SignalAsync("KILL", toGroup: true);
             throw new TimeoutException($"it did not end, and said: {Said}", e);
         }
+    }
+
+    /// <summary>Ends it where a test failed before it did: told first, so that it may clean up. It never fails, and hides no reason.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (string signal in (string[])["TERM", "KILL"])
+        {
+            if (process.HasExited) break;
+            await Command.SignalAsync(signal, -Id);
+            await Eventually.TrueAsync(() => Task.FromResult(process.HasExited), Patience);
+        }
+        process.Dispose();
     }
 
     /// <summary>The command lines of all processes of its session.</summary>

@@ -12,6 +12,9 @@ internal static class Command
     public static bool Exists(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Any(folder => File.Exists(Path.Combine(folder, name)) || OperatingSystem.IsWindows() && (File.Exists(Path.Combine(folder, name + ".exe")) || File.Exists(Path.Combine(folder, name + ".cmd"))));
 
+    /// <summary>Sends a signal to a process, or with a negative number to a group; 0 asks whether it is there. The shell's own kill(1): a bare machine has no other.</summary>
+    public static Task<(int Code, string Output)> SignalAsync(string signal, int process) => RunAsync("bash", ["-c", $"kill -s {signal} -- {process}"]);
+
     /// <summary>Runs a program to its end, with nothing on its standard input; what it said, both streams.</summary>
     public static async Task<(int Code, string Output)> RunAsync(string program, string[] arguments, string? folder = null, params (string Name, string Value)[] environment)
     {

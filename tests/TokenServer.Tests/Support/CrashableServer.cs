@@ -13,7 +13,7 @@ internal sealed class CrashableServer : IAsyncDisposable
     private CrashableServer(Process process, string address)
     {
         (this.process, Address) = (process, address);
-        http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(address) };
+        http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(address), Timeout = Eventually.Never };
     }
 
     public string Address { get; }

@@ -17,10 +17,10 @@ internal sealed class ReplicaSet : IAsyncDisposable
     {
         var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
         string[] all = [$"--ConnectionStrings:Default={database.ConnectionString};Maximum Pool Size=10", .. settings];
-        var first = await TestServer.StartAsync(all, TestImport.Json, schedules: true);
+        var first = await TestServer.StartAsync(all, TestImport.Json, schedules: true, isPatient: true);
         // A data directory with nothing in it would be given the template of all tests.
         await File.WriteAllTextAsync(Path.Combine(first.Folder, "replicas"), "");
-        var others = await Task.WhenAll(Enumerable.Range(1, count - 1).Select(_ => TestServer.StartAsync(all, folder: first.Folder, clock: first.Clock, schedules: true)));
+        var others = await Task.WhenAll(Enumerable.Range(1, count - 1).Select(_ => TestServer.StartAsync(all, folder: first.Folder, clock: first.Clock, schedules: true, isPatient: true)));
         return new ReplicaSet(database, [first, .. others]);
     }
 

@@ -8,13 +8,13 @@ namespace TokenServer.Tests.Support;
 internal sealed partial class ServerProcess : IAsyncDisposable
 {
     private const string AnyPort = "http://127.0.0.1:0";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private readonly Process process;
     private readonly StringBuilder errors;
     private readonly List<string> output;
 
     private ServerProcess(Process process, StringBuilder errors, List<string> output, string folder, string address) =>
-        (this.process, this.errors, this.output, Folder, Address, Http) = (process, errors, output, folder, address, new HttpClient { BaseAddress = new Uri(address) });
+        (this.process, this.errors, this.output, Folder, Address, Http) = (process, errors, output, folder, address, new HttpClient { BaseAddress = new Uri(address), Timeout = Eventually.Never });
 
     /// <summary>The data directory; it stays when the process goes.</summary>
     public string Folder { get; }
@@ -116,13 +116,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Tells it to stop, as an orchestrator does (SIGTERM); it may take its time.</summary>
-    public Task TerminateAsync() => SignalAsync("-TERM");
+    public Task TerminateAsync() => SignalAsync("TERM");
 
     /// <summary>Has it stand still (SIGSTOP), as a machine that is suspended does.</summary>
-    public Task SuspendAsync() => SignalAsync("-STOP");
+    public Task SuspendAsync() => SignalAsync("STOP");
 
     /// <summary>Has it go on (SIGCONT).</summary>
-    public Task ResumeAsync() => SignalAsync("-CONT");
+    public Task ResumeAsync() => SignalAsync("CONT");
 
     /// <summary>Waits until it has ended by itself.</summary>
     /// <returns>Its exit code.</returns>
@@ -147,7 +147,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         process.Dispose();
     }
 
-    private Task<(int Code, string Output)> SignalAsync(string signal) => Command.RunAsync("kill", [signal, Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+    private Task<(int Code, string Output)> SignalAsync(string signal) => Command.SignalAsync(signal, Id);
 
     private static async Task KeepAsync(StreamReader reader, List<string> output)
     {

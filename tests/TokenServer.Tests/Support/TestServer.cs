@@ -20,11 +20,12 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly bool ownsFolder;
     private bool stopped;
 
-    private TestServer(WebApplication app, ManualClock clock, CapturedLog log, string folder, bool ownsFolder)
+    private TestServer(WebApplication app, ManualClock clock, CapturedLog log, string folder, bool ownsFolder, bool isPatient)
     {
         (this.app, Clock, Log, Folder, this.ownsFolder) = (app, clock, log, folder, ownsFolder);
         Address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(Address) };
+        HttpMessageHandler way = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
+        Http = new HttpClient(isPatient ? new Patient(way) : way) { BaseAddress = new Uri(Address), Timeout = Eventually.Never };
     }
 
     public string Address { get; }
@@ -42,7 +43,9 @@ internal sealed class TestServer : IAsyncDisposable
     /// <param name="clock">A clock to share.</param>
     /// <param name="hashesInEarnest">Whether passwords and secrets cost what they do in a server, for tests about that; else next to nothing.</param>
     /// <param name="schedules">Whether the scheduler runs; by the clock that stands still nothing falls due.</param>
-    public static async Task<TestServer> StartAsync(string[]? settings = null, string? import = null, string? folder = null, ManualClock? clock = null, bool hashesInEarnest = false, bool schedules = false)
+    /// <param name="isPatient">Whether its client waits where the server is busy.</param>
+    public static async Task<TestServer> StartAsync(string[]? settings = null, string? import = null, string? folder = null, ManualClock? clock = null,
+        bool hashesInEarnest = false, bool schedules = false, bool isPatient = false)
     {
         string data = folder ?? (import is null ? await TestTemplate.CopyAsync() : Directory.CreateTempSubdirectory("tokenserver-test-").FullName);
         if (folder is not null && import is null && !Directory.EnumerateFileSystemEntries(folder).Any()) await TestTemplate.CopyAsync(folder);
@@ -59,7 +62,7 @@ internal sealed class TestServer : IAsyncDisposable
         await ServerHost.PrepareAsync(app.Services);
         if (import is not null) await app.Services.GetRequiredService<Importer>().ApplyAsync(ImportDocument.Parse(System.Text.Encoding.UTF8.GetBytes(import)), "test");
         await app.StartAsync();
-        return new TestServer(app, clock, log, data, ownsFolder: folder is null);
+        return new TestServer(app, clock, log, data, ownsFolder: folder is null, isPatient);
     }
 
     /// <summary>A part of the core, for what no route shows yet.</summary>
