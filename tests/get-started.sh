@@ -7,7 +7,7 @@
 #   certbot         a certificate that openssl makes
 #   typing          the password comes from a pipe
 #   the browser     the Account API turns the second factor on, as the page does
-set -euo pipefail
+set -Eeuo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 deb=$(ls "$here"/*.deb)
 password='a long sentence about alice'
@@ -76,7 +76,8 @@ browse() {
   token=$(curl -sSf "$api/login" --json "{\"username\":\"alice\",\"password\":\"$password\"}" | field token)
   secret=$(curl -sSf "$api/2fa/setup" --header "Authorization: Bearer $token" --json '{}' | field secret)
   curl -sSf "$api/2fa/enable" --header "Authorization: Bearer $token" --json "{\"code\":\"$(totp "$secret")\"}" >/dev/null
-  curl -sSf "$api/login" --json "{\"username\":\"alice\",\"password\":\"$password\"}" | grep -q temp_token
+  # From now on the password alone is not enough.
+  curl -sS "$api/login" --json "{\"username\":\"alice\",\"password\":\"$password\"}" | grep -q temp_
   [ "$(curl -s -o /dev/null -w '%{http_code}' "$site/account")" = 303 ]
   [ "$(curl -s -o /dev/null -w '%{http_code}' "$site/admin")" = 303 ]
 }
@@ -84,8 +85,7 @@ browse() {
 # The commands, block by block; what each is to show is checked where the page says so.
 number=0
 while IFS= read -r -d '' block; do
-  number=$((number + 1))
-  echo "$block" >"/tmp/block$number"
+  number=$((number + 1)) block=${block%$'\n'}
   case $block in deploy/debian/build.sh*) continue ;; esac
   block=${block//admin_address=203.0.113.7/admin_address=127.0.0.1}
   block=${block//cd \/root/cd \/root; export CURL_CA_BUNDLE}
@@ -96,7 +96,7 @@ while IFS= read -r -d '' block; do
   cat "$output"
   shows() { grep -q -- "$1" "$output" || fail "block $number does not show $1"; }
   case $block in
-    *health/ready*) shows '"status":"ok"' ;;
+    *health/ready*) shows '"status":"ready"' ;;
     *openid-configuration*) shows '"issuer":"https://id.example.com"' ;;
     *"user add"*) browse ;;
     *connect/introspect*) shows '"active":true' ;;

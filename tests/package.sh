@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs, starts, upgrades, removes and purges the package, on a machine of tests/machine.sh: package.sh, with two versions beside it,
 # old.deb and new.deb.
-set -euo pipefail
+set -Eeuo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 step() { echo "ok  $1"; }
 fail() { echo "NOT $1"; journalctl --unit tokenserver --no-pager --lines 30 || true; exit 1; }
