@@ -54,6 +54,7 @@ need shellcheck "shellcheck" "the shell's own check"
 need chromium "chromium fonts-dejavu-core" "tests/Browser.Tests"
 need nginx "nginx-light" "the tests of deploy/nginx.conf and of the replicas behind it"
 need systemd-analyze "systemd" "the tests of the systemd units"
+need dbus-daemon "systemd dbus" "the tests of the Debian package and of docs/get-started.md"
 need openssl "openssl" "the test of the replicas"
 need python3:requests "python3 python3-requests" "samples/pin, samples/account, the Python example"
 install_missing

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs a script on a machine that is thrown away: machine.sh [--bare] SCRIPT [FILE]...
+# Runs a script on a machine that is thrown away: machine.sh [--bare] SCRIPT [FILE]... Without words it says whether one can be made here.
 #
 # It is this machine's system under a layer of its own, or with --bare a Debian 12 that debootstrap makes, and systemd is its first process. It
 # has its own processes, mounts and network; with --bare the network is this machine's, since it has to fetch packages. SCRIPT and the files
@@ -13,13 +13,16 @@ leave() { echo "machine.sh: no machine can be made here: $1"; exit 77; }
 if [ "${MACHINE_SH:-}" != inside ]; then
   [ "$(id -u)" = 0 ] || leave "only root can"
   for needed in unshare ${bare:+debootstrap}; do command -v "$needed" >/dev/null || leave "$needed is not there"; done
-  [ -n "$bare" ] || [ -x /lib/systemd/systemd ] || leave "systemd is not there"
+  if [ -z "$bare" ] && ! { [ -x /lib/systemd/systemd ] && command -v dbus-daemon >/dev/null; }; then leave "systemd and dbus are not there"; fi
   spaces=(--mount --pid --fork --kill-child --cgroup --ipc --uts)
   [ -n "$bare" ] || spaces+=(--net)
-  unshare "${spaces[@]}" true 2>/dev/null || leave "unshare may not"
   folder=$(mktemp -d "${TMPDIR:-/var/tmp}/machine-XXXXXX")
   trap 'rm -rf "$folder"' EXIT
   mkdir "$folder/root" "$folder/upper" "$folder/work" "$folder/test"
+  layer=(mount -t overlay overlay -o "lowerdir=/,upperdir=$folder/upper,workdir=$folder/work" "$folder/root")
+  if [ -n "$bare" ]; then layer=(true); fi
+  unshare "${spaces[@]}" "${layer[@]}" 2>/dev/null || leave "there are no namespaces to be had, or no overlay"
+  if [ $# = 0 ]; then exit 0; fi
   cp -r "$@" "$folder/test/"
   if [ -n "$bare" ]; then
     debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,ca-certificates bookworm "$folder/root" >"$folder/log" 2>&1 || { tail "$folder/log"; exit 1; }
@@ -36,7 +39,7 @@ if [ "${MACHINE_SH:-}" != inside ]; then
   leave "systemd did not start the script (exit code $code)"
 fi
 
-# From here on: the first process of the new spaces.
+# From here on: the first process of the new namespaces.
 folder=$1 script=$2 root=$1/root
 mount --make-rprivate /
 if [ -n "$bare" ]; then mount --bind "$root" "$root"
@@ -87,7 +90,7 @@ After=sysinit.target dbus.socket
 Type=oneshot
 ExecStart=/bin/bash /run/test.sh
 TimeoutStartSec=infinity
-Environment=HOME=/root
+Environment=HOME=/root BARE=$bare
 END
 printf '[Unit]\nRequires=scratch.service\nAfter=scratch.service\n' >"$root/run/systemd/system/scratch.target"
 # Not by chroot: who lives in one may make no namespaces, and the units want some.

@@ -75,7 +75,7 @@ Maintainer: TokenServer
 Section: net
 Priority: optional
 Installed-Size: $(du -k -s "$root/usr" | cut -f1)
-Depends: adduser, openssl, systemd, $needs
+Depends: adduser, default-dbus-system-bus | dbus-system-bus, openssl, systemd, $needs
 Suggests: nginx, postgresql
 Description: OAuth 2.0 and OpenID Connect token server
  One program with one SQLite file, or several replicas on one PostgreSQL.

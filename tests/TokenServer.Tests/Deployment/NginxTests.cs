@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using TokenServer.Tests.Support;
 
 namespace TokenServer.Tests.Deployment;
@@ -188,6 +189,16 @@ public sealed class NginxTests : IDisposable
             using var response = await nginx.Http.SendAsync(request);
             ((int)response.StatusCode, response.Content.Headers.ContentType!.MediaType).Should().Be((403, path.StartsWith("/admin/api", StringComparison.OrdinalIgnoreCase) ? "application/problem+json" : "application/json"), path);
         }
+    }
+
+    [Fact]
+    public void For_one_server_it_is_the_same_but_for_the_upstream()
+    {
+        const string First = "# What was asked for, without the query";
+        string[] configurations = [.. ((string[])["nginx.conf", "nginx-one.conf"]).Select(name => File.ReadAllText(DeploymentFiles.PathOf(name)))];
+        configurations.Select(text => text[text.IndexOf(First, StringComparison.Ordinal)..]).Distinct().Should()
+            .ContainSingle("from '{0}' on one is a copy of the other", First);
+        configurations.Select(text => Regex.Count(text, @"^\s+server 127\.0\.0\.1:", RegexOptions.Multiline)).Should().Equal(3, 1);
     }
 
     [NeedsCommandFact(NginxProcess.Program)]

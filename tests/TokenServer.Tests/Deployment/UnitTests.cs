@@ -5,7 +5,8 @@ namespace TokenServer.Tests.Deployment;
 /// <summary>The systemd units: systemd understands them, and finds little that they leave open.</summary>
 public sealed class UnitTests
 {
-    private const string Analyze = "systemd-analyze", One = "tokenserver.service", Several = "tokenserver@.service";
+    private const string Analyze = "systemd-analyze", One = "tokenserver.service", Several = "tokenserver@.service",
+        Backup = "tokenserver-backup.service", Timer = "tokenserver-backup.timer";
 
     /// <summary>In tenths, of ten: what a web server has without any of this is 96.</summary>
     private const int MostExposure = 15;
@@ -14,10 +15,10 @@ public sealed class UnitTests
     public async Task Systemd_has_nothing_to_say_against_them()
     {
         using var folder = new TemporaryFolder();
-        foreach (string unit in (string[])[One, Several])
+        foreach (string unit in (string[])[One, Several, Backup, Timer])
             // Whether the program is where it is to be is not the question.
             folder.Write(unit, (await File.ReadAllTextAsync(DeploymentFiles.PathOf(unit))).Replace("/opt/tokenserver/TokenServer", "/bin/true", StringComparison.Ordinal));
-        var (code, said) = await Command.RunAsync(Analyze, ["verify", "--man=no", Path.Combine(folder.Path, One), Path.Combine(folder.Path, "tokenserver@5001.service")]);
+        var (code, said) = await Command.RunAsync(Analyze, ["verify", "--man=no", .. ((string[])[One, "tokenserver@5001.service", Backup, Timer]).Select(unit => Path.Combine(folder.Path, unit))]);
         (code, said.Trim()).Should().Be((0, ""));
     }
 
