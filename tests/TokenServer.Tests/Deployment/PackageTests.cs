@@ -29,7 +29,7 @@ public sealed class PackageTests : IDisposable
     [NeedsCommandFact(Dpkg)]
     public async Task A_version_that_Debian_does_not_take_is_refused()
     {
-        foreach (string version in (string[])["", "v1.0", "1.0 rc", "1.0/2", "$(id)"])
+        foreach (string version in (string[])["v1.0", "1.0 rc", "1.0/2", "$(id)"])
             (await RunAsync(version)).Code.Should().Be(1, version);
     }
 
