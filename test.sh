@@ -71,9 +71,19 @@ if [ "$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt $((4 << 20)) ] 2>
   chmod 1777 "$TMPDIR"
 fi
 
-tests() { # tests PROJECT [ARGUMENTS]
-  dotnet test "$1" -c Release --no-build --nologo --logger "console;verbosity=minimal" --logger trx \
-    --results-directory "$results/${TOKENSERVER_TESTS_DATABASE:-sqlite}" "${@:2}"
+tests() { # tests PROJECT [ARGUMENTS]; of several filters all have to match
+  local project=$1 filter='' words=()
+  shift
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --filter) filter+="${filter:+&}($2)" && shift ;;
+      --filter=*) filter+="${filter:+&}(${1#*=})" ;;
+      *) words+=("$1") ;;
+    esac
+    shift
+  done
+  dotnet test "$project" -c Release --no-build --nologo --logger "console;verbosity=minimal" --logger trx \
+    --results-directory "$results/${TOKENSERVER_TESTS_DATABASE:-sqlite}" ${filter:+--filter "$filter"} ${words[@]+"${words[@]}"}
 }
 failed=0
 tests Auth.sln "$@" || failed=1
