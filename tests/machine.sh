@@ -19,9 +19,12 @@ if [ "${MACHINE_SH:-}" != inside ]; then
   folder=$(mktemp -d "${TMPDIR:-/var/tmp}/machine-XXXXXX")
   trap 'rm -rf "$folder"' EXIT
   mkdir "$folder/root" "$folder/upper" "$folder/work" "$folder/test"
-  layer=(mount -t overlay overlay -o "lowerdir=/,upperdir=$folder/upper,workdir=$folder/work" "$folder/root")
-  if [ -n "$bare" ]; then layer=(true); fi
-  unshare "${spaces[@]}" "${layer[@]}" 2>/dev/null || leave "there are no namespaces to be had, or no overlay"
+  # Tried before, so that it can be said at once. In a chroot it cannot be done.
+  # shellcheck disable=SC2016 # The inner shell knows the variable.
+  unshare "${spaces[@]}" bash -euc 'mount --make-rprivate /; mount -t overlay overlay -o "lowerdir=/,upperdir=$0/upper,workdir=$0/work" "$0/root"
+    mkdir -p "$0/root/run/before"; cd "$0/root"; pivot_root . run/before' "$folder" 2>/dev/null || leave "there are no namespaces to be had, or no overlay"
+  rm -rf "$folder/upper" "$folder/work"
+  mkdir "$folder/upper" "$folder/work"
   if [ $# = 0 ]; then exit 0; fi
   cp -r "$@" "$folder/test/"
   if [ -n "$bare" ]; then
