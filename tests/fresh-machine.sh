@@ -11,6 +11,7 @@ for needed in debootstrap unshare git dotnet; do command -v "$needed" >/dev/null
 [ "${FRESH_MACHINE:-}" = inside ] || FRESH_MACHINE=inside exec unshare --mount --pid --fork --kill-child bash "$PWD/tests/fresh-machine.sh" "$@"
 
 root=$(mktemp -d "${TMPDIR:-/var/tmp}/fresh-machine-XXXXXX")
+chmod 755 "$root"
 sdk=$(dirname "$(readlink -f "$(command -v dotnet)")")
 # shellcheck disable=SC2317 # The trap calls it.
 end() {

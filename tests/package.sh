@@ -32,6 +32,7 @@ token=$(api --user "worker:$secret" http://127.0.0.1:5001/connect/token --data g
 [ -n "$token" ] || fail "there is no token"
 step "started, and commands work"
 
+systemctl --quiet enable --now tokenserver-backup.timer
 systemctl start tokenserver-backup || fail "the backup"
 same "backups" "$(modes /var/backups/tokenserver /var/backups/tokenserver/*)" "700 root 600 root "
 step "backed up"
@@ -43,6 +44,7 @@ ready
 grep -q id.test /etc/tokenserver/environment || fail "the settings are not what they were"
 api http://127.0.0.1:5001/.well-known/openid-configuration | grep -q https://id.test || fail "it has another issuer"
 api --user "worker:$secret" http://127.0.0.1:5001/connect/token --data grant_type=client_credentials >/dev/null || fail "the client is gone"
+same "its timer is" "$(systemctl is-active tokenserver-backup.timer || true)" active
 step "upgraded: $(dpkg-query --show --showformat '${Version}' tokenserver), the server goes on with its data"
 
 systemctl stop tokenserver
@@ -54,6 +56,7 @@ ready
 dpkg --remove tokenserver >/dev/null 2>&1 || fail "dpkg --remove"
 same "removed, it is" "$(systemctl is-active tokenserver || true)" inactive
 there /var/lib/tokenserver/tokenserver.db /etc/tokenserver/environment
+same "removed, its timer is" "$(systemctl is-active tokenserver-backup.timer || true)" inactive
 gone /usr/lib/tokenserver /usr/sbin/tokenserver /etc/systemd/system/multi-user.target.wants/tokenserver.service
 step "removed; data and settings stay"
 

@@ -19,7 +19,7 @@ public sealed class RefreshTokenTests
     [Fact]
     public async Task Sixty_four_simultaneous_uses_inside_the_leeway_get_the_one_same_successor()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartAsync(isPatient: true);
         string token = (await server.SignInAsync())["refresh_token"]!;
         var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => server.RefreshAsync(token)));
         answers.Should().OnlyContain(a => a.Status == 200);
@@ -29,7 +29,7 @@ public sealed class RefreshTokenTests
     [Fact]
     public async Task Sixty_four_simultaneous_uses_outside_the_leeway_end_the_session()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartAsync(isPatient: true);
         string token = (await server.SignInAsync())["refresh_token"]!;
         var next = await server.RefreshAsync(token);
         server.Clock.Advance(TimeSpan.FromSeconds(31));

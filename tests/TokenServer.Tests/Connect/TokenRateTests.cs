@@ -28,7 +28,7 @@ public sealed class TokenRateTests
     [Fact]
     public async Task Other_grants_are_not_limited_with_them()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartAsync(isPatient: true);
         string refresh = (await server.SignInAsync())["refresh_token"]!;
         await ExhaustAsync(server);
         (await server.RefreshAsync(refresh)).Status.Should().Be(200);

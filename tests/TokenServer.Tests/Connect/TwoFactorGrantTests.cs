@@ -60,7 +60,7 @@ public sealed class TwoFactorGrantTests
     [Fact]
     public async Task Of_simultaneous_uses_of_one_code_one_wins()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartAsync(isPatient: true);
         string first = await TempTokenAsync(server), second = await TempTokenAsync(server), code = server.TotpCode();
         var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => server.SecondFactorAsync(i % 2 == 0 ? first : second, code)));
         answers.Should().ContainSingle(a => a.Status == 200);

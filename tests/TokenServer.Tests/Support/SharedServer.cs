@@ -5,7 +5,7 @@ public sealed class SharedServer : IAsyncLifetime
 {
     internal TestServer Server { get; private set; } = null!;
 
-    public async Task InitializeAsync() => Server = await TestServer.StartAsync(FaceRequests.NoLimits);
+    public async Task InitializeAsync() => Server = await TestServer.StartAsync(FaceRequests.NoLimits, isPatient: true);
 
     public async Task DisposeAsync() => await Server.DisposeAsync();
 }
