@@ -24,7 +24,8 @@ internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsO
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
         var verdict = SecondFactorVerdict.Locked;
-        if (!Lockout.SecondFactors.IsLocked(s, accountId, now))
+        // While the password is locked, a right one from before helps nobody, either.
+        if (!Lockout.SecondFactors.IsLocked(s, accountId, now) && !Lockout.Passwords.IsLocked(s, accountId, now))
         {
             if (IsRight(s, accountId, code.Trim()) && Lockout.SecondFactors.Pass(s, accountId, now)) return SecondFactorVerdict.Right;
             verdict = Lockout.SecondFactors.Fail(s, accountId, options, now)
@@ -71,5 +72,5 @@ internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsO
 }
 
 /// <summary>What became of a code. Wrong: or used before. WrongAndLocks: so often that no code is accepted from here on for a while.
-/// Locked: no code is accepted now.</summary>
+/// Locked: no code is accepted now, since too many codes or passwords were wrong.</summary>
 internal enum SecondFactorVerdict { Right, Wrong, WrongAndLocks, Locked }
