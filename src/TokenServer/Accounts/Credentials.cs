@@ -11,12 +11,10 @@ namespace TokenServer.Accounts;
 internal sealed class Credentials(Database database, PasswordCheck passwords,
     PasswordHashing hashing, UserAccounts accounts, UserSessions sessions, SecondFactor secondFactor)
 {
-    private const int ShortestPassword = 8, LeastDifferent = 4;
-
     /// <summary>Changes the password and ends every session but the owner's.</summary>
     public async Task<CredentialsResult> ChangePasswordAsync(Owner owner, AccountSnapshot account, string current, string next)
     {
-        if (IsWeak(account.UserName, account.Email, next)) return CredentialsResult.Weak;
+        if (PasswordRule.Problem(account.UserName, account.Email, next) is not null) return CredentialsResult.Weak;
         var verdict = await passwords.VerifyAsync(account, current, Face, owner.Address);
         if (verdict == PasswordVerdict.Busy) return CredentialsResult.Busy;
         if (verdict == PasswordVerdict.Wrong) return CredentialsResult.WrongPassword;
@@ -76,12 +74,6 @@ internal sealed class Credentials(Database database, PasswordCheck passwords,
     }
 
     private const string Face = Clients.FirstPartyClient.ClientId;
-
-    /// <summary>Whether a person may not choose <paramref name="password"/>, for himself or for another. NIST SP 800-63B: length counts;
-    /// what is easily guessed of a person does not pass.</summary>
-    public static bool IsWeak(string userName, string? email, string password) =>
-        password.Length < ShortestPassword || password.Distinct().Count() < LeastDifferent
-        || password.Equals(userName, StringComparison.OrdinalIgnoreCase) || password.Equals(email, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>What became of a change of credentials.</summary>

@@ -1,5 +1,4 @@
 using TokenServer.Accounts.TwoFactor;
-using TokenServer.Protection;
 
 namespace TokenServer.Accounts;
 
@@ -19,8 +18,7 @@ internal sealed class NewAccount
     public string? Problem()
     {
         if (Problem(UserName, Email, Name, Role) is { } problem) return problem;
-        if (Password is not { Length: >= 1 and <= PasswordHashing.LongestPassword })
-            return $"password must be 1 to {PasswordHashing.LongestPassword:N0} characters";
+        if (PasswordRule.Problem(UserName, Email, Password) is { } weak) return weak;
         if (TotpSecret is not null && Enrolment.Read(TotpSecret) is not { Length: >= 10 and <= 64 })
             return "totp_secret must be base 32 of 10 to 64 bytes";
         return null;

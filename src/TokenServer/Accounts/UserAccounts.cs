@@ -13,7 +13,7 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
 {
     private static readonly UpperInvariantLookupNormalizer Normalizer = new();
 
-    /// <summary>What adding says when the hashing queue is full.</summary>
+    /// <summary>What adding and setting a password say when the hashing queue is full.</summary>
     public const string Busy = "too many passwords wait to be hashed";
     private const string ByName = $"""SELECT {AccountSnapshot.Columns} FROM "AspNetUsers" WHERE "NormalizedUserName"=@p0""";
     private const string ByEmail = $"""SELECT {AccountSnapshot.Columns} FROM "AspNetUsers" WHERE "NormalizedEmail"=@p0""";
@@ -88,16 +88,18 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
         return sessions.EndAll(s, accountId, null);
     }
 
-    /// <summary>Sets a new password and ends all sessions of the account. False where the hashing queue is full.</summary>
-    public async Task<bool> SetPasswordAsync(AccountSnapshot account, string password, Actor actor)
+    /// <summary>Sets a new password and ends all sessions of the account.</summary>
+    /// <returns>Null, or what is wrong with it.</returns>
+    public async Task<string?> SetPasswordAsync(AccountSnapshot account, string password, Actor actor)
     {
-        if (await hashing.HashAsync(password) is not { } hash) return false;
+        if (PasswordRule.Problem(account.UserName, account.Email, password) is { } problem) return problem;
+        if (await hashing.HashAsync(password) is not { } hash) return Busy;
         sessions.Bury(await database.WriteAsync(s =>
         {
             AuditTrail.Append(s, new AuditEvent("account.password_set", Now, actor) { Target = account.Subject });
             return SetPasswordHash(s, account.Id, hash, null);
         }));
-        return true;
+        return null;
     }
 
     /// <summary>Disables an account and ends its sessions for good. False where it was disabled,

@@ -51,15 +51,34 @@ public sealed class UserCommandTests
         (await server.DoAsync("user disable bob")).Should().Be("bob was disabled already\n");
     }
 
+    [Fact]
+    public async Task A_change_replaces_what_it_names_and_leaves_the_rest()
+    {
+        await using var server = await CommandServer.StartAsync();
+        string token = (await server.SignInAsync("jane"))["access_token"]!;
+        (await server.DoAsync("user change jane --email j.doe@example.com")).Should().Be("jane is changed\n");
+        (await server.IsActiveAsync(token)).Should().BeTrue();
+        (await server.DoAsync("user list")).Should().MatchRegex(@"(?m)\tjane\tj\.doe@example\.com\tadmin\t");
+        (await server.DoAsync("user change j.doe@example.com --role user")).Should().Be("jane is changed\n");
+        await CommandServer.ShouldSoonAsync(async () => !await server.IsActiveAsync(token));
+        (await server.DoAsync("user list")).Should().MatchRegex(@"(?m)\tjane\tj\.doe@example\.com\tuser\t");
+    }
+
     [Theory]
     [InlineData("user disable nobody", null, "no such user")]
     [InlineData("user enable nobody", null, "no such user")]
-    [InlineData("user password nobody", "x\n", "no such user")]
+    [InlineData("user password nobody", "a long enough one\n", "no such user")]
     [InlineData("user add mary --email mary@example.com", null, "standard input")]
     [InlineData("user add mary --email mary@example.com", "\n", "password")]
-    [InlineData("user add m@ry --email mary@example.com", "x\n", "username")]
-    [InlineData("user add mary --email mary", "x\n", "email")]
-    [InlineData("user add mary --email mary@example.com --role king!", "x\n", "role")]
+    [InlineData("user add mary --email mary@example.com", "short\n", "8 to 1,000 characters")]
+    [InlineData("user password bob", "Password1\n", "10,000 most common")]
+    [InlineData("user password bob", "bob@example.com\n", "not be the user name")]
+    [InlineData("user change nobody --role admin", null, "no such user")]
+    [InlineData("user change bob --role king!", null, "role")]
+    [InlineData("user change bob --email jane@example.com", null, "taken")]
+    [InlineData("user add m@ry --email mary@example.com", "a long enough one\n", "username")]
+    [InlineData("user add mary --email mary", "a long enough one\n", "email")]
+    [InlineData("user add mary --email mary@example.com --role king!", "a long enough one\n", "role")]
     public async Task What_cannot_be_done_ends_with_1_and_says_why(string command, string? input, string reason)
     {
         using var folder = await TestTemplate.FolderAsync();
@@ -72,8 +91,8 @@ public sealed class UserCommandTests
     public async Task A_user_name_or_an_address_is_taken_once()
     {
         using var folder = await TestTemplate.FolderAsync();
-        (await ServerProcess.RunAsync(folder.Path, ["user", "add", "mary", "--email", "mary@example.com"], "x\n")).ExitCode.Should().Be(0);
-        (await ServerProcess.RunAsync(folder.Path, ["user", "add", "MARY", "--email", "other@example.com"], "x\n")).Error.Should().Contain("user name is taken");
-        (await ServerProcess.RunAsync(folder.Path, ["user", "add", "other", "--email", "Mary@Example.com"], "x\n")).Error.Should().Contain("e-mail address is taken");
+        (await ServerProcess.RunAsync(folder.Path, ["user", "add", "mary", "--email", "mary@example.com"], "a long enough one\n")).ExitCode.Should().Be(0);
+        (await ServerProcess.RunAsync(folder.Path, ["user", "add", "MARY", "--email", "other@example.com"], "a long enough one\n")).Error.Should().Contain("user name is taken");
+        (await ServerProcess.RunAsync(folder.Path, ["user", "add", "other", "--email", "Mary@Example.com"], "a long enough one\n")).Error.Should().Contain("e-mail address is taken");
     }
 }

@@ -81,7 +81,8 @@ internal static class CredentialEndpoints
     {
         CredentialsResult.Done => new JsonAnswer<MessageAnswer>(StatusCodes.Status200OK, new(done), AccountJson.Default.MessageAnswer),
         CredentialsResult.Weak => PlainAnswers.BadRequest(
-            "The field 'new_password' is too weak: at least 8 characters, 4 of them different, and not the user name or e-mail address"),
+            "The field 'new_password' is too weak: at least 8 characters, 4 of them different, not the user name or e-mail address, "
+                + "and none of the 10,000 most common passwords"),
         CredentialsResult.WrongCode => PlainAnswers.Unauthorized(SuccessAnswers.WrongCode),
         CredentialsResult.SignedOut => PlainAnswers.Refuse(Bearer.Invalid),
         CredentialsResult.Busy => PlainAnswers.Busy(),

@@ -73,14 +73,13 @@ internal static class UserActEndpoints
     private static async Task<IResult> SetPasswordAsync(HttpContext context, int id, UserAccounts accounts, BlastRadii radii)
     {
         if (accounts.Find(id) is not { } account) return ErrorPages.Of(Fault.NotFound);
-        if (context.Request.Text("new_password", FieldLimits.Password) is not { } password
-            || Credentials.IsWeak(account.UserName, account.Email, password))
-            return Password(account, radii, Sentence.NotSaved(UserEndpoints.WeakPassword), StatusCodes.Status400BadRequest);
-        if (context.Request.Text("repeated_password", FieldLimits.Password) != password)
-            return Password(account, radii, Sentence.NotSaved("the password and its repetition are not the same"),
-                StatusCodes.Status400BadRequest);
-        return await accounts.SetPasswordAsync(account, password, context.Actor())
-            ? Go.To(UserEndpoints.PathOf(id), Notice.UserPasswordSet) : ErrorPages.Busy();
+        string password = context.Request.Text("new_password", FieldLimits.Password) ?? "";
+        string? problem = PasswordRule.Problem(account.UserName, account.Email, password)
+            ?? (context.Request.Text("repeated_password", FieldLimits.Password) != password
+                ? "the password and its repetition are not the same" : await accounts.SetPasswordAsync(account, password, context.Actor()));
+        if (problem == UserAccounts.Busy) return ErrorPages.Busy();
+        return problem is null ? Go.To(UserEndpoints.PathOf(id), Notice.UserPasswordSet)
+            : Password(account, radii, Sentence.NotSaved(problem), StatusCodes.Status400BadRequest);
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext context, int id,

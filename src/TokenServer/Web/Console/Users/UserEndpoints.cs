@@ -13,8 +13,7 @@ namespace TokenServer.Web.Console.Users;
 /// <summary>/admin/users: list, add, read and change.</summary>
 internal static class UserEndpoints
 {
-    public const string Path = WebModule.Console + "/users",
-        WeakPassword = "the password must have at least 8 characters, 4 of them different, and not be the user name or the e-mail address";
+    public const string Path = WebModule.Console + "/users";
     private const string Disabled = "disabled";
 
     public static void Map(RouteGroupBuilder pages)
@@ -53,8 +52,7 @@ internal static class UserEndpoints
             UserName = form.Text("username", 100) ?? "", Email = form.Text("email", FieldLimits.Login) ?? "", Name = form.Text("name", 200),
             Role = form.Text("role", 32) ?? "", Password = context.Request.Text("password", FieldLimits.Password) ?? "",
         };
-        string? problem = form.Problem ?? draft.Problem() ?? (Credentials.IsWeak(draft.UserName, draft.Email, draft.Password)
-            ? WeakPassword : null) ?? await accounts.AddAsync(draft, context.Actor());
+        string? problem = form.Problem ?? await accounts.AddAsync(draft, context.Actor());
         if (problem == UserAccounts.Busy) return ErrorPages.Busy();
         return problem is null ? Go.To(PathOf(accounts.FindByLogin(draft.UserName)!.Id), Notice.UserAdded)
             : New(draft, Sentence.NotSaved(problem), StatusCodes.Status400BadRequest);
