@@ -13,12 +13,15 @@ internal sealed class AdminAuthorization(AdminAccess access) : IEndpointFilter
         var http = context.HttpContext;
         if (BearerToken.Of(http.Request) is not { } text)
             return new Problem(StatusCodes.Status401Unauthorized, "An access token is required.");
-        var (token, mayAdminister) = await access.FindAsync(text);
+        var (token, verdict) = await access.FindAsync(text);
         if (token is null)
             return new Problem(StatusCodes.Status401Unauthorized, "The access token is invalid, expired or revoked.", Problem.InvalidToken);
-        if (!mayAdminister) return new Problem(StatusCodes.Status403Forbidden, "The scope admin is required.", Problem.InsufficientScope);
+        if (verdict == AdminVerdict.NeedsSecondFactor) return new Problem(StatusCodes.Status403Forbidden,
+            "A session that was made with a second factor is required.", Problem.InsufficientAuthentication);
+        if (verdict != AdminVerdict.May)
+            return new Problem(StatusCodes.Status403Forbidden, "The scope admin is required.", Problem.InsufficientScope);
         // A body may take minutes to come; who may not administer any more by then is refused.
-        if (await TakeBodyAsync(http.Request) && !(await access.FindAsync(text)).MayAdminister)
+        if (await TakeBodyAsync(http.Request) && (await access.FindAsync(text)).Verdict != AdminVerdict.May)
             return new Problem(StatusCodes.Status401Unauthorized, "The access token is invalid, expired or revoked.", Problem.InvalidToken);
         http.Features.Set(new Actor(token.Subject, ClientAddress.Of(http)));
         return await next(context);

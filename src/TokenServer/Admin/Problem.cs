@@ -19,7 +19,7 @@ internal sealed record Problem(int Status, string Detail, string? Error = null) 
         refused == ChangeRefused.NotThere ? NotFound()
         : refused == ChangeRefused.Stale ? new(StatusCodes.Status412PreconditionFailed, "It was changed in the meantime; read it again.")
         : refused == ChangeRefused.Busy ? new(StatusCodes.Status503ServiceUnavailable, refused.Problem)
-        : refused.Problem == LastAdministrator.Problem ? new(StatusCodes.Status409Conflict, refused.Problem)
+        : refused.IsConflict || refused.Problem == LastAdministrator.Problem ? new(StatusCodes.Status409Conflict, refused.Problem)
         : refused.Problem.EndsWith("taken", StringComparison.Ordinal)
             ? new(StatusCodes.Status409Conflict, refused.Problem) : BadRequest(refused.Problem);
 
@@ -39,7 +39,7 @@ internal sealed record Problem(int Status, string Detail, string? Error = null) 
     public Task ExecuteAsync(HttpContext httpContext)
     {
         if (Status == StatusCodes.Status503ServiceUnavailable) httpContext.Response.Headers.RetryAfter = "5";
-        if (Status == StatusCodes.Status401Unauthorized || Error == InsufficientScope)
+        if (Status == StatusCodes.Status401Unauthorized || Error is InsufficientScope or InsufficientAuthentication)
             httpContext.Response.Headers.WWWAuthenticate = Error is null
                 ? "Bearer realm=\"TokenServer\"" : $"Bearer realm=\"TokenServer\", error=\"{Error}\"";
         return Json.WriteAsync(httpContext, Status, this, static (json, problem) =>
@@ -54,5 +54,7 @@ internal sealed record Problem(int Status, string Detail, string? Error = null) 
         }, ContentType);
     }
 
-    public const string InsufficientScope = "insufficient_scope", InvalidToken = "invalid_token";
+    /// <summary>RFC 6750's words, and RFC 9470's for a session without a second factor.</summary>
+    public const string InsufficientScope = "insufficient_scope", InvalidToken = "invalid_token",
+        InsufficientAuthentication = "insufficient_user_authentication";
 }

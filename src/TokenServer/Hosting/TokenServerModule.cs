@@ -78,7 +78,7 @@ internal static class TokenServerModule
         .AddSingleton<ClockWatch>().AddHostedService(p => p.GetRequiredService<ClockWatch>());
 
     private static IServiceCollection AddAccounts(this IServiceCollection services) => services
-        .AddSettings<AccountsOptions>("Accounts")
+        .AddSettings<AccountsOptions>("Accounts").AddSettings<AdminOptions>("Admin")
         .AddSingleton<PasswordHashing>().AddSingleton<UserAccounts>().AddSingleton<AccountAdministration>()
         .AddSingleton<AdminAccess>().AddSingleton<PasswordCheck>().AddSingleton<SignIn>().AddSingleton<FaceSignIn>()
         .AddSingleton<SecondFactor>().AddSingleton<TempTokens>()

@@ -8,7 +8,7 @@ internal sealed class InstallAdministrators(AdminAccess access) : IInstallAdmini
 {
     public async ValueTask<Administrator> FindAsync(string bearerToken)
     {
-        var (token, mayAdminister) = await access.FindAsync(bearerToken);
-        return new Administrator(IsKnown: token is not null, mayAdminister ? token!.Subject : null);
+        var (token, verdict) = await access.FindAsync(bearerToken);
+        return new Administrator(IsKnown: token is not null, verdict == AdminVerdict.May ? token!.Subject : null);
     }
 }

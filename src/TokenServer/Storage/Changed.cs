@@ -9,7 +9,8 @@ internal readonly record struct Changed<T>(T? Value, ChangeRefused? Refused) whe
 
 /// <summary>Why something was not changed.</summary>
 /// <param name="Problem">What is wrong with what it should become.</param>
-internal sealed record ChangeRefused(string Problem)
+/// <param name="IsConflict">Whether something else has to be changed first.</param>
+internal sealed record ChangeRefused(string Problem, bool IsConflict = false)
 {
     /// <summary>There is no such thing.</summary>
     public static readonly ChangeRefused NotThere = new("there is no such thing");

@@ -84,7 +84,7 @@ internal static class Problems
         (answer["type"], answer.Json.Number("status"), answer["error"]).Should().Be(("about:blank", status, error), because);
         answer["title"].Should().NotBeNullOrEmpty(because);
         answer["detail"].Should().NotBeNullOrEmpty(because);
-        bool challenges = status == 401 || error == "insufficient_scope";
+        bool challenges = status == 401 || error is "insufficient_scope" or "insufficient_user_authentication";
         answer.Headers.WwwAuthenticate.ToString().Should().Be(!challenges ? "" : error is null ? "Bearer realm=\"TokenServer\"" : $"Bearer realm=\"TokenServer\", error=\"{error}\"", because);
     }
 }
