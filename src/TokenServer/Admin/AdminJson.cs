@@ -94,6 +94,7 @@ internal sealed record AuditAnswer(long Id, string Time, string Event, string? A
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ClientRegistration))]
 [JsonSerializable(typeof(ClientAnswer))]
+[JsonSerializable(typeof(ScopeRegistration))]
 [JsonSerializable(typeof(NewAccount))]
 [JsonSerializable(typeof(UserPatch))]
 [JsonSerializable(typeof(UserAnswer))]

@@ -2,6 +2,7 @@ using TokenServer.Admin.Audit;
 using TokenServer.Admin.Clients;
 using TokenServer.Admin.Installs;
 using TokenServer.Admin.Keys;
+using TokenServer.Admin.Scopes;
 using TokenServer.Admin.Sessions;
 using TokenServer.Admin.Tokens;
 using TokenServer.Admin.Users;
@@ -22,6 +23,7 @@ internal static class AdminModule
         var authorization = routes.ServiceProvider.GetRequiredService<AdminAuthorization>();
         var group = routes.MapGroup(Prefix).AddEndpointFilter(authorization).AddEndpointFilter(new DryRun());
         ClientEndpoints.Map(group);
+        ScopeEndpoints.Map(group);
         UserEndpoints.Map(group);
         SessionEndpoints.Map(group);
         TokenEndpoints.Map(group);

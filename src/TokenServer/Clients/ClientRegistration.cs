@@ -62,6 +62,12 @@ internal sealed class ClientRegistration
         return string.Join("; ", changed);
     }
 
+    /// <summary>Characters of <c>scope</c>, and of each list: what an access token, and a form of the console, can hold.</summary>
+    public const int LongestScope = 3_000, LongestList = 10_000;
+
+    // Form-encoded and in base 64, as client_secret_basic sends it, a byte may be four: more does not pass a proxy's 8 KB for a header.
+    private const int LongestSecret = 1_800;
+
     /// <summary>Stands for a secret that stays as it is.</summary>
     public const string Kept = "kept";
 
@@ -72,22 +78,21 @@ internal sealed class ClientRegistration
             return "client_id must be 1 to 100 printable ASCII characters without spaces";
         if (ClientId == FirstPartyClient.ClientId) return "client_id is taken by the server itself";
         if (ClientId.All(char.IsAsciiDigit)) return "client_id may not be a number: a user's sub is one";
-        if (ClientSecret is "" || ClientSecret?.Length > 1000)
-            return "client_secret must be 1 to 1,000 characters, or absent for a public client";
+        if (ClientSecret is "" || ClientSecret?.Length > 1000 || ClientSecret is not null && Utf8Size(ClientSecret) > LongestSecret)
+            return $"client_secret must be 1 to 1,000 characters, of {LongestSecret:N0} bytes at most, or absent for a public client";
         if (ClientId is "." or ".." || ClientId.Contains("%2F", StringComparison.OrdinalIgnoreCase))
             return "client_id may not be . or .., nor hold %2F: it is part of addresses";
         if (ClientId is "schedule" or "command line") return "client_id is the name of an actor in the audit trail";
         if (ClientName?.Length > 200 || ClientName?.Any(char.IsControl) == true)
             return "client_name may have 200 characters at most, and no control characters";
-        if (GrantTypes is null || GrantTypes.Any(g => string.IsNullOrWhiteSpace(g) || g.Any(char.IsControl)))
-            return "grant_types has an empty entry, or one with control characters";
-        if (Audiences is null || Audiences.Any(a => string.IsNullOrWhiteSpace(a) || a.Any(char.IsControl)))
-            return "audiences has an empty entry, or one with control characters";
+        if ((ListProblem("grant_types", GrantTypes) ?? ListProblem("audiences", Audiences)
+            ?? ListProblem("redirect_uris", RedirectUris)) is { } problem) return problem;
+        if (Scope?.Length > LongestScope) return $"scope may have {LongestScope:N0} characters at most: access tokens say it whole";
         if (ScopeSet.Parse(Scope).FirstOrDefault(s => !ScopeRegistry.IsName(s)) is { } scope)
             return $"scope has a name that is not one: {scope}";
-        if (RedirectUris is null || RedirectUris.Any(string.IsNullOrWhiteSpace)) return "redirect_uris has an empty entry";
-        if (RedirectUris.FirstOrDefault(u => !IsRedirectUri(u)) is { } address)
-            return $"redirect_uris has an entry that is no absolute URI without fragment: {address}";
+        if (RedirectUris.FirstOrDefault(u => !Clients.RedirectUris.Allows(u, isPublic: ClientSecret is null)) is { } address)
+            return "redirect_uris has an entry that is none of: an absolute https address, http on 127.0.0.1, [::1] or localhost, "
+                + $"a public client's own scheme with a dot in it; without fragment and credentials: {address}";
         if (TokenEndpointAuthMethod is not (null or "client_secret_basic" or "client_secret_post" or "none"))
             return "token_endpoint_auth_method must be client_secret_basic, client_secret_post or none";
         if (TokenEndpointAuthMethod is not null && TokenEndpointAuthMethod == "none" == ClientSecret is not null)
@@ -103,9 +108,14 @@ internal sealed class ClientRegistration
         return null;
     }
 
-    // Where paths begin with a slash, the framework takes one for a file's URI.
-    private static bool IsRedirectUri(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri)
-        && uri.Fragment.Length == 0 && text.StartsWith(uri.Scheme + ":", StringComparison.OrdinalIgnoreCase);
+    private static string? ListProblem(string member, string[]? list)
+    {
+        if (list is null || list.Any(entry => string.IsNullOrWhiteSpace(entry) || entry.Any(char.IsControl)))
+            return $"{member} has an empty entry, or one with control characters";
+        return list.Sum(entry => entry.Length + 1) > LongestList ? $"{member} may have {LongestList:N0} characters at most in all" : null;
+    }
+
+    private static int Utf8Size(string text) => Encoding.UTF8.GetByteCount(text);
 
     /// <summary>Writes everything but the secret into <paramref name="descriptor"/>, and leaves what it does not know of.</summary>
     public void WriteTo(OpenIddictApplicationDescriptor descriptor)

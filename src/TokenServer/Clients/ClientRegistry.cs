@@ -11,7 +11,13 @@ internal sealed class ClientRegistry(
 {
     public IEnumerable<Client> All => known.All;
 
+    /// <summary>Those that somebody registered: not the server's own.</summary>
+    public IEnumerable<Client> Registered => known.All.Where(c => !c.IsInternal);
+
     public Client? Find(string clientId) => known.Find(clientId);
+
+    /// <summary>The client, if somebody registered it.</summary>
+    public Client? FindRegistered(string clientId) => Find(clientId) is { IsInternal: false } client ? client : null;
     public Client? FindRow(long id) => known.FindRow(id);
     public void Reload() => known.Reload();
 
@@ -19,14 +25,17 @@ internal sealed class ClientRegistry(
     /// The secret stays as it is where <paramref name="secretHash"/> is null.</summary>
     public void Save(Statements s, ClientRegistration registration, string? secretHash) => rows.Save(s, registration, secretHash);
 
-    /// <summary>What is wrong with a registration: our rules, then OpenIddict's; null where nothing is.</summary>
-    public string? ProblemOf(ClientRegistration registration) => registration.Problem() ?? rows.ProblemOf(registration);
+    /// <inheritdoc cref="ClientRows.ProblemOf"/>
+    public string? ProblemOf(ClientRegistration registration, Coming coming) => rows.ProblemOf(registration, coming);
+
+    /// <inheritdoc cref="ClientRows.FormProblemOf"/>
+    public string? FormProblemOf(ClientRegistration registration) => rows.FormProblemOf(registration);
 
     /// <summary>Registers a client.</summary>
     /// <returns>Null, or what is wrong with the registration.</returns>
     public async Task<string?> AddAsync(ClientRegistration registration, Actor actor)
     {
-        if (ProblemOf(registration) is { } problem) return problem;
+        if (ProblemOf(registration, Coming.Nothing) is { } problem) return problem;
         string? hash = registration.ClientSecret is { } secret ? await hashing.HashAsync(secret) : null;
         if (registration.ClientSecret is not null && hash is null) return "too many secrets wait to be hashed";
         bool added = await database.WriteAsync(s =>
@@ -54,7 +63,7 @@ internal sealed class ClientRegistry(
             if (KnownClients.Find(s, clientId) is not { } client) return ChangeRefused.NotThere;
             if (!isExpected(client.Version)) return ChangeRefused.Stale;
             var (before, wanted) = (ClientRegistration.Of(client), change(ClientRegistration.Of(client)));
-            if (ProblemOf(wanted) is { } problem) return new ChangeRefused(problem);
+            if (ProblemOf(wanted, Coming.Nothing) is { } problem) return new ChangeRefused(problem);
             Save(s, wanted, secretHash: null);
             Append(s, "client.changed", actor, clientId, wanted.Difference(before));
             return null;
@@ -82,9 +91,10 @@ internal sealed class ClientRegistry(
     }
 
     /// <summary>Refuses the client from now on, and with it every token it was given. False where it was revoked,
-    /// or is not there.</summary>
-    public Task<bool> RevokeAsync(string clientId, Actor actor) => EndAsync(clientId, () => ChangeAsync(s => Edit(s, clientId, properties =>
-        properties.TryAdd(ClientColumns.RevokedAt, Json(clock.GetUtcNow().ToString("O")))), "client.revoked", clientId, actor));
+    /// or nobody registered it.</summary>
+    public Task<bool> RevokeAsync(string clientId, Actor actor) => EndAsync(clientId, () => ChangeAsync(s =>
+        KnownClients.Find(s, clientId) is not null && Edit(s, clientId, properties =>
+            properties.TryAdd(ClientColumns.RevokedAt, Json(clock.GetUtcNow().ToString("O")))), "client.revoked", clientId, actor));
 
     /// <summary>Lets a revoked client ask for new tokens; the old ones stay dead. False where it was not revoked,
     /// or is not there.</summary>

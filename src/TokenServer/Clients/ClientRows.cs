@@ -7,10 +7,17 @@ namespace TokenServer.Clients;
 
 /// <summary>Writes registrations into rows as OpenIddict's manager does, from a descriptor and after its validation, but in the caller's
 /// transaction (docs/decisions/0020). Our store answers the manager from memory, so nothing here waits.</summary>
-internal sealed class ClientRows(OpenIddictApplicationManager<ApplicationRow> manager, KnownClients known, TimeOrderedId ids)
+internal sealed class ClientRows(
+    OpenIddictApplicationManager<ApplicationRow> manager, RegistrationRules rules, KnownClients known, TimeOrderedId ids)
 {
-    /// <summary>What OpenIddict finds wrong with a registration; null where nothing is.</summary>
-    public string? ProblemOf(ClientRegistration registration)
+    /// <summary>What is wrong with a registration: its form, what it names, then what OpenIddict finds; null where nothing is.</summary>
+    public string? ProblemOf(ClientRegistration registration, Coming coming) =>
+        registration.Problem() ?? rules.ProblemOf(registration, coming) ?? OpenIddictsProblem(registration);
+
+    /// <summary>What is wrong with the form of a registration; it may name what this server does not have, and gets none of that.</summary>
+    public string? FormProblemOf(ClientRegistration registration) => registration.Problem() ?? OpenIddictsProblem(registration);
+
+    private string? OpenIddictsProblem(ClientRegistration registration)
     {
         var row = known.Find(registration.ClientId!)?.Row.Copy() ?? new ApplicationRow();
         // Any text stands for the hash of a secret that is yet to be hashed.

@@ -21,10 +21,14 @@ internal sealed class FirstPartyClient(Database database, ClientRegistry clients
     /// <summary>The scopes of its sessions.</summary>
     public ScopeSet Scopes => ItsScopes;
 
-    /// <summary>Registers it where it is not there.</summary>
+    /// <summary>Registers it where it is not there, and restores it where an earlier version let it be revoked.</summary>
     public async Task EnsureAsync()
     {
-        if (clients.Find(ClientId) is not null) return;
+        if (clients.Find(ClientId) is { } client)
+        {
+            if (client.IsRevoked) await clients.RestoreAsync(ClientId, "start");
+            return;
+        }
         await database.WriteAsync(s =>
         {
             if (s.First("""SELECT 1 FROM "OpenIddictApplications" WHERE "ClientId"=@p0""", _ => "", ClientId) is not null) return;

@@ -22,23 +22,43 @@ internal sealed class ScopeRegistry(Database database) : IKeptInMemory
     /// <summary>Another object after each change.</summary>
     public object Snapshot => resources;
 
+    /// <summary>Whether a scope is there without being registered.</summary>
+    public static bool IsBuiltIn(string scope) => BuiltIn.Contains(scope);
+
     /// <summary>The names of all scopes, sorted.</summary>
     public IEnumerable<string> Names => resources.Keys.Order(StringComparer.Ordinal);
 
     /// <summary>The registered ones, in the order of their ids; shared, so nobody changes them.</summary>
     public IEnumerable<ScopeRow> Rows => rows.Values.OrderBy(s => s.Id);
 
+    /// <summary>Whether a scope is for <paramref name="resource"/>.</summary>
+    public bool HasResource(string resource) => resources.Values.Any(r => r.Contains(resource));
+
+    /// <summary>The resources of one scope; empty where it has none, or does not exist.</summary>
+    public string[] ResourcesOf(string scope) => resources.GetValueOrDefault(scope) ?? [];
+
     public bool Exists(string scope) => resources.ContainsKey(scope);
 
     /// <summary>The registered scope of this name; shared, so nobody changes it.</summary>
     public ScopeRow? FindRow(string name) => rows.GetValueOrDefault(name);
+
+    /// <summary>A registered scope as it is in the caller's transaction.</summary>
+    public static ScopeRow? Find(Statements s, string name) => s.First(SelectSql + """ WHERE "Name"=@p0""", Of, name);
+
+    /// <summary>Those of <paramref name="wanted"/> that exist: a scope may have been deleted since it was registered or granted.</summary>
+    public ScopeSet Existing(ScopeSet wanted)
+    {
+        foreach (string scope in wanted)
+            if (!Exists(scope)) return ScopeSet.Of(wanted.Where(Exists));
+        return wanted;
+    }
 
     /// <summary>The resources of <paramref name="scopes"/>, which become the <c>aud</c> of a token; empty where they have none.</summary>
     public string[] ResourcesOf(ScopeSet scopes)
     {
         string[] found = [];
         foreach (string scope in scopes)
-            if (resources.GetValueOrDefault(scope) is { Length: > 0 } more) found = found.Length == 0 ? more : [.. found.Union(more)];
+            if (ResourcesOf(scope) is { Length: > 0 } more) found = found.Length == 0 ? more : [.. found.Union(more)];
         return found;
     }
 

@@ -25,6 +25,7 @@ internal static class CommandLine
         var root = new RootCommand(
             "TokenServer: an OAuth 2.0 and OpenID Connect token server. Settings may follow a command as --Section:Name=value.");
         foreach (var command in (Command[])[ServeCommand.Create(), ImportCommand.Create(), UserCommands.Create(), ClientCommands.Create(),
+            ScopeCommands.Create(),
             SessionCommands.Create(), SessionCommands.CreateToken(), InstallCommands.Create(), InstallCommands.CreateServer(),
             PinCommand.Create(), KeysCommands.Create(), AuditCommands.Create(), PruneCommand.Create(),
             TransferCommand.Create(), BackupCommands.Create(), BackupCommands.CreateRestore()])

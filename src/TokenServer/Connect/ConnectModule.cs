@@ -58,7 +58,7 @@ internal static class ConnectModule
         server.SetTokenEndpointUris(TokenPath).SetIntrospectionEndpointUris(IntrospectionPath).SetRevocationEndpointUris(RevocationPath)
             .SetUserInfoEndpointUris(UserInfoPath).SetConfigurationEndpointUris(MetadataPaths).SetJsonWebKeySetEndpointUris(KeysPath);
         server.AllowPasswordFlow().AllowRefreshTokenFlow().AllowClientCredentialsFlow()
-            .AllowCustomFlow(SessionRequest.SecondFactorGrant).AllowCustomFlow(InstallPrecheckGrant.Type);
+            .AllowCustomFlow(KnownGrants.SecondFactor).AllowCustomFlow(KnownGrants.InstallPrecheck);
         server.RegisterClaims(ClaimNames).DisableAccessTokenEncryption();
         // The core says these in the contract's words (Token/ClientMay).
         server.IgnoreGrantTypePermissions().IgnoreScopePermissions().DisableScopeValidation();

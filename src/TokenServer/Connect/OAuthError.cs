@@ -19,6 +19,7 @@ internal sealed record OAuthError(string Code, string Description, int Status = 
     public static OAuthError InvalidGrant(string description) => new("invalid_grant", description);
     public static OAuthError UnauthorizedClient(string description) => new("unauthorized_client", description);
     public static OAuthError InvalidScope(string description = "a scope is unknown or not allowed") => new("invalid_scope", description);
+    public static OAuthError TooManyScopes() => InvalidScope("there are more scopes, with their resources, than an access token can hold");
     public static OAuthError TooLarge() => new("invalid_request", "the body is larger than 64 KB", StatusCodes.Status413PayloadTooLarge);
     public static OAuthError Unavailable() =>
         new("temporarily_unavailable", "the server is busy; try again", StatusCodes.Status503ServiceUnavailable)

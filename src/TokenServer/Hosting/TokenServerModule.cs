@@ -89,7 +89,8 @@ internal static class TokenServerModule
 
     private static IServiceCollection AddClients(this IServiceCollection services) => services
         .AddKeptInMemory<KnownClients>().AddSingleton<ClientRegistry>().AddSingleton<ClientRows>().AddSingleton<ClientSessions>()
-        .AddKeptInMemory<ScopeRegistry>().AddSingleton<ClientSecrets>().AddSingleton<FirstPartyClient>();
+        .AddKeptInMemory<ScopeRegistry>().AddSingleton<ScopeRows>().AddSingleton<RegisteredScopes>()
+        .AddSingleton<RegistrationRules>().AddSingleton<ClientSecrets>().AddSingleton<FirstPartyClient>();
 
     private static IServiceCollection AddSessions(this IServiceCollection services) => services
         .AddKeptInMemory<RevocationIndex>().AddSingleton<UserSessions>()

@@ -6,6 +6,8 @@ namespace TokenServer.Import;
 /// <summary>The import file (contract section 7).</summary>
 internal sealed class ImportDocument
 {
+    /// <summary>Where an editor finds what may stand here; nothing else reads it.</summary>
+    [JsonPropertyName("$schema")] public string? Schema { get; set; }
     [JsonPropertyName("clients")] public ClientRegistration[] Clients { get; set; } = [];
     [JsonPropertyName("scopes")] public ScopeRegistration[] Scopes { get; set; } = [];
     [JsonPropertyName("users")] public NewAccount[] Users { get; set; } = [];
@@ -24,9 +26,14 @@ internal sealed class ImportDocument
         }
         catch (JsonException e)
         {
-            throw new ImportException($"{e.Path ?? "$"} (line {e.LineNumber + 1})", "this is not the JSON that is expected here");
+            throw new ImportException($"{e.Path ?? "$"} (line {e.LineNumber + 1})", ProblemOf(e));
         }
     }
+
+    private static string ProblemOf(JsonException e) =>
+        e.Message.Contains("could not be mapped", StringComparison.Ordinal) ? "there is no member of this name here"
+        : e.Message.StartsWith("Duplicate", StringComparison.Ordinal) ? "it is there twice"
+        : "this is not the JSON that is expected here";
 
     private void Check()
     {
@@ -50,26 +57,10 @@ internal sealed class ImportDocument
     }
 }
 
-/// <summary>A scope as it is registered.</summary>
-internal sealed class ScopeRegistration
-{
-    [JsonPropertyName("name")] public string Name { get; set; } = "";
-    [JsonPropertyName("display_name")] public string? DisplayName { get; set; }
-
-    /// <summary>What becomes the <c>aud</c> of a token with this scope.</summary>
-    [JsonPropertyName("resources")] public string[] Resources { get; set; } = [];
-
-    public string? Problem()
-    {
-        if (Name is null || !ScopeRegistry.IsName(Name))
-            return "name must be 1 to 100 printable ASCII characters without spaces, quotes or backslashes";
-        return Resources is null || Resources.Any(string.IsNullOrWhiteSpace) ? "resources has an empty entry" : null;
-    }
-}
-
 /// <summary>Something in an import file cannot be taken; nothing of the file was.</summary>
 internal sealed class ImportException(string place, string problem) : Exception($"{place}: {problem}");
 
 [JsonSerializable(typeof(ImportDocument))]
-[JsonSourceGenerationOptions(ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true)]
+[JsonSourceGenerationOptions(ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false)]
 internal sealed partial class ImportJson : JsonSerializerContext;

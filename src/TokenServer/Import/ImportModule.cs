@@ -5,5 +5,5 @@ internal static class ImportModule
 {
     public static IServiceCollection AddImport(this IServiceCollection services) =>
         services.AddSingleton<Importer>().AddSingleton<ImportTargets>()
-            .AddSingleton<ScopeRows>().AddSingleton<OpenIddictImport>().AddSingleton<ImportAtStart>();
+            .AddSingleton<OpenIddictImport>().AddSingleton<ImportAtStart>();
 }

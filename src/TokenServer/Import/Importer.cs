@@ -18,8 +18,7 @@ internal sealed class Importer(
     /// <exception cref="ImportException">Something cannot be taken; the message names the place.</exception>
     public async Task ApplyAsync(ImportDocument document, Actor actor, Action<Statements>? alongside = null)
     {
-        for (int i = 0; i < document.Clients.Length; i++)
-            if (targets.Clients.ProblemOf(document.Clients[i]) is { } problem) throw new ImportException($"clients[{i}]", problem);
+        Check(document);
         // Hashing is slow, so it is done before the transaction; a secret that is already the one in the file keeps its hash.
         string?[] secrets = new string?[document.Clients.Length], passwords = new string?[document.Users.Length];
         await Parallel.ForAsync(0, secrets.Length, async (i, _) => secrets[i] =
@@ -42,6 +41,15 @@ internal sealed class Importer(
         targets.Sessions.Bury(ended);
         targets.Clients.Reload();
         targets.Scopes.Reload();
+    }
+
+    private void Check(ImportDocument document)
+    {
+        for (int i = 0; i < document.Scopes.Length; i++)
+            if (targets.ScopeRows.ProblemOf(document.Scopes[i]) is { } problem) throw new ImportException($"scopes[{i}]", problem);
+        var coming = new Coming(document.Scopes, document.Clients);
+        for (int i = 0; i < document.Clients.Length; i++)
+            if (targets.Clients.ProblemOf(document.Clients[i], coming) is { } problem) throw new ImportException($"clients[{i}]", problem);
     }
 
     // Null where there is nothing to change.

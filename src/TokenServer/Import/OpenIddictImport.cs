@@ -58,7 +58,9 @@ internal sealed class OpenIddictImport(
     {
         string place = $"client {client.ClientId}";
         if (targets.Clients.Find(client.ClientId!) is not null) throw new ImportException(place, "client_id is taken");
-        if (targets.Clients.ProblemOf(ClientRegistration.Of(new Client(client))) is { } problem) throw new ImportException(place, problem);
+        // Its flows and scopes may be others: the row stays as it is, and what is not here is never given.
+        if (targets.Clients.FormProblemOf(ClientRegistration.Of(new Client(client))) is { } problem)
+            throw new ImportException(place, problem);
     }
 
     private ScopeRow OfScope(DbDataReader r) => new()

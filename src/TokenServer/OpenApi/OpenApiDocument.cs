@@ -12,7 +12,8 @@ internal sealed class OpenApiDocument
 
     // In the order in which a reader meets them.
     private static readonly string[] Faces = ["connect", "intunnel", "vpn-enterprise", "pin",
-        "account", "installs", "servers", "admin-clients", "admin-users", "admin-installs", "health"];
+        "account", "installs", "servers", "admin-clients", "admin-scopes", "admin-users", "admin-installs",
+        "health"];
     private static readonly JsonSerializerOptions Written = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly string beforeAddress, afterAddress;
 

@@ -11,7 +11,14 @@ namespace TokenServer.Tokens;
 internal sealed class AccessTokens
 {
     public const string Type = "at+jwt";
+
+    /// <summary>Characters of a token that is given out. Longer ones could not be shown: a proxy takes 8 KB for a header, its name and
+    /// the scheme among them, and <see cref="JsonWebSignature"/> reads no more than that.</summary>
+    public const int Longest = 7 * 1024;
+
     private const int ClockSkew = 60;
+    // {"alg":"ES256","kid":"(43 characters)","typ":"at+jwt"} and 64 bytes in base64url, and the two dots.
+    private const int HeaderAndSignature = 110 + 86 + 2;
     private static readonly JsonWebTokenHandler writer = new() { SetDefaultTimesOnTokenCreation = false };
     private static readonly Dictionary<string, object> header = new() { ["typ"] = Type };
     private readonly RememberedSignatures remembered = new();
@@ -48,6 +55,9 @@ internal sealed class AccessTokens
             Scope = scopes.ToString(), Audiences = audiences, IssuedAt = now, ExpiresAt = now + (long)lifetime.TotalSeconds,
         };
     }
+
+    /// <summary>How many characters <see cref="Sign"/> makes of <paramref name="token"/>.</summary>
+    public static int LengthOf(AccessToken token) => HeaderAndSignature + Base64Url.GetEncodedLength(AccessTokenJson.Write(token).Length);
 
     /// <summary>Signs <paramref name="token"/> with the active ES256 key.</summary>
     public string Sign(AccessToken token)

@@ -62,6 +62,17 @@ public sealed class ClientCommandTests
     [InlineData("client revoke nobody", "no such client")]
     [InlineData("client restore nobody", "no such client")]
     [InlineData("client rotate-secret nobody", "no such client")]
+    [InlineData("client change nobody --name x", "no such client")]
+    [InlineData("client change web --scope nothing", "scope has nothing")]
+    [InlineData("client change web --auth-method none", "token_endpoint_auth_method")]
+    [InlineData("client revoke first-party", "no such client")]
+    [InlineData("client delete first-party", "no such client")]
+    [InlineData("client change first-party --name x", "no such client")]
+    [InlineData("client rotate-secret first-party", "no such client")]
+    [InlineData("client add robot --grant-type implicit", "grant_types has implicit")]
+    [InlineData("client add robot --scope apii", "scope has apii")]
+    [InlineData("client add robot --audience apii", "audiences has apii")]
+    [InlineData("client add robot --redirect-uri http://example.com/", "redirect_uris")]
     [InlineData("client add 4711", "client_id may not be a number")]
     [InlineData("client add robot --access-token-lifetime 0", "access_token_lifetime")]
     [InlineData("client add robot --public --introspection", "introspection")]
@@ -72,6 +83,24 @@ public sealed class ClientCommandTests
         var ended = await ServerProcess.RunAsync(folder.Path, command.Split(' '));
         ended.ExitCode.Should().Be(1);
         ended.Error.Should().Contain(reason).And.NotContain("   at ");
+    }
+
+    [Fact]
+    public async Task A_change_replaces_what_it_names_leaves_the_rest_and_an_empty_text_removes()
+    {
+        await using var server = await CommandServer.StartAsync();
+        (await server.DoAsync("client change worker --scope api --access-token-lifetime 60 --audience api files --introspection")).Should().Be("worker is changed\n");
+        await CommandServer.ShouldSoonAsync(async () => await server.ClientTokenAsync() is var answer && (answer["scope"], answer["expires_in"]) == ("api", "60"));
+        (await server.DoAsync("client list")).Should().MatchRegex(@"(?m)^worker\tconfidential\tactive\tclient_credentials\tapi$");
+        await server.DoAsync("client change worker --access-token-lifetime 0 --introspection false --audience  --access-token-format opaque");
+        await CommandServer.ShouldSoonAsync(async () => await server.ClientTokenAsync() is var answer && answer["expires_in"] == "3600" && answer["access_token"]!.StartsWith("at_", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_servers_own_client_is_nobodys_registration()
+    {
+        using var folder = await TestTemplate.FolderAsync();
+        (await ServerProcess.RunAsync(folder.Path, ["client", "list"])).Output.Should().Contain("worker").And.NotContain("first-party");
     }
 
     [Fact]

@@ -58,7 +58,7 @@ public sealed class MaintenanceCommandTests
         await using var server = await CommandServer.StartAsync();
         using var folder = new TemporaryFolder();
         string token = (await server.SignInAsync())["access_token"]!;
-        await server.DoAsync("import " + folder.Write("more.json", """{ "users": [{ "username": "bob", "email": "bob@example.com", "password": "another" }] }"""));
+        await server.DoAsync("import " + folder.Write("more.json", """{ "users": [{ "username": "bob", "email": "bob@example.com", "password": "another one" }] }"""));
         await CommandServer.ShouldSoonAsync(async () => !await server.IsActiveAsync(token));
     }
 
@@ -66,11 +66,15 @@ public sealed class MaintenanceCommandTests
     [InlineData("""{ "clients": [{ "client_id": "47" }] }""", "clients[0]: client_id")]
     [InlineData("""{ "clients": [{ "client_id": 47 }] }""", "$.clients[0].client_id")]
     [InlineData("not JSON", "$")]
-    public async Task A_file_that_cannot_be_taken_ends_with_1_and_names_the_place(string json, string place)
+    [InlineData("""{ "clients": [{ "client_id": "fresh", "client_secrets": "a secret" }] }""", "$.clients[0].client_secrets (line 1)")]
+    [InlineData("""{ "scopes": [{ "name": "fresh" }], "clients": [{ "client_id": "fresh", "scope": "fresh api apii" }] }""", "clients[0]: scope has apii")]
+    [InlineData("""{ "clients": [{ "client_id": "fresh" }], "users": [{ "username": "ann", "email": "ann@example.com", "password": "iloveyou1" }] }""", "users[0]: password")]
+    public async Task A_file_that_cannot_be_taken_ends_with_1_names_the_place_and_changes_nothing(string json, string place)
     {
         using var folder = await TestTemplate.FolderAsync();
         var ended = await ServerProcess.RunAsync(folder.Path, ["import", folder.Write("import.json", json)]);
         ended.ExitCode.Should().Be(1);
+        (await ServerProcess.RunAsync(folder.Path, ["client", "list"])).Output.Should().NotMatchRegex(@"(?m)^fresh\t").And.Contain("worker");
         ended.Error.Should().Contain(place).And.NotContain("   at ");
     }
 

@@ -158,7 +158,7 @@ public sealed class IntrospectionTests(SharedServer shared) : IClassFixture<Shar
     [Fact]
     public async Task An_audience_that_a_client_is_registered_with_is_one_it_may_know()
     {
-        await server.Get<ClientRegistry>().AddAsync(new ClientRegistration { ClientId = "archive", ClientSecret = TestImport.Secret, Introspection = true, Audiences = ["archive", "tapes"] }, "test");
+        await server.Get<ClientRegistry>().AddAsync(new ClientRegistration { ClientId = "archive", ClientSecret = TestImport.Secret, Introspection = true, Audiences = ["archive", "tunnel"] }, "test");
         string token = (await server.TokenAsync("worker", ("grant_type", "client_credentials"), ("scope", "files")))["access_token"]!;
         (await server.IsActiveAsync(token, "archive")).Should().BeTrue();
     }

@@ -28,7 +28,7 @@ public sealed class ImporterTests
         const string Json = """
             {
               "clients": [{ "client_id": "new", "client_secret": "x" }, { "client_id": "worker", "client_secret": "another secret" }], "scopes": [{ "name": "new" }],
-              "users": [{ "username": "bob", "email": "bob@example.com", "password": "another" }, { "username": "new", "email": "JANE@example.com", "password": "x" }]
+              "users": [{ "username": "bob", "email": "bob@example.com", "password": "another one" }, { "username": "new", "email": "JANE@example.com", "password": "one of mine" }]
             }
             """;
         await server.Awaiting(s => ImportAsync(s, Json)).Should().ThrowAsync<ImportException>().WithMessage("users[1]: email*");

@@ -136,6 +136,28 @@ public sealed class PlainApplicationTests : IAsyncLifetime
             .WithMessage("client theirs*taken*");
     }
 
+    [Fact]
+    public async Task What_a_client_taken_over_names_and_this_server_has_not_stays_in_the_row_and_is_never_given()
+    {
+        using var folder = new TemporaryFolder();
+        string connection = $"Data Source={Path.Combine(folder.Path, "plain.db")};Pooling=False";
+        await using (var own = await PlainApplication.CreateAsync(connection))
+        {
+            await own.Clients.CreateAsync(new OpenIddictApplicationDescriptor
+            {
+                ClientId = "portal", ClientSecret = TestImport.Secret, ApplicationType = ApplicationTypes.Web,
+                Permissions = { Permissions.Endpoints.Token, Permissions.GrantTypes.ClientCredentials, Permissions.GrantTypes.Implicit,
+                    Permissions.Scopes.Roles, Permissions.Prefixes.Scope + "api" },
+            });
+        }
+        (await server.Get<OpenIddictImport>().ApplyAsync(connection, "test")).Should().Be((1, 0));
+        var answer = await server.TokenAsync("portal", ("grant_type", "client_credentials"));
+        (answer.Status, answer["scope"]).Should().Be((200, "api"));
+        (await server.TokenAsync("portal", ("grant_type", "client_credentials"), ("scope", "roles")))["error"].Should().Be("invalid_scope");
+        (await server.TokenAsync("portal", ("grant_type", "implicit")))["error"].Should().Be("unsupported_grant_type");
+        server.Get<TokenServer.Clients.ClientRegistry>().Find("portal")!.GrantTypes.Should().Contain("implicit");
+    }
+
     private static async Task HonouredAsync(
         Func<Task<bool>> condition) => (await Eventually.TrueAsync(condition, Second)).Should().BeTrue();
 }

@@ -38,6 +38,7 @@ internal sealed class Fill : Dictionary<string, string?>
         ("listActivations", _) => new() { ["id"] = (await rig.ActivatedAsync()).ActivationId },
         ("listInstallCodes", _) or ("revokeInstallCode", _) => await CodeAsync(rig),
         ("getClient" or "changeClient" or "deleteClient" or "rotateClientSecret" or "revokeClient" or "restoreClient", _) => new() { ["clientId"] = await rig.ClientAsync() },
+        ("listScopes" or "getScope" or "changeScope" or "deleteScope", _) => new() { ["name"] = await rig.ScopeAsync() },
         ("getUser" or "changeUser" or "deleteUser" or "disableUser" or "enableUser" or "listUserSessions", _) => new() { ["id"] = rig.UserId((await rig.UserAsync()).Name).ToString() },
         ("endSession", _) => new() { ["id"] = (await rig.NewestAsync("sessions")).GetProperty("id").GetString() },
         _ => new(),

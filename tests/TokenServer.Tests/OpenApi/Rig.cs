@@ -72,6 +72,13 @@ internal sealed class Rig(TestServer server) : IAsyncDisposable
         return id;
     }
 
+    public async Task<string> ScopeAsync()
+    {
+        string name = Name("scope");
+        (await Server.CallAsync("POST", "/admin/api/scopes", await JaneAsync(), new { name, resources = new[] { "files" } })).Status.Should().Be(201);
+        return name;
+    }
+
     public async Task<string> BrowserAsync()
     {
         var page = await Server.CallAsync("GET", "/slowdns");

@@ -85,7 +85,7 @@ public sealed class ValidationTests(ITestOutputHelper output) : IDisposable
     }
 
     // A copy outside the repository, whose packages are installed once for each lock file.
-    private static async Task<string> InstallAsync()
+    internal static async Task<string> InstallAsync()
     {
         byte[] lockFile = await File.ReadAllBytesAsync(Path.Combine(Validator, "package-lock.json"));
         string installed = Path.Combine(Path.GetTempPath(), $"tokenserver-openapi-{Environment.UserName}-{Convert.ToHexString(SHA256.HashData(lockFile))[..16]}");

@@ -2,6 +2,7 @@ using TokenServer.Accounts;
 using TokenServer.Clients;
 using TokenServer.Keys;
 using TokenServer.Sessions;
+using TokenServer.Storage;
 using TokenServer.Tests.Support;
 
 namespace TokenServer.Tests.Robustness;
@@ -51,15 +52,22 @@ public sealed class EmergencyTests
     }
 
     [Fact]
-    public async Task A_revoked_face_client_signs_nobody_in_until_it_is_restored()
+    public async Task The_faces_client_cannot_be_revoked_and_one_that_an_earlier_version_revoked_is_restored_at_the_start()
     {
-        await using var server = await TestServer.StartAsync();
-        var clients = server.Get<ClientRegistry>();
+        using var folder = new TemporaryFolder();
         var credentials = new { username = "bob", password = TestImport.Password };
-        await clients.RevokeAsync(FirstPartyClient.ClientId, "test");
-        (await server.CallAsync("POST", "/api/v1/auth/login", null, credentials))["error"].Should().Be("Invalid credentials");
-        await clients.RestoreAsync(FirstPartyClient.ClientId, "test");
-        (await server.CallAsync("POST", "/api/v1/auth/login", null, credentials))["token"].Should().NotBeNull();
+        await using (var server = await TestServer.StartAsync(folder: folder.Path))
+        {
+            var clients = server.Get<ClientRegistry>();
+            (await clients.RevokeAsync(FirstPartyClient.ClientId, "test")).Should().BeFalse();
+            (await server.CallAsync("POST", "/api/v1/auth/login", null, credentials))["token"].Should().NotBeNull();
+            await server.Get<Database>().WriteAsync(s => s.Execute("""UPDATE "OpenIddictApplications" SET "Properties"=@p1 WHERE "ClientId"=@p0""",
+                FirstPartyClient.ClientId, """{"revoked_at":"2026-01-01T00:00:00+00:00"}"""));
+            clients.Reload();
+            (await server.CallAsync("POST", "/api/v1/auth/login", null, credentials))["error"].Should().Be("Invalid credentials");
+        }
+        await using var again = await TestServer.StartAsync(folder: folder.Path);
+        (await again.CallAsync("POST", "/api/v1/auth/login", null, credentials))["token"].Should().NotBeNull();
     }
 
     [Fact]
@@ -77,8 +85,8 @@ public sealed class EmergencyTests
     {
         using TemporaryFolder usual = new(), named = new();
         string setting = await TestDatabases.ConnectionStringAsync(named.Path) is { } connection ? "--ConnectionStrings:Default=" + connection : "--TokenServer:DataDirectory=" + named.Path;
-        (await ServerProcess.RunAsync(usual.Path, ["client", "add", "job", "--scope", "api", "--grant-type", "client_credentials", setting])).ExitCode.Should().Be(0);
-        (await ServerProcess.RunAsync(named.Path, ["client", "list"])).Output.Should().EndWith("job\tconfidential\tactive\tclient_credentials\tapi\n");
+        (await ServerProcess.RunAsync(usual.Path, ["client", "add", "job", "--scope", "admin", "--grant-type", "client_credentials", setting])).ExitCode.Should().Be(0);
+        (await ServerProcess.RunAsync(named.Path, ["client", "list"])).Output.Should().EndWith("job\tconfidential\tactive\tclient_credentials\tadmin\n");
         (await ServerProcess.RunAsync(usual.Path, ["client", "list"])).Output.Should().NotContain("job");
     }
 }

@@ -1,5 +1,4 @@
 using TokenServer.Accounts;
-using TokenServer.Clients;
 using TokenServer.Sessions;
 using TokenServer.Tests.Contract;
 using TokenServer.Tests.Support;
@@ -179,7 +178,7 @@ public sealed class SignInPageTests
             async () => await server.PostJsonAsync("/api/v1/auth/password", new { current_password = TestImport.Password, new_password = "a new and better one" }, await server.AccountTokenAsync("bob")),
             () => accounts.SetPasswordAsync(accounts.FindByLogin("bob")!, TestImport.Password, "test"),
             () => accounts.DisableAsync(accounts.FindByLogin("bob")!, "test"),
-            () => server.Get<ClientRegistry>().RevokeAsync(FirstPartyClient.ClientId, "test"),
+            () => server.Get<EverySession>().EndAsync("test"),
         ];
         foreach (var end in ends)
         {

@@ -26,7 +26,7 @@ internal static class ClientEndpoints
         var query = new Query(context.Request);
         string? status = query.OneOf("status", "active", "revoked");
         if ((problem ?? query.Problem) is { } wrong) return wrong;
-        var items = clients.All.Where(c => !c.IsInternal && (status is null || c.IsRevoked == (status == "revoked"))
+        var items = clients.Registered.Where(c => (status is null || c.IsRevoked == (status == "revoked"))
             && (page!.Before is null || c.Id < page.Before)).OrderByDescending(c => c.Id).Take(page!.Limit + 1).ToList();
         return page.Answer(items, c => c.Id, c => ClientAnswer.Of(c), AdminJson.Default.ClientAnswer);
     }
@@ -92,9 +92,7 @@ internal static class ClientEndpoints
         return Answer(context, clients.Find(IdOf(clientId))!, StatusCodes.Status200OK);
     }
 
-    // The server's own client is no registration of anybody's.
-    private static Client? Find(ClientRegistry clients, string clientId) =>
-        clients.Find(IdOf(clientId)) is { IsInternal: false } client ? client : null;
+    private static Client? Find(ClientRegistry clients, string clientId) => clients.FindRegistered(IdOf(clientId));
 
     // The server leaves %2F in a path as it is; everything else is decoded.
     private static string IdOf(string segment) => segment.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);

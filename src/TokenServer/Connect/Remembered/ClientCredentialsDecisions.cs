@@ -27,7 +27,7 @@ internal sealed class ClientCredentialsDecisions(
         changes.EnsureFresh();
         if (decisions.Find<Decision>(fingerprint) is not { } known || known.Issuer != issuer) return false;
         if (clients.Find(known.Client.ClientId) != known.Client || scopes.Snapshot != known.Scopes) return false;
-        var issued = await tokens.IssueAsync(known.Client, known.Grant, issuer);
+        if (await tokens.IssueAsync(known.Client, known.Grant, issuer) is not { } issued) return false;
         var response = new OpenIddictResponse { AccessToken = issued.Text, TokenType = OpenIddictConstants.TokenTypes.Bearer };
         TellIssued.Tell(response, issued);
         await Answers.WriteAsync(http, response, OpenIddictServerEndpointType.Token);

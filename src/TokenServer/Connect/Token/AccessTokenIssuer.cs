@@ -6,21 +6,40 @@ using TokenServer.Tokens;
 namespace TokenServer.Connect.Token;
 
 /// <summary>
-/// Makes the access token of a grant: the resources of its scopes as audience, else the issuer; the client's lifetime, else the
-/// server's; signed without a write, or opaque with one.
+/// Makes the access token of a grant: those of its scopes that still exist, their resources as audience, else the issuer; the client's
+/// lifetime, else the server's; signed without a write, or opaque with one.
 /// </summary>
 internal sealed class AccessTokenIssuer(
     AccessTokens signed, OpaqueAccessTokens opaque, ScopeRegistry scopes, TimeOrderedId ids, LifetimesOptions lifetimes)
 {
-    public async ValueTask<IssuedToken> IssueAsync(Client client, Grant grant, string issuer)
+    /// <summary>The token; null where it would be longer than <see cref="AccessTokens.Longest"/>.</summary>
+    public async ValueTask<IssuedToken?> IssueAsync(Client client, Grant grant, string issuer)
     {
-        string[] audiences = scopes.ResourcesOf(grant.Scopes) is { Length: > 0 } resources ? resources : [issuer];
+        var granted = scopes.Existing(grant.Scopes);
         var lifetime = client.AccessTokenLifetime ?? lifetimes.AccessToken;
         var token = grant.Session is { } session
-            ? signed.Describe(session, ids.Next(), issuer, grant.Scopes, audiences, lifetime)
-            : signed.Describe(client, ids.Next(), issuer, grant.Scopes, audiences, lifetime);
-        return new(client.UsesOpaqueAccessTokens ? await opaque.StoreAsync(token, client) : signed.Sign(token), token);
+            ? signed.Describe(session, ids.Next(), issuer, granted, AudiencesOf(granted, issuer), lifetime)
+            : signed.Describe(client, ids.Next(), issuer, granted, AudiencesOf(granted, issuer), lifetime);
+        if (client.UsesOpaqueAccessTokens) return new(await opaque.StoreAsync(token, client), token);
+        string text = signed.Sign(token);
+        return text.Length <= AccessTokens.Longest ? new(text, token) : null;
     }
+
+    /// <summary>Whether a user's token of <paramref name="client"/> for <paramref name="wanted"/> can be issued, whoever the user is; asked
+    /// before a session begins.</summary>
+    public bool Fits(Client client, ScopeSet wanted, string issuer)
+    {
+        if (client.UsesOpaqueAccessTokens) return true;
+        var granted = scopes.Existing(wanted);
+        var token = signed.Describe(client, long.MaxValue, issuer, granted, AudiencesOf(granted, issuer), lifetimes.AccessToken);
+        var longest = token with { SessionId = long.MaxValue, AuthTime = token.IssuedAt, Role = LongestRole };
+        return AccessTokens.LengthOf(longest) <= AccessTokens.Longest;
+    }
+
+    private static readonly string LongestRole = new('r', 32);
+
+    private string[] AudiencesOf(ScopeSet granted, string issuer) =>
+        scopes.ResourcesOf(granted) is { Length: > 0 } resources ? resources : [issuer];
 }
 
 /// <summary>An access token as it goes out, and what it says.</summary>

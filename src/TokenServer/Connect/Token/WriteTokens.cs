@@ -19,7 +19,8 @@ internal sealed class WriteTokens(AccessTokenIssuer issuer) : IOpenIddictServerH
         if (context.TokenType == OpenIddictConstants.TokenTypeIdentifiers.RefreshToken) context.Token = grant.RefreshToken;
         if (context.TokenType != OpenIddictConstants.TokenTypeIdentifiers.AccessToken) return;
         request.Issued = await issuer.IssueAsync(request.Client!, grant, request.Issuer);
-        context.Token = request.Issued.Text;
+        if (request.Issued is null) context.Refuse(OAuthError.TooManyScopes());
+        else context.Token = request.Issued.Text;
     }
 }
 

@@ -3,6 +3,7 @@ using TokenServer.Web.Console.Clients;
 using TokenServer.Web.Console.Installs;
 using TokenServer.Web.Console.Keys;
 using TokenServer.Web.Console.Overview;
+using TokenServer.Web.Console.Scopes;
 using TokenServer.Web.Console.Sessions;
 using TokenServer.Web.Console.Users;
 using TokenServer.Web.Shared;
@@ -24,6 +25,7 @@ internal static class ConsoleModule
         OverviewEndpoint.Map(pages);
         ClientEndpoints.Map(pages);
         ClientActEndpoints.Map(pages);
+        ScopeEndpoints.Map(pages);
         UserEndpoints.Map(pages);
         UserActEndpoints.Map(pages);
         SessionEndpoints.Map(pages);

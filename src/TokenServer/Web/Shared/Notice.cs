@@ -7,7 +7,7 @@ internal enum Notice
     SignedOut, StartAgain, TunnelDeleted, KeyDeleted, SessionEnded, OthersEnded, PasswordChanged, TwoFactorOff,
     ClientAdded, ClientSaved, ClientRevoked, ClientRestored, ClientDeleted, UserAdded,
     UserSaved, UserDisabled, UserEnabled, UserDeleted, UserPasswordSet, UserTwoFactorOff,
-    CodeRevoked, ServerRevoked, KeysRotated, KeysReplaced,
+    ScopeAdded, ScopeSaved, ScopeDeleted, CodeRevoked, ServerRevoked, KeysRotated, KeysReplaced,
 }
 
 /// <summary>The words of the notices.</summary>
@@ -36,6 +36,9 @@ internal static class Notices
         Notice.UserDeleted => "The user is deleted, with everything that was the user's.",
         Notice.UserPasswordSet => "The password is set, and all the user's sessions have ended.",
         Notice.UserTwoFactorOff => "The second factor is removed, and all the user's sessions have ended.",
+        Notice.ScopeAdded => "The scope is registered. Clients that name it may ask for it.",
+        Notice.ScopeSaved => "The scope is changed.",
+        Notice.ScopeDeleted => "The scope is deleted.",
         Notice.CodeRevoked => "The install code is revoked, and what hung on it.",
         Notice.ServerRevoked => "The server is revoked. Its token is dead.",
         Notice.KeysRotated => "The announced keys sign now, and new ones are announced.",

@@ -3,6 +3,7 @@ using InstallLifecycle;
 using InstallLifecycle.Activations;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
+using TokenServer.Clients;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace TokenServer.Connect.Token.Grants;
@@ -12,10 +13,8 @@ namespace TokenServer.Connect.Token.Grants;
 /// install API (contract section 5, route 4). An installer is a public client by nature: what it holds, its machine's owner can read.
 /// </summary>
 internal sealed class InstallPrecheckGrant(Lifecycle lifecycle, IOpenIddictServerDispatcher dispatcher, TimeProvider clock)
-    : GrantHandler(Type)
+    : GrantHandler(KnownGrants.InstallPrecheck)
 {
-    public const string Type = "urn:tokenserver:grant-type:install_precheck";
-
     protected override async ValueTask HandleAsync(HandleTokenRequestContext context, ConnectRequest request)
     {
         string? Of(string name) => (string?)context.Request[name];

@@ -8,7 +8,7 @@ namespace TokenServer.Connect.Token.Grants;
 /// <summary>
 /// password, RFC 6749 section 4.3: for first-party clients that list it (RFC 9700 section 2.4 says why no other should have it).
 /// </summary>
-internal sealed class PasswordGrant(SignIn signIn, SignInAnswers answers) : GrantHandler("password")
+internal sealed class PasswordGrant(SignIn signIn, SignInAnswers answers, AccessTokenIssuer tokens) : GrantHandler("password")
 {
     protected override async ValueTask HandleAsync(HandleTokenRequestContext context, ConnectRequest request)
     {
@@ -16,6 +16,11 @@ internal sealed class PasswordGrant(SignIn signIn, SignInAnswers answers) : Gran
         if (password.Length > PasswordHashing.LongestPassword)
         {
             context.Refuse(OAuthError.InvalidRequest("password is longer than 1,000 characters"));
+            return;
+        }
+        if (!tokens.Fits(request.Client!, scopes, request.Issuer))
+        {
+            context.Refuse(OAuthError.TooManyScopes());
             return;
         }
         var wanted = new SessionRequest(request.Client!, scopes, scopes.Contains(ScopeSet.OfflineAccess), request.Caller);

@@ -28,7 +28,7 @@ internal static class Subject
 
     /// <summary>The page of who did it; null where that is nobody with a page.</summary>
     public static string? PageOfActor(string actor, ClientRegistry clients) =>
-        UserPage(actor) ?? (clients.FindRegistered(actor) is { } client ? ClientEndpoints.PathOf(client.ClientId) : null);
+        UserPage(actor) ?? (clients.FindAt(actor) is { } client ? ClientEndpoints.PathOf(client.ClientId) : null);
 
     private static string? UserPage(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? UserEndpoints.PathOf(id) : null;

@@ -27,10 +27,9 @@ internal static class ClientEndpoints
     public static string PathOf(string clientId) => $"{Path}/{Uri.EscapeDataString(clientId)}";
 
     /// <summary>The client of an address, if somebody registered it; the server's own is no registration of anybody's.</summary>
-    public static Client? FindRegistered(this ClientRegistry clients, string id) =>
+    public static Client? FindAt(this ClientRegistry clients, string id) =>
         // A slash is the one character that routing leaves as it was sent.
-        (clients.Find(id) ?? clients.Find(id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase))) is { IsInternal: false } client
-            ? client : null;
+        clients.FindRegistered(id) ?? clients.FindRegistered(id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The page of a client as it is now.</summary>
     public static IResult Show(Client client, ScopeRegistry scopes, string? secret = null) =>
@@ -42,13 +41,13 @@ internal static class ClientEndpoints
         var query = new ListQuery(context.Request);
         string? status = query.OneOf("status", "Status", "active", Revoked);
         long? before = query.Before;
-        var list = query.Page(() => clients.All.Where(c => !c.IsInternal && (status is null || c.IsRevoked == (status == Revoked))
+        var list = query.Page(() => clients.Registered.Where(c => (status is null || c.IsRevoked == (status == Revoked))
             && (before is null || c.Id < before)).OrderByDescending(c => c.Id).Take(ListQuery.Limit), c => c.Id);
         return new Page<ClientsPage>(list, list.Status);
     }
 
     private static IResult Get(string id, ClientRegistry clients, ScopeRegistry scopes) =>
-        clients.FindRegistered(id) is { } client ? Show(client, scopes) : ErrorPages.Of(Fault.NotFound);
+        clients.FindAt(id) is { } client ? Show(client, scopes) : ErrorPages.Of(Fault.NotFound);
 
     private static async Task<IResult> AddAsync(HttpContext context, ClientRegistry clients, ScopeRegistry scopes)
     {
@@ -64,7 +63,7 @@ internal static class ClientEndpoints
 
     private static async Task<IResult> ChangeAsync(HttpContext context, string id, ClientRegistry clients, ScopeRegistry scopes)
     {
-        if (clients.FindRegistered(id) is not { } client) return ErrorPages.Of(Fault.NotFound);
+        if (clients.FindAt(id) is not { } client) return ErrorPages.Of(Fault.NotFound);
         var (wanted, problem) = ClientFields.Read(context.Request);
         string version = context.Request.Text("version", 100) ?? "";
         (wanted.ClientId, wanted.ClientSecret) = (client.ClientId, client.IsPublic ? null : ClientRegistration.Kept);

@@ -6,13 +6,14 @@ namespace TokenServer.Web.Console.Clients;
 /// <summary>The fields of a registration in a form.</summary>
 internal static class ClientFields
 {
-    private const int LongestName = 200, LongestList = 10_000;
+    private const int LongestName = 200, LongestList = ClientRegistration.LongestList;
 
     /// <summary>The grant types that this server has, and what people call them.</summary>
     public static readonly IReadOnlyList<(string Type, string Name)> GrantTypes =
     [
-        ("password", "Password"), ("refresh_token", "Refresh token"), ("client_credentials", "Client credentials"),
-        (SessionRequest.SecondFactorGrant, "Second factor"), ("urn:tokenserver:grant-type:install_precheck", "Install precheck"),
+        (KnownGrants.Password, "Password"), (KnownGrants.RefreshToken, "Refresh token"),
+        (KnownGrants.ClientCredentials, "Client credentials"), (KnownGrants.SecondFactor, "Second factor"),
+        (KnownGrants.InstallPrecheck, "Install precheck"),
     ];
 
     /// <summary>What a form says, and what of it cannot be read. Client id and secret are none of it.</summary>

@@ -22,7 +22,7 @@ internal sealed class Figures(ClientRegistry clients, AccountAdministration acco
 {
     public OverviewFigures Read(DateTime now)
     {
-        var registered = clients.All.Where(c => !c.IsInternal).ToList();
+        var registered = clients.Registered.ToList();
         return new OverviewFigures
         {
             Clients = registered.Count, RevokedClients = registered.Count(c => c.IsRevoked), Accounts = accounts.Count(),
