@@ -31,12 +31,14 @@ internal sealed class RefreshTokens(Database database, UserSessions sessions, Cl
     /// <param name="client">The client that sent it.</param>
     /// <param name="wanted">The scopes asked for, which must be the session's; null for all of them.</param>
     /// <param name="address">The caller's address, for the audit trail.</param>
-    public async Task<Rotation> RotateAsync(string value, Client client, ScopeSet? wanted, string? address)
+    /// <param name="canIssue">Whether an access token can be made for the session; null where any can.</param>
+    public async Task<Rotation> RotateAsync(
+        string value, Client client, ScopeSet? wanted, string? address, Func<Session, bool>? canIssue = null)
     {
         if (ReferenceToken.Parse(ReferenceToken.Refresh, value) is not { } token
             || Find(token) is not { } stored || stored.Session.Client.Id != client.Id) return new Rotation.Invalid();
         if (!stored.IsAlive(Now)) return new Rotation.Invalid();
-        bool tooWide = wanted is not null && !wanted.IsSubsetOf(stored.Session.Scopes);
+        bool tooWide = wanted?.IsSubsetOf(stored.Session.Scopes) == false || canIssue?.Invoke(stored.Session) == false;
         if (stored.Status == StoredTokens.Valid)
         {
             if (tooWide) return new Rotation.TooWide();

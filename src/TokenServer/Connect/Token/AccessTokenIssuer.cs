@@ -26,7 +26,7 @@ internal sealed class AccessTokenIssuer(
     }
 
     /// <summary>Whether a user's token of <paramref name="client"/> for <paramref name="wanted"/> can be issued, whoever the user is; asked
-    /// before a session begins.</summary>
+    /// before a session begins, or goes on.</summary>
     public bool Fits(Client client, ScopeSet wanted, string issuer)
     {
         if (client.UsesOpaqueAccessTokens) return true;

@@ -6,18 +6,21 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace TokenServer.Connect.Token.Grants;
 
 /// <summary>refresh_token, RFC 6749 section 6: the token rotates; reuse ends the session.</summary>
-internal sealed partial class RefreshTokenGrant(RefreshTokens tokens, ILogger<RefreshTokenGrant> logger) : GrantHandler("refresh_token")
+internal sealed partial class RefreshTokenGrant(
+    RefreshTokens tokens, AccessTokenIssuer issuer, ILogger<RefreshTokenGrant> logger) : GrantHandler("refresh_token")
 {
     protected override async ValueTask HandleAsync(HandleTokenRequestContext context, ConnectRequest request)
     {
         var wanted = ScopeSet.Parse(context.Request.Scope) is { Count: > 0 } named ? named : null;
-        switch (await tokens.RotateAsync(context.Request.RefreshToken!, request.Client!, wanted, request.Address))
+        switch (await tokens.RotateAsync(context.Request.RefreshToken!, request.Client!, wanted, request.Address,
+            session => issuer.Fits(session.Client, wanted ?? session.Scopes, request.Issuer)))
         {
             case Rotation.Next(var session, var successor):
                 new Grant(session, wanted ?? session.Scopes, successor).Answer(context);
                 return;
             case Rotation.TooWide:
-                context.Refuse(OAuthError.InvalidScope("a scope was not granted to this session"));
+                context.Refuse(OAuthError.InvalidScope(
+                    "a scope was not granted to this session, or there are more than an access token can hold"));
                 return;
             case Rotation.Reused(var sessionId):
                 Log.Reused(logger, TimeOrderedId.ToText(sessionId));
