@@ -53,7 +53,8 @@ until answers; do
   sleep 1
 done
 step "the demo answers"
-kill "$demo"
+# unshare does not listen to SIGTERM; what it started ends with it.
+kill -KILL "$demo"
 wait "$demo" 2>/dev/null || true
 
 step "./test.sh $*"

@@ -12,8 +12,16 @@ here=$(cd "$(dirname "$0")" && pwd)
 deb=$(ls "$here"/*.deb)
 password='a long sentence about alice'
 said() { echo "REPLACED: $1"; }
-fail() { echo "NOT $1"; journalctl --unit tokenserver --no-pager --lines 20 || true; exit 1; }
-trap 'fail "$BASH_COMMAND (line $LINENO)"' ERR
+output=/dev/null
+fail() {
+  exec 1>&3 2>&3
+  cat "$output"
+  echo "NOT $1"
+  journalctl --unit tokenserver --unit nginx --no-pager --lines 30 || true
+  exit 1
+}
+exec 3>&1
+trap 'fail "$BASH_COMMAND"' ERR
 
 said "deploy/debian/build.sh: the package was built before"
 cp "$deb" /root/
@@ -92,7 +100,7 @@ while IFS= read -r -d '' block; do
   printf '%s\n' "$block" | sed 's/^/+ /'
   output=/tmp/output$number
   # shellcheck disable=SC1090 # One shell for all, as the page says.
-  . <(printf '%s\n' "$block") >"$output" 2>&1 || { cat "$output"; fail "block $number of get-started.md"; }
+  . <(printf '%s\n' "$block") >"$output" 2>&1
   cat "$output"
   shows() { grep -q -- "$1" "$output" || fail "block $number does not show $1"; }
   case $block in
