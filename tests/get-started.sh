@@ -26,7 +26,9 @@ trap 'fail "$BASH_COMMAND"' ERR
 said "deploy/debian/build.sh: the package was built before"
 cp "$deb" /root/
 said "the name: id.example.com is 127.0.0.1, and so is the administrator's address"
-cp /etc/hosts /tmp/hosts && echo "127.0.0.1 id.example.com" >>/tmp/hosts && mount --bind /tmp/hosts /etc/hosts
+touch /etc/hosts
+{ cat /etc/hosts; echo "127.0.0.1 localhost id.example.com"; } >/tmp/hosts
+mount --bind /tmp/hosts /etc/hosts
 mkdir -p /run/replaced
 export PATH=/run/replaced:$PATH
 if [ -z "${BARE:-}" ]; then
