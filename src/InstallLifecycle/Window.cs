@@ -7,9 +7,9 @@ internal static class Window
     /// null where that is so now.</summary>
     public static TimeSpan? Wait(IQueryable<DateTime> times, int most, TimeSpan window, DateTime now)
     {
-        DateTime from = now - window;
+        DateTime from = now - window, ahead = now + StoredTime.Skew;
         // The last one that has to leave the window is the most-th latest.
-        var binding = times.Where(t => t > from).OrderByDescending(t => t).Skip(most - 1).Take(1).ToList();
+        var binding = times.Where(t => t > from && t <= ahead).OrderByDescending(t => t).Skip(most - 1).Take(1).ToList();
         return binding.Count == 0 ? null : binding[0] - from;
     }
 }

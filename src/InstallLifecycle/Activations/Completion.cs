@@ -75,7 +75,7 @@ internal sealed class Completion(IInstallStorage storage, InstallKeys keys,
     {
         var code = db.Codes.Single(c => c.Id == activation.CodeId);
         DateTime least = now + LeastLeft, most = code.IssuedAt + LongestSinceIssued;
-        bool isRestored = activation.ExpiresAt > now && least <= most;
+        bool isRestored = !activation.HasRunOut(now) && least <= most;
         activation.MoveTo(ActivationRow.Released, now);
         if (isRestored) code.SetFree(code.ExpiresAt < least ? least : code.ExpiresAt > most ? most : code.ExpiresAt);
         else code.MoveTo(CodeRow.Expired, now);

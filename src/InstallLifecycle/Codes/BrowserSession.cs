@@ -45,6 +45,7 @@ internal sealed class BrowserSession(IDataProtectionProvider protection, Install
         }
         if (content.Length != IdLength + sizeof(long)) return null;
         long end = BinaryPrimitives.ReadInt64BigEndian(content.AsSpan(IdLength));
-        return end > clock.GetUtcNow().ToUnixTimeMilliseconds() ? content[..IdLength] : null;
+        DateTimeOffset now = clock.GetUtcNow(), latest = now + options.BrowserSessionLifetime + StoredTime.Skew;
+        return end > now.ToUnixTimeMilliseconds() && end <= latest.ToUnixTimeMilliseconds() ? content[..IdLength] : null;
     }
 }

@@ -29,8 +29,8 @@ internal static class CodeState
     private static bool HasExpired(CodeRow code, ActivationRow? activation, DateTime now) => code.Status switch
     {
         CodeRow.Expired => true,
-        CodeRow.Issued or CodeRow.Prechecked => code.ExpiresAt <= now,
-        CodeRow.Activated => activation is null || activation.ExpiresAt <= now,
+        CodeRow.Issued or CodeRow.Prechecked => code.HasRunOut(now),
+        CodeRow.Activated => activation is null || activation.HasRunOut(now),
         _ => false,
     };
 }

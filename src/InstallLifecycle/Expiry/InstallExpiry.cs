@@ -26,8 +26,9 @@ internal sealed class InstallExpiry(IInstallStorage storage, InstallKeys keys, I
             + await DeleteActivationsAsync(cutoff, ct)
             + await InBatchesAsync(
                 (db, _) => db.Codes.Where(c => c.EndedAt < cutoff).OrderBy(c => c.EndedAt).Take(Batch).ExecuteDelete(), ct)
-            + await InBatchesAsync(
-                (db, _) => db.Attempts.Where(a => a.Time < now - AttemptsCount).OrderBy(a => a.Time).Take(Batch).ExecuteDelete(), ct);
+            + await InBatchesAsync((db, _) => db.Attempts
+                .Where(a => a.Time < now - AttemptsCount || a.Time > now + StoredTime.Skew)
+                .OrderBy(a => a.Time).Take(Batch).ExecuteDelete(), ct);
         await keys.MaintainAsync();
         return new ExpiredInstalls(expired, deleted);
     }
@@ -47,7 +48,9 @@ internal sealed class InstallExpiry(IInstallStorage storage, InstallKeys keys, I
 
     private static int ExpireCodes(InstallLifecycleDbContext db, IInstallEvents events, DateTime now)
     {
-        var due = db.Codes.Where(c => (c.Status == CodeRow.Issued || c.Status == CodeRow.Prechecked) && c.ExpiresAt <= now)
+        DateTime ahead = now + StoredTime.Skew;
+        var due = db.Codes.Where(c => (c.Status == CodeRow.Issued || c.Status == CodeRow.Prechecked)
+                && (c.ExpiresAt <= now || c.IssuedAt > ahead))
             .OrderBy(c => c.ExpiresAt).Take(Batch).ToList();
         foreach (var code in due)
         {
@@ -60,7 +63,8 @@ internal sealed class InstallExpiry(IInstallStorage storage, InstallKeys keys, I
 
     private static int ExpireActivations(InstallLifecycleDbContext db, IInstallEvents events, DateTime now)
     {
-        var due = db.Activations.Where(a => a.Status == ActivationRow.Activated && a.ExpiresAt <= now)
+        DateTime ahead = now + StoredTime.Skew;
+        var due = db.Activations.Where(a => a.Status == ActivationRow.Activated && (a.ExpiresAt <= now || a.ActivatedAt > ahead))
             .OrderBy(a => a.ExpiresAt).Take(Batch).ToList();
         foreach (var activation in due)
         {

@@ -9,13 +9,13 @@ internal sealed class InstallList(IInstallStorage storage, InstallLifecycleOptio
 {
     public IReadOnlyList<CodeSummary> Codes(ListRequest request) => storage.Read(db =>
     {
-        DateTime now = Now;
+        DateTime now = Now, ahead = now + StoredTime.Skew;
         var codes = db.Codes.AsNoTracking().Select(c => new
         {
             Row = c,
-            Status = (c.Status == CodeRow.Issued || c.Status == CodeRow.Prechecked) && c.ExpiresAt <= now
+            Status = (c.Status == CodeRow.Issued || c.Status == CodeRow.Prechecked) && (c.ExpiresAt <= now || c.IssuedAt > ahead)
                 || c.Status == CodeRow.Activated && !db.Activations.Any(a => a.CodeId == c.Id
-                    && a.Status == ActivationRow.Activated && a.ExpiresAt > now) ? CodeRow.Expired : c.Status,
+                    && a.Status == ActivationRow.Activated && a.ExpiresAt > now && a.ActivatedAt <= ahead) ? CodeRow.Expired : c.Status,
         });
         if (request.Before is { } before) codes = codes.Where(c => c.Row.Id < before);
         if (request.Status is { } status) codes = codes.Where(c => c.Status == status);
@@ -26,10 +26,11 @@ internal sealed class InstallList(IInstallStorage storage, InstallLifecycleOptio
 
     public IReadOnlyList<ActivationSummary> Activations(ListRequest request) => storage.Read(db =>
     {
-        DateTime now = Now;
+        DateTime now = Now, ahead = now + StoredTime.Skew;
         var activations = db.Activations.AsNoTracking().Select(a => new
         {
-            Row = a, Status = a.Status == ActivationRow.Activated && a.ExpiresAt <= now ? ActivationRow.Expired : a.Status,
+            Row = a, Status = a.Status == ActivationRow.Activated && (a.ExpiresAt <= now || a.ActivatedAt > ahead)
+                ? ActivationRow.Expired : a.Status,
             Server = db.Servers.Where(s => s.ActivationId == a.Id).Select(s => s.ServerId).FirstOrDefault(),
         });
         if (request.Before is { } before) activations = activations.Where(a => a.Row.Id < before);
@@ -41,11 +42,11 @@ internal sealed class InstallList(IInstallStorage storage, InstallLifecycleOptio
 
     public IReadOnlyList<ServerSummary> Servers(ListRequest request) => storage.Read(db =>
     {
-        DateTime now = Now;
+        DateTime now = Now, ahead = now + StoredTime.Skew;
         var servers = db.Servers.AsNoTracking()
             .Select(s => new { Row = s, Activation = db.Activations.Where(a => a.Id == s.ActivationId).FirstOrDefault() })
             .Select(s => new { s.Row, s.Activation, IsRevoked = s.Row.RevokedAt != null || s.Activation != null
-                && s.Activation.Status == ActivationRow.Activated && s.Activation.ExpiresAt <= now });
+                && s.Activation.Status == ActivationRow.Activated && (s.Activation.ExpiresAt <= now || s.Activation.ActivatedAt > ahead) });
         if (request.Before is { } before) servers = servers.Where(s => s.Row.Id < before);
         if (request.Status is { } status) servers = servers.Where(s => s.IsRevoked == (status == ServerEndpoints.Revoked));
         return servers.OrderByDescending(s => s.Row.Id).Take(request.Limit).ToList()
@@ -56,12 +57,14 @@ internal sealed class InstallList(IInstallStorage storage, InstallLifecycleOptio
 
     public InstallFigures Count() => storage.Read(db =>
     {
-        DateTime now = Now, today = now.Date;
+        DateTime now = Now, today = now.Date, ahead = now + StoredTime.Skew;
         var servers = db.Servers.AsNoTracking().Where(s => s.RevokedAt == null
-            && !db.Activations.Any(a => a.Id == s.ActivationId && a.Status == ActivationRow.Activated && a.ExpiresAt <= now)).ToList();
+            && !db.Activations.Any(a => a.Id == s.ActivationId && a.Status == ActivationRow.Activated
+                && (a.ExpiresAt <= now || a.ActivatedAt > ahead))).ToList();
         int online = servers.Count(s => s.IsOnline(options, now));
-        int unconfirmed = db.Codes.Count(c => (c.Status == CodeRow.Issued || c.Status == CodeRow.Prechecked) && c.ExpiresAt > now)
-            + db.Activations.Count(a => a.Status == ActivationRow.Activated && a.ExpiresAt > now);
+        int unconfirmed = db.Codes.Count(c => (c.Status == CodeRow.Issued || c.Status == CodeRow.Prechecked)
+                && c.ExpiresAt > now && c.IssuedAt <= ahead)
+            + db.Activations.Count(a => a.Status == ActivationRow.Activated && a.ExpiresAt > now && a.ActivatedAt <= ahead);
         return new InstallFigures(online, servers.Count - online, db.Activations.Count(a => a.ActivatedAt >= today), unconfirmed);
     });
 

@@ -58,7 +58,7 @@ internal sealed class InstallServers(IInstallStorage storage, InstallKeys keys,
             .Select(s => new { Server = s, Activation = db.Activations.FirstOrDefault(a => a.Id == s.ActivationId) }).SingleOrDefault());
         if (found is null || !token.Matches(found.Server.TokenHash)) return null;
         // An install that ran out of time unconfirmed takes its server with it, also before the job has written that down.
-        if (found.Activation is { Status: ActivationRow.Activated } unconfirmed && unconfirmed.ExpiresAt <= now)
+        if (found.Activation is { Status: ActivationRow.Activated } unconfirmed && unconfirmed.HasRunOut(now))
             found.Server.RevokedAt ??= unconfirmed.ExpiresAt;
         return found.Server;
     }

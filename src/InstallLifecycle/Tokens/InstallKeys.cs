@@ -23,8 +23,9 @@ internal sealed class InstallKeys(IInstallStorage storage,
     /// <summary>Lets keys that have served long enough retire.</summary>
     public Task MaintainAsync() => storage.WriteAsync((db, events) =>
     {
-        DateTime now = clock.GetUtcNow().UtcDateTime;
-        foreach (string purpose in db.Keys.Where(k => k.RetiredAt == null && k.CreatedAt <= now - options.KeyLifetime)
+        DateTime now = clock.GetUtcNow().UtcDateTime, ahead = now + StoredTime.Skew;
+        foreach (string purpose in db.Keys
+            .Where(k => k.RetiredAt == null && (k.CreatedAt <= now - options.KeyLifetime || k.CreatedAt > ahead))
             .Select(k => k.Purpose).Distinct().ToList()) Replace(db, events, purpose, actor: null);
         return db.Keys.Where(k => k.RetiredAt < now - Understood).ExecuteDelete();
     });

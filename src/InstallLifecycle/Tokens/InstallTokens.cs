@@ -52,7 +52,8 @@ internal sealed class InstallTokens(TimeProvider clock)
             if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(text[(last + 1)..]),
                 Encoding.ASCII.GetBytes(Signature(key, text[..last])))) return ReadToken.Invalid;
             var token = ReadPayload(text.AsSpan(first + 1, last - first - 1));
-            return new ReadToken(token, token.ExpiresAt <= clock.GetUtcNow().ToUnixTimeSeconds());
+            long now = clock.GetUtcNow().ToUnixTimeSeconds();
+            return new ReadToken(token, token.ExpiresAt <= now || token.IssuedAt > now + (long)StoredTime.Skew.TotalSeconds);
         }
         return ReadToken.Invalid;
     }

@@ -13,7 +13,7 @@ internal sealed partial class LastUse(Database database, TimeProvider clock, ILo
     public async Task RecordAsync(string table, long id, DateTime? last)
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
-        if (last > now - Precision) return;
+        if (last > now - Precision && last <= now + StoredTime.Skew) return;
         try
         {
             await database.WriteBesideAsync(s => s.Execute($"""UPDATE "{table}" SET "LastUsedAt"=@p1 WHERE "Id"=@p0""", id, now));

@@ -37,7 +37,7 @@ internal sealed class PasswordCheck(Database database, PasswordHashing hashing,
         var account = UserAccounts.Find(s, before.Id);
         string? why = account is not { DisabledAt: null } ? SignInResult.Refused.Disabled
             : account.SecurityStamp != before.SecurityStamp ? SignInResult.Refused.PasswordChanged
-            : !Lockout.Passwords.Pass(s, account.Id, now) ? SignInResult.Refused.Locked : null;
+            : !Lockout.Passwords.Pass(s, account.Id, options, now) ? SignInResult.Refused.Locked : null;
         if (why is null) return (account, null);
         AuditTrail.Append(s, new AuditEvent("sign_in.refused", now) { Target = before.Subject, ClientId = clientId, Address = address });
         return (null, why);

@@ -9,6 +9,7 @@ internal static class PruneCommand
 {
     public static Command Create() => CommandLine.Make("prune", "Delete what has expired", async (_, services) =>
     {
+        await services.GetRequiredService<StampedAhead>().CountAsNowAsync();
         var pruned = await services.GetRequiredService<Pruner>().RunAsync(CancellationToken.None);
         var installs = await services.GetRequiredService<Lifecycle>().ExpireAsync(CancellationToken.None);
         Console.WriteLine(

@@ -132,6 +132,7 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
     public async Task MaintainAsync()
     {
         DateTime now = Now;
+        await CountAsNowAsync(now);
         foreach (string algorithm in Algorithms)
         {
             if (RotatesAt(algorithm) <= now) await RotateAsync(algorithm, "schedule");
@@ -143,6 +144,19 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
             return deleted;
         });
         if (gone > 0) Reload();
+    }
+
+    // What a clock that was ahead has stamped: else a phase would last that much longer.
+    private async Task CountAsNowAsync(DateTime now)
+    {
+        if (!snapshot.Keys.Any(k => ((DateTime?[])[k.CreatedAt, k.ActivatedAt, k.RetiredAt]).Any(t => t > now + StoredTime.Skew))) return;
+        await database.WriteAsync(s =>
+        {
+            foreach (string column in (string[])["CreatedAt", "ActivatedAt", "RetiredAt"])
+                s.Execute($"""UPDATE "SigningKeys" SET "{column}"=@p0 WHERE "{column}">@p1""", now, now + StoredTime.Skew);
+            Versions.Bump(s, Name);
+        });
+        Reload();
     }
 
     private const string SelectOne = """SELECT 1 FROM "SigningKeys" WHERE "Algorithm"=@p0""";

@@ -9,7 +9,9 @@ internal sealed class SharedWindow(string name, RateLimit limit, Database databa
 {
     private const int Lanes = 64, MostRefused = 100_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    private const string Passed = """SELECT count(*), min("CountsUntil") FROM "RateMoments" WHERE "Bucket"=@p0 AND "CountsUntil">@p1""";
+    private const string Passed = """
+        SELECT count(*), min("CountsUntil") FROM "RateMoments" WHERE "Bucket"=@p0 AND "CountsUntil">@p1 AND "CountsUntil"<=@p2
+        """;
     private const string Pass = """INSERT INTO "RateMoments" ("Bucket", "CountsUntil") VALUES (@p0, @p1)""";
     private readonly SemaphoreSlim[] lanes = [.. Enumerable.Range(0, Lanes).Select(_ => new SemaphoreSlim(1))];
     private readonly ConcurrentDictionary<long, DateTime> refused = new();
@@ -39,6 +41,9 @@ internal sealed class SharedWindow(string name, RateLimit limit, Database databa
 
     private DateTime Now => clock.GetUtcNow().UtcDateTime;
 
+    // No request that has passed counts longer.
+    private DateTime Latest(DateTime now) => now + limit.Window + StoredTime.Skew;
+
     private RateLease Lease(bool allowed, int passed, DateTime frees, DateTime now) =>
         new(allowed, limit.Permits, Math.Max(0, limit.Permits - passed), frees - now, new DateTimeOffset(frees));
 
@@ -47,7 +52,7 @@ internal sealed class SharedWindow(string name, RateLimit limit, Database databa
         // The count sees what was committed when it began, so the lock comes first.
         if (take) s.Lock(bucket);
         DateTime now = Now, until = now + limit.Window;
-        var (passed, oldest) = s.All(Passed, r => ((int)r.GetInt64(0), Row.TimeOrNull(r, 1)), bucket, now)[0];
+        var (passed, oldest) = s.All(Passed, r => ((int)r.GetInt64(0), Row.TimeOrNull(r, 1)), bucket, now, Latest(now))[0];
         bool allowed = passed < limit.Permits;
         if (!allowed || !take) return Lease(allowed, passed, oldest ?? now, now);
         s.Execute(Pass, bucket, until);
@@ -59,7 +64,7 @@ internal sealed class SharedWindow(string name, RateLimit limit, Database databa
     {
         if (!refused.TryGetValue(bucket, out var until)) return null;
         DateTime now = Now;
-        if (now < until) return Lease(allowed: false, limit.Permits, until, now);
+        if (now < until && until <= Latest(now)) return Lease(allowed: false, limit.Permits, until, now);
         refused.TryRemove(bucket, out _);
         return null;
     }

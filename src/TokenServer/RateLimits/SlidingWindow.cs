@@ -1,3 +1,5 @@
+using TokenServer.Storage;
+
 namespace TokenServer.RateLimits;
 
 /// <summary>A window of this process. The framework's limiters go by segments of a window and by a clock of their own; this one keeps the
@@ -27,7 +29,7 @@ internal sealed class SlidingWindow(RateLimit limit, TimeProvider clock) : IRate
                 moments = new Queue<long>(1);
                 if (take) passed[key] = moments;
             }
-            while (moments.TryPeek(out long oldest) && oldest <= from) moments.Dequeue();
+            while (moments.TryPeek(out long oldest) && IsOver(oldest, now)) moments.Dequeue();
             bool allowed = moments.Count < limit.Permits;
             if (allowed && take) moments.Enqueue(now);
             TimeSpan frees = moments.TryPeek(out long first) ? TimeSpan.FromTicks(first - from) : TimeSpan.Zero;
@@ -36,13 +38,16 @@ internal sealed class SlidingWindow(RateLimit limit, TimeProvider clock) : IRate
         }
     }
 
+    // Out of the window, or stamped by a clock that was ahead and has been set back.
+    private bool IsOver(long moment, long now) => moment <= now - limit.Window.Ticks || moment > now + StoredTime.Skew.Ticks;
+
     // Once a window the keys without a moment in it go; a flood of keys makes the oldest go before their time, never the newest.
     private void Sweep(long now)
     {
-        if (now < nextSweep && passed.Count < MostKeys) return;
+        if (now < nextSweep && nextSweep <= now + limit.Window.Ticks && passed.Count < MostKeys) return;
         nextSweep = now + limit.Window.Ticks;
         foreach (var (key, moments) in passed)
-            if (moments.Count == 0 || moments.Last() <= now - limit.Window.Ticks) passed.Remove(key);
+            if (moments.Count == 0 || IsOver(moments.Last(), now)) passed.Remove(key);
         if (passed.Count < MostKeys) return;
         foreach (string key in passed.OrderBy(p => p.Value.Last()).Take(MostKeys / 4).Select(p => p.Key).ToList()) passed.Remove(key);
     }

@@ -74,7 +74,8 @@ internal sealed class RefreshTokens(Database database, UserSessions sessions, Cl
 
     private async Task<Rotation> AnswerAgainAsync(ReferenceToken token, StoredRefreshToken stored, string? address)
     {
-        if (stored.RedeemedAt is { } redeemed && stored.Properties is { } heir && Now <= redeemed + lifetimes.RefreshTokenReuseLeeway)
+        if (stored.RedeemedAt is { } redeemed && stored.Properties is { } heir
+            && Now <= redeemed + lifetimes.RefreshTokenReuseLeeway && !StoredTime.IsAhead(redeemed, Now))
         {
             var successor = Succession.Open(token, heir);
             if (Find(successor) is { Status: StoredTokens.Valid })

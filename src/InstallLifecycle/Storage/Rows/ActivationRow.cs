@@ -30,6 +30,9 @@ internal sealed class ActivationRow
     public int Repeats { get; set; }
     public int Version { get; set; }
 
+    /// <summary>Whether its time is over; one that began ahead of now would have too much of it.</summary>
+    public bool HasRunOut(DateTime now) => ExpiresAt <= now || StoredTime.IsAhead(ActivatedAt, now);
+
     /// <summary>Comes to a status that it stays in.</summary>
     public void MoveTo(string status, DateTime now) => (Status, EndedAt, Version) = (status, now, Version + 1);
 }

@@ -34,6 +34,9 @@ internal sealed class CodeRow
     /// <summary>Grows with each change: what was read is changed only if nobody else has.</summary>
     public int Version { get; set; }
 
+    /// <summary>Whether its time is over; one that was issued ahead of now would have too much of it.</summary>
+    public bool HasRunOut(DateTime now) => ExpiresAt <= now || StoredTime.IsAhead(IssuedAt, now);
+
     /// <summary>Comes to a status that it stays in.</summary>
     public void MoveTo(string status, DateTime now) => (Status, EndedAt, Version) = (status, now, Version + 1);
 

@@ -27,5 +27,6 @@ internal sealed class ServerRow
 
     /// <summary>Whether it has checked in within the last three intervals.</summary>
     public bool IsOnline(InstallLifecycleOptions options, DateTime now) =>
-        (LastCheckinAt ?? RegisteredAt) > now - MissedCheckins * options.CheckinInterval;
+        (LastCheckinAt ?? RegisteredAt) is var seen && seen > now - MissedCheckins * options.CheckinInterval
+            && !StoredTime.IsAhead(seen, now);
 }

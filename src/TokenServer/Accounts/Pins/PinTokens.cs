@@ -26,7 +26,8 @@ internal sealed class PinTokens(IKeptPinTokens kept, PinFile file, LifetimesOpti
     public async ValueTask<KnownToken?> FindAsync(string text)
     {
         if (ReferenceToken.ParseHex(text) is not { } token || kept.Find(token) is not { } issued
-            || issued.ExpiresAt <= clock.GetUtcNow() || !await IsStillAsync(issued.Pin)) return null;
+            || issued.ExpiresAt <= clock.GetUtcNow() || StoredTime.IsAhead(issued.At.UtcDateTime, clock.GetUtcNow().UtcDateTime)
+            || !await IsStillAsync(issued.Pin)) return null;
         return new KnownToken { Use = TokenUse.Pin, Id = token.Id, Subject = "pin", Audiences = Audience,
             IssuedAt = issued.At.ToUnixTimeSeconds(), ExpiresAt = issued.ExpiresAt.ToUnixTimeSeconds() };
     }

@@ -10,6 +10,7 @@ namespace TokenServer.Accounts.TwoFactor;
 /// guesses bounded.</summary>
 internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsOptions options, TimeProvider clock, Instruments instruments)
 {
+    private const int StepSeconds = 30;
     private readonly IDataProtector protector = protection.CreateProtector("TotpSecret");
 
     /// <summary>What is stored of a TOTP secret.</summary>
@@ -25,9 +26,9 @@ internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsO
         DateTime now = clock.GetUtcNow().UtcDateTime;
         var verdict = SecondFactorVerdict.Locked;
         // While the password is locked, a right one from before helps nobody, either.
-        if (!Lockout.SecondFactors.IsLocked(s, accountId, now) && !Lockout.Passwords.IsLocked(s, accountId, now))
+        if (!Lockout.SecondFactors.IsLocked(s, accountId, options, now) && !Lockout.Passwords.IsLocked(s, accountId, options, now))
         {
-            if (IsRight(s, accountId, code.Trim()) && Lockout.SecondFactors.Pass(s, accountId, now)) return SecondFactorVerdict.Right;
+            if (IsRight(s, accountId, code) && Lockout.SecondFactors.Pass(s, accountId, options, now)) return SecondFactorVerdict.Right;
             verdict = Lockout.SecondFactors.Fail(s, accountId, options, now)
                 ? SecondFactorVerdict.WrongAndLocks : SecondFactorVerdict.Wrong;
             if (verdict == SecondFactorVerdict.WrongAndLocks)
@@ -49,25 +50,31 @@ internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsO
     {
         string? stored = s.First("""SELECT "TotpSecret" FROM "AspNetUsers" WHERE "Id"=@p0 AND NOT "TwoFactorEnabled" """,
             r => Row.TextOrNull(r, 0) ?? "", accountId);
-        if (string.IsNullOrEmpty(stored) || StepOf(Open(stored), code.Trim(), clock.GetUtcNow()) is not { } step) return false;
+        if (string.IsNullOrEmpty(stored) || StepOf(Open(stored), code, clock.GetUtcNow()) is not { } step) return false;
         return s.Execute("""
             UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1, "TotpLastStep"=@p2
             WHERE "Id"=@p0 AND "TotpSecret"=@p3 AND NOT "TwoFactorEnabled"
             """, accountId, true, step, stored) == 1;
     }
 
-    /// <summary>The time step of RFC 6238, the one of <paramref name="now"/> or one beside it, whose code this is;
-    /// null where there is none.</summary>
+    /// <summary>The time step of RFC 6238, the one of <paramref name="now"/> or one beside it, whose code this is, with whatever blanks an
+    /// app shows it; null where there is none.</summary>
     public static long? StepOf(byte[] secret, string code, DateTimeOffset now) =>
-        new Totp(secret).VerifyTotp(now.UtcDateTime, code, out long step, VerificationWindow.RfcSpecifiedNetworkDelay) ? step : null;
+        new Totp(secret).VerifyTotp(now.UtcDateTime, string.Concat(code.Where(c => !CodeText.IsBlank(c))), out long step,
+            VerificationWindow.RfcSpecifiedNetworkDelay) ? step : null;
 
     private bool IsRight(Statements s, int accountId, string code)
     {
         string? stored = s.First("""SELECT "TotpSecret" FROM "AspNetUsers" WHERE "Id"=@p0 AND "TwoFactorEnabled" """,
             r => Row.TextOrNull(r, 0) ?? "", accountId);
         if (string.IsNullOrEmpty(stored)) return false;
-        if (StepOf(Open(stored), code, clock.GetUtcNow()) is not { } step) return RecoveryCodes.Use(s, accountId, code);
-        return s.Execute("""UPDATE "AspNetUsers" SET "TotpLastStep"=@p1 WHERE "Id"=@p0 AND "TotpLastStep" < @p1""", accountId, step) == 1;
+        DateTimeOffset now = clock.GetUtcNow();
+        if (StepOf(Open(stored), code, now) is not { } step) return RecoveryCodes.Use(s, accountId, code);
+        // A step later than any that a code is taken of now was stored by a clock that was ahead.
+        long latest = (now + StoredTime.Skew).ToUnixTimeSeconds() / StepSeconds + 1;
+        return s.Execute("""
+            UPDATE "AspNetUsers" SET "TotpLastStep"=@p1 WHERE "Id"=@p0 AND ("TotpLastStep" < @p1 OR "TotpLastStep" > @p2)
+            """, accountId, step, latest) == 1;
     }
 }
 

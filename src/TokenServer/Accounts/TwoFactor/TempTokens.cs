@@ -30,7 +30,9 @@ internal sealed class TempTokens(TimeOrderedId ids, LifetimesOptions lifetimes, 
     {
         if (ReferenceToken.Parse(ReferenceToken.Temp, value) is not { } token
             || StoredTokens.Find(s, token, StoredTokens.Temp) is not { Status: StoredTokens.Valid } row) return null;
-        if (row.ApplicationId != client.Id || row.ExpiresAt <= clock.GetUtcNow().UtcDateTime || !client.Vouches(token.Id)) return null;
+        DateTime now = clock.GetUtcNow().UtcDateTime;
+        if (row.ApplicationId != client.Id || row.ExpiresAt <= now || StoredTime.IsAhead(row.CreatedAt, now) || !client.Vouches(token.Id))
+            return null;
         var properties = ClientColumns.ReadTexts(row.Properties);
         return new TempToken(token.Id, int.Parse(row.Subject!),
             ScopeSet.Parse(properties["scope"]).Intersect(client.Scopes), properties["stamp"], properties);

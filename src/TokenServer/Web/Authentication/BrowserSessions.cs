@@ -10,7 +10,7 @@ namespace TokenServer.Web.Authentication;
 
 /// <summary>The sessions that browsers hold: the framework's sealed cookie names one, and the core says at each request whether it goes on.
 /// The cookie ends when it is idle, the session when the core says so, wherever that was decided.</summary>
-internal sealed class BrowserSessions(OpenSessions open, UserSessions sessions, UserAccounts accounts)
+internal sealed class BrowserSessions(OpenSessions open, UserSessions sessions, UserAccounts accounts, TimeProvider clock)
 {
     public const string CookieName = "tokenserver_session";
     private const string AccountClaim = "account", SessionClaim = "sid";
@@ -23,8 +23,10 @@ internal sealed class BrowserSessions(OpenSessions open, UserSessions sessions, 
     /// <summary>Who sent the request: sets its <see cref="Visitor"/> and user, or takes a cookie back that is good for nothing.</summary>
     public async Task ReadAsync(HttpContext context)
     {
-        if ((await context.AuthenticateAsync(CookieName)).Principal is not { } principal) return;
-        if (Find(principal) is { } visitor)
+        var cookie = await context.AuthenticateAsync(CookieName);
+        if (cookie.Principal is not { } principal) return;
+        bool isAhead = cookie.Properties?.IssuedUtc is { } at && StoredTime.IsAhead(at.UtcDateTime, clock.GetUtcNow().UtcDateTime);
+        if (!isAhead && Find(principal) is { } visitor)
         {
             context.Features.Set(visitor);
             // Antiforgery ties a form to these claims, and so to the session.
