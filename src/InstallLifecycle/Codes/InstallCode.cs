@@ -1,8 +1,8 @@
 namespace InstallLifecycle.Codes;
 
 /// <summary>An install code: <c>IPT-SD-</c> and three groups of six from Crockford's base 32, 90 random bits.
-/// Input is taken in any case, with I and L
-/// for 1, O for 0, and dashes and spaces as they come (contract section 5).</summary>
+/// Input is taken in any case, with I and L for 1, O for 0, and with dashes, spaces and what cannot be seen as they come
+/// (contract section 5).</summary>
 internal sealed class InstallCode
 {
     private const string Digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ", Prefix = "IPT-SD-", FoldedPrefix = "1PTSD";
@@ -28,7 +28,7 @@ internal sealed class InstallCode
         var folded = new StringBuilder(FoldedPrefix.Length + Length);
         foreach (char c in input)
         {
-            if (c == '-' || char.IsWhiteSpace(c)) continue;
+            if (IsForgiven(c)) continue;
             if (folded.Length == FoldedPrefix.Length + Length) return null;
             folded.Append(char.ToUpperInvariant(c) switch { 'I' or 'L' => '1', 'O' => '0', var other => other });
         }
@@ -37,6 +37,10 @@ internal sealed class InstallCode
         string digits = text[FoldedPrefix.Length..];
         return digits.All(c => Digits.Contains(c, StringComparison.Ordinal)) ? new InstallCode(digits) : null;
     }
+
+    // What word processors and chats put into a copied code: U+2010 to U+2015 and the minus sign, zero-width characters.
+    private static bool IsForgiven(char c) => c is '-' or (>= '\u2010' and <= '\u2015') or '\u2212'
+        || char.IsWhiteSpace(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format;
 
     /// <summary>What is stored of it: an HMAC, so that who has the table alone cannot search for codes.</summary>
     public string Hash(byte[] key) => Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(Text)));

@@ -16,7 +16,8 @@ public sealed class InstallCodeTests(SharedHost shared) : IClassFixture<SharedHo
         codes.Should().OnlyHaveUniqueItems().And.OnlyContain(c => System.Text.RegularExpressions.Regex.IsMatch(c, "^IPT-SD(-[0-9A-HJKMNP-TV-Z]{6}){3}$"));
     }
 
-    public static TheoryData<string> Spellings() => ["lower", "no dashes", "spaces", "dashes anywhere", "look-alikes", "lower look-alikes", "around", "prefix look-alike", "a line break"];
+    public static TheoryData<string> Spellings() => ["lower", "no dashes", "spaces", "dashes anywhere", "look-alikes", "lower look-alikes", "around", "prefix look-alike", "a line break",
+        "\u2010", "\u2013", "\u2014", "\u2015", "\u2212", "\u00A0", "\u200B", "\u2060", "\uFEFF", "-\u200D", "\r", "a trailing CR"];
 
     [Theory]
     [MemberData(nameof(Spellings))]
@@ -135,9 +136,10 @@ public sealed class InstallCodeTests(SharedHost shared) : IClassFixture<SharedHo
         "dashes anywhere" => string.Join('-', code.Replace("-", "").AsEnumerable()),
         "look-alikes" => code[..7] + code[7..].Replace('0', 'O').Replace('1', 'I'),
         "lower look-alikes" => code[..7] + code[7..].Replace('0', 'o').Replace('1', 'l'),
+        "a trailing CR" => code + "\r",
         "around" => $" \t{code} ",
         "prefix look-alike" => "1pt-sd-" + code[7..],
         "a line break" => code.Insert(13, "\r\n"),
-        _ => throw new ArgumentOutOfRangeException(nameof(how), how, null),
+        _ => code.Replace("-", how),
     };
 }

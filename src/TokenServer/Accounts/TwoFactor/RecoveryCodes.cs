@@ -23,7 +23,10 @@ internal static class RecoveryCodes
     public static bool Use(Statements s, int accountId, string code) =>
         s.Execute("""DELETE FROM "RecoveryCodes" WHERE "AccountId"=@p0 AND "Hash"=@p1""", accountId, Hash(code)) == 1;
 
-    // Dashes, spaces and case are for the reader's eye.
+    // Dashes, spaces and case are for the reader's eye, who takes a 0 for an o and a 1 for an l.
     private static string Hash(string code) =>
-        Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(code.Replace("-", "").Replace(" ", "").ToLowerInvariant())));
+        Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(
+            code.Where(c => !CodeText.IsBlank(c) && !CodeText.IsDash(c)).Select(Folded)))));
+
+    private static char Folded(char c) => char.ToLowerInvariant(c) switch { 'o' => '0', 'l' or 'i' => '1', var other => other };
 }
