@@ -11,6 +11,8 @@ if [ "$root" = "${BASH_SOURCE[0]}" ]; then root=''; fi
 root=${root%/} conf=$root/etc/slowdns
 timeout=${SLOWDNS_TIMEOUT:-30} attempts=${SLOWDNS_ATTEMPTS:-5} pause=${SLOWDNS_PAUSE:-2}
 http=000 body='' error='' work=''
+# As the unit has it, by hand too: how curl gets through a proxy.
+if [ -r "$conf/environment" ]; then set -a; . "$conf/environment"; set +a; fi
 
 say() { printf 'slowdns-agent: %s\n' "$1" >&2; }
 fail() { say "$2"; exit "$1"; }

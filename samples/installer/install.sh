@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # Installs the SlowDNS agent on this machine with an install code: precheck, activate, pieces, register, check-in, confirm.
 # Until the confirm has arrived every end of this script, signals too, takes everything back and releases the code.
-# Settings are environment variables (README.md). Exit: 0 installed, 1 failed, 2 wrong settings, 3 the release was not delivered.
+# Settings are environment variables (--help). Exit: 0 installed, 1 failed, 2 wrong settings, 3 the release was not delivered.
 set -euo pipefail
 umask 077
 export LC_ALL=C
 
 readonly version=1.0.0 api=/api/v2/slowdns/install
+# By these curl finds its way through a proxy; a unit does not have them from this shell.
+readonly proxies='http_proxy https_proxy HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY'
 readonly jwt='"([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)"' time='"([0-9T:.+Z-]+)"'
 
-url='' root='' systemctl='' agent='' units='' conf='' ref=''
+url='' host='' root='' systemctl='' agent='' units='' conf='' ref=''
 work='' terminal='' tty_state='' interval=300 timeout='' attempts='' first_pause=''
 code='' hostname='' public_ip='' machine_id='' fingerprint=''
 precheck_token='' usable_until='' activation_id='' install_token='' server_id=''
@@ -22,7 +24,7 @@ made=()              # folders that are new, the innermost first
 stage() { printf '==> %s\n' "$1" >&2; }
 note() { printf '    %s\n' "$1" >&2; }
 fail() { printf 'NOT %s\n' "$1" >&2; explained=1; exit 1; }
-usage() { ending=2; fail "$1"; }
+usage() { ending=2; fail "installed: $1"; }
 in_seconds() { date -d "+$1 seconds" '+%F %T %Z'; }
 
 # Bash runs a trap only after a command in the foreground has ended, but at once while it waits for one in the background.
@@ -53,8 +55,7 @@ number() { # number VARIABLE SETTING DEFAULT LEAST
 }
 
 check_url() {
-  local host
-  url=${url%/}
+  while [[ $url == */ ]]; do url=${url%/}; done
   [[ $url =~ ^https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$ ]] \
     || usage 'SLOWDNS_URL is an address such as https://id.example.com'
   host=${BASH_REMATCH[1]}
@@ -64,6 +65,15 @@ check_url() {
 
 valid_hostname() { [[ ${#1} -le 253 && $1 =~ ^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$ ]]; }
 valid_ip() { [[ $1 =~ ^([0-9]{1,3}\.){3}[0-9]{1,3}$ || $1 =~ ^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$ ]]; }
+
+clean_code() { # word processors and chats put other dashes, blanks and what cannot be seen into a code
+  code=${code//[$'\r\n\t\v\f']/}
+  code=${code//$'\xe2\x80'[$'\x90'-$'\x95']/-} code=${code//$'\xe2\x88\x92'/-}                                  # U+2010–2015, U+2212
+  code=${code//$'\xe2\x80'[$'\x8b'-$'\x8f']/} code=${code//$'\xe2\x81'[$'\xa0'-$'\xa4']/}                       # U+200B–200F, U+2060–2064
+  code=${code//$'\xef\xbb\xbf'/} code=${code//$'\xc2\xad'/}                                                     # U+FEFF, U+00AD
+  code=${code//$'\xc2\xa0'/ } code=${code//$'\xe2\x80'[$'\x80'-$'\x8a'$'\xaf']/ } code=${code//$'\xe3\x80\x80'/ } # blanks
+}
+
 valid_code() { [[ $1 =~ ^[A-Za-z0-9\ -]{1,64}$ ]]; }
 
 ask() { # ask PROMPT: a line from the terminal, into REPLY
@@ -72,7 +82,7 @@ ask() { # ask PROMPT: a line from the terminal, into REPLY
 }
 
 settings() {
-  (($# == 0)) || usage 'there are no arguments: the settings are environment variables, where ps does not show them'
+  (($# == 0)) || usage 'there are no arguments but --help: the settings are environment variables, where ps does not show them'
   if [ -t 0 ]; then exec 3<&0 && terminal=1
   elif (: </dev/tty) 2>/dev/null; then exec 3</dev/tty && terminal=1; fi
   number timeout SLOWDNS_TIMEOUT 30 1
@@ -81,6 +91,7 @@ settings() {
   url=${SLOWDNS_URL:-} code=${SLOWDNS_INSTALL_CODE:-} ref=${SLOWDNS_REF:-main}
   hostname=${SLOWDNS_HOSTNAME:-} public_ip=${SLOWDNS_PUBLIC_IP:-}
   unset SLOWDNS_INSTALL_CODE
+  clean_code
   root=${SLOWDNS_ROOT:-} systemctl=${SLOWDNS_SYSTEMCTL:-}
   if [ -n "$root" ]; then
     [ -d "$root" ] || usage "SLOWDNS_ROOT is a folder: there is no $root"
@@ -190,13 +201,18 @@ identity() {
   local key file=$root/etc/machine-id
   if [ ! -e "$file" ]; then file=/etc/machine-id; fi
   file=${SLOWDNS_MACHINE_ID_FILE:-$file}
-  machine_id=$(tr -d '[:space:]' <"$file") || usage "the machine id is in $file"
+  if ! machine_id=$(tr -d '[:space:]' <"$file"); then
+    usage "the machine id is in no file that can be read: $file, see above. Make one with systemd-machine-id-setup, or set SLOWDNS_MACHINE_ID_FILE"
+  fi
   machine_id=${machine_id,,}
-  [[ $machine_id =~ ^[0-9a-f]{32}$ ]] || usage "$file has 32 hexadecimal digits"
+  [[ $machine_id =~ ^[0-9a-f]{32}$ ]] \
+    || usage "$file does not have the 32 hexadecimal digits of a machine id. Delete it and run systemd-machine-id-setup, or set SLOWDNS_MACHINE_ID_FILE"
+  [[ $machine_id =~ [^0] ]] || usage "$file has a machine id of zeros, which is nobody's. Delete it and run systemd-machine-id-setup"
   for key in /etc/ssh/ssh_host_{ed25519,ecdsa,rsa}_key.pub; do if [ -e "$key" ]; then break; fi; done
   key=${SLOWDNS_SSH_HOST_KEY:-$key}
-  run ssh-keygen -l -E sha256 -f "$key" >"$work/fingerprint" || usage "$key is the public key of this machine's SSH server"
-  [[ $(<"$work/fingerprint") =~ SHA256:[A-Za-z0-9+/]{43} ]] || usage "$key has a SHA256 fingerprint"
+  run ssh-keygen -l -E sha256 -f "$key" >"$work/fingerprint" \
+    || usage "$key is no public key of an SSH server that ssh-keygen can read. Make one with ssh-keygen -A, or set SLOWDNS_SSH_HOST_KEY"
+  [[ $(<"$work/fingerprint") =~ SHA256:[A-Za-z0-9+/]{43} ]] || usage "ssh-keygen tells no SHA256 fingerprint of $key. It must be of OpenSSH 6.8 or later"
   fingerprint=${BASH_REMATCH[0]}
 }
 
@@ -208,6 +224,7 @@ ask_code() {
   stty "$tty_state" <&3
   printf '\n' >&2
   code=$REPLY
+  clean_code
   valid_code "$code" || usage 'a code looks like IPT-SD-XXXXXX-XXXXXX-XXXXXX'
 }
 
@@ -277,6 +294,28 @@ place_conf() {
   place 0600 "$conf/agent.conf" < <(printf '%s\n' "url=$url" "server_id=$server_id" "hostname=$hostname" "public_ip=$public_ip")
 }
 
+direct() { # whether curl goes to the server without a proxy (no_proxy: names, also of a domain above, or *)
+  local entry entries
+  IFS=', ' read -r -a entries <<<"${no_proxy:-${NO_PROXY:-}}"
+  for entry in "${entries[@]}"; do
+    if [[ $entry == '*' || $host == "$entry" || $host == *."${entry#.}" ]]; then return; fi
+  done
+  return 1
+}
+
+place_environment() { # for the unit; it may hold a proxy's password. What an earlier install left goes where no proxy is used now.
+  local name value lines='' used=''
+  for name in $proxies; do
+    value=${!name:-}
+    if [ -z "$value" ] || direct; then continue; fi
+    [[ $value != *[[:cntrl:]]* ]] || fail "installed: $name has a control character"
+    value=${value//'\'/'\\'} value=${value//'"'/'\"'} value=${value//'$'/'\$'} value=${value//'`'/'\`'}
+    lines+="$name=\"$value\""$'\n'
+    if [[ ${name,,} != no_proxy ]]; then used=1; fi
+  done
+  if [ -n "$used" ] || [ -e "$conf/environment" ]; then place 0600 "$conf/environment" < <(printf %s "${used:+$lines}"); fi
+}
+
 place_timer() {
   place 0644 "$units/slowdns-agent.timer" <<END
 [Unit]
@@ -301,10 +340,13 @@ pieces() {
     [ "$http" = 200 ] || refused 'agent.sh could not be downloaded'
     mv -f -- "$work/body" "$source"
   fi
-  if ! [[ $(head -n 1 "$source") =~ ^'#!'.*bash$ ]] || ! bash -n "$source"; then fail "agent.sh is a script for bash"; fi
+  if ! [[ $(head -n 1 "$source") =~ ^'#!'.*bash$ ]] || ! bash -n "$source"; then
+    fail 'installed: what came as agent.sh is no script for bash. Is SLOWDNS_URL right, or a proxy between that answers itself?'
+  fi
   agent_version=$(sed -n 's/^readonly version=\([0-9A-Za-z.]*\)$/\1/p' "$source")
   place 0755 "$agent" <"$source"
   place_conf
+  place_environment
   place 0644 "$units/slowdns-agent.service" <<END
 [Unit]
 Description=SlowDNS check-in
@@ -314,6 +356,7 @@ After=network-online.target
 [Service]
 Type=oneshot
 ExecStart=$agent
+EnvironmentFile=-$conf/environment
 NoNewPrivileges=yes
 PrivateTmp=yes
 ProtectHome=yes
@@ -335,8 +378,13 @@ register() {
   place_timer
 }
 
-check_in() {
-  run bash "$agent" || fail 'the first check-in failed'
+check_in() { # as the unit will do it: with its environment, not with this shell's
+  local name kept=("PATH=$PATH")
+  if [ -z "$root" ]; then kept=(PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin); fi
+  for name in TMPDIR SLOWDNS_TIMEOUT SLOWDNS_ATTEMPTS SLOWDNS_PAUSE SLOWDNS_SYSTEMCTL; do
+    if [ -n "${!name:-}" ]; then kept+=("$name=${!name}"); fi
+  done
+  run env --ignore-environment --chdir=/ "${kept[@]}" bash "$agent" || fail 'the first check-in failed'
   timer_started=1
   { systemctl daemon-reload && systemctl enable --now slowdns-agent.timer && systemctl is-active --quiet slowdns-agent.timer; } \
     || fail 'the timer did not start: systemctl status slowdns-agent.timer says why'
@@ -470,4 +518,29 @@ lead() {
   return "$status"
 }
 
-lead "$@"
+help() {
+  cat <<'END'
+Installs the SlowDNS agent on this machine with an install code.
+
+  sudo SLOWDNS_URL=https://id.example.com bash install.sh
+
+The code comes from the server's page, https://id.example.com/slowdns. What is not set is asked for.
+Behind a proxy: sudo https_proxy=http://proxy.example.com:3128 SLOWDNS_URL=… bash install.sh
+
+  SLOWDNS_URL                the server
+  SLOWDNS_INSTALL_CODE       the code
+  SLOWDNS_HOSTNAME           the DNS name of this machine, such as ns1.example.com
+  SLOWDNS_PUBLIC_IP          its public address
+  SLOWDNS_REF                branch or tag (main)
+  SLOWDNS_MACHINE_ID_FILE    where the machine id is (/etc/machine-id)
+  SLOWDNS_SSH_HOST_KEY       public key of the SSH server (the one in /etc/ssh)
+  SLOWDNS_TIMEOUT            seconds a try (30); SLOWDNS_ATTEMPTS tries (5), SLOWDNS_PAUSE seconds before the second one (2)
+  SLOWDNS_ALLOW_HTTP=1       http:// on a network of your own
+  SLOWDNS_ROOT               a folder to install into instead of this machine; SLOWDNS_SYSTEMCTL the systemctl
+
+Exit: 0 installed and confirmed; 1 failed, and the code is free again; 2 wrong settings, nothing was sent;
+3 failed, and the release was not delivered: it says how to do that by hand. Ctrl-C takes everything back.
+END
+}
+
+if [ "$*" = --help ] || [ "$*" = -h ]; then help; else lead "$@"; fi

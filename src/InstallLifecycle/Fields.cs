@@ -35,7 +35,7 @@ internal sealed partial class Fields
             $"must not be longer than {longest} characters");
 
     public string MachineId(string? value) =>
-        Check("machine_id", value?.Trim().ToLowerInvariant(), v => MachineIdForm().IsMatch(v), "must be 32 hex digits");
+        Check("machine_id", value?.Trim().ToLowerInvariant(), v => MachineIdForm().IsMatch(v), "must be 32 hex digits, not all of them 0");
 
     public string SshFingerprint(string? value) =>
         Check("ssh_fingerprint", value, v => SshFingerprintForm().IsMatch(v), "must be SHA256: and 43 base64 characters");
@@ -81,7 +81,8 @@ internal sealed partial class Fields
         && !((string[])["..", "//", "@{"]).Any(part => text.Contains(part, StringComparison.Ordinal))
         && !text.Split('/').Any(part => part.StartsWith('.') || part.EndsWith(".lock", StringComparison.Ordinal));
 
-    [GeneratedRegex(@"\A[0-9a-f]{32}\z")]
+    // All zeros is the id of a machine that has none (machine-id(5)).
+    [GeneratedRegex(@"\A(?!0{32})[0-9a-f]{32}\z")]
     private static partial Regex MachineIdForm();
 
     [GeneratedRegex(@"\ASHA256:[A-Za-z0-9+/]{43}\z")]

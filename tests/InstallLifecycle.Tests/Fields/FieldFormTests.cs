@@ -17,6 +17,8 @@ public sealed class FieldFormTests(SharedHost shared) : IClassFixture<SharedHost
 
     [Theory]
     [InlineData("0123456789abcdef0123456789abcde")]
+    [InlineData("00000000000000000000000000000000")]
+    [InlineData(" 00000000000000000000000000000000\n")]
     [InlineData("0123456789abcdef0123456789abcdef0")]
     [InlineData("0123456789abcdef 123456789abcdef")]
     [InlineData("0123456789abcdef0123456789abcdeg")]

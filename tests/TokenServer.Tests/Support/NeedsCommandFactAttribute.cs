@@ -4,11 +4,20 @@ namespace TokenServer.Tests.Support;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class NeedsCommandFactAttribute : FactAttribute
 {
-    public NeedsCommandFactAttribute(params string[] commands)
+    public NeedsCommandFactAttribute(params string[] commands) => Skip = ReasonToSkip(commands);
+
+    internal static string? ReasonToSkip(string[] commands)
     {
         string[] missing = [.. commands.Where(c => !Command.Exists(c))];
-        if (missing.Length > 0) Skip = $"needs {string.Join(" and ", missing)}, which this machine does not have";
+        return missing.Length > 0 ? $"needs {string.Join(" and ", missing)}, which this machine does not have" : null;
     }
+}
+
+/// <summary>The same for a theory.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class NeedsCommandTheoryAttribute : TheoryAttribute
+{
+    public NeedsCommandTheoryAttribute(params string[] commands) => Skip = NeedsCommandFactAttribute.ReasonToSkip(commands);
 }
 
 /// <summary>A fact about SQLite's file that needs another program.</summary>
