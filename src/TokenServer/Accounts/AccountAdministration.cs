@@ -45,8 +45,8 @@ internal sealed class AccountAdministration(Database database, UserAccounts acco
             ended = [];
             if (UserAccounts.Find(s, accountId) is not { } account) return ChangeRefused.NotThere;
             if (!isExpected(account.Version)) return ChangeRefused.Stale;
-            var wanted = change(account);
-            if (NewAccount.Problem(account.UserName, wanted.Email, wanted.Name, wanted.Role) is { } problem)
+            var wanted = change(account).Trimmed();
+            if (NewAccount.Problem(wanted.Email, wanted.Name, wanted.Role) is { } problem)
                 return new ChangeRefused(problem);
             if (wanted.Role != account.Role && LastAdministrator.IsKept(s, account, actor))
                 return new ChangeRefused(LastAdministrator.Problem);
@@ -94,6 +94,8 @@ internal sealed record AccountFigures(long All, long Disabled, long Administrato
 /// <summary>What an account shall show.</summary>
 internal sealed record AccountChange(string Email, string? Name, string Role)
 {
+    public AccountChange Trimmed() => this with { Email = Email.Trim(), Name = Name?.Trim() };
+
     /// <summary>What is other than in <paramref name="account"/>, for the audit trail; null where nothing is.</summary>
     public string? DifferenceTo(AccountSnapshot account)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.IO.Compression;
+using TokenServer.Foundation.Precis;
 using TokenServer.Protection;
 
 namespace TokenServer.Accounts;
@@ -17,6 +18,7 @@ internal static class PasswordRule
         if (password is not { Length: >= Shortest and <= PasswordHashing.LongestPassword }
             || password.Distinct().Count() < LeastDifferent)
             return $"password must have {Shortest} to {PasswordHashing.LongestPassword:N0} characters, {LeastDifferent} of them different";
+        if (OpaqueString.Prepare(password) is null) return "password may have no control characters";
         if (password.Equals(userName, StringComparison.OrdinalIgnoreCase) || password.Equals(email, StringComparison.OrdinalIgnoreCase))
             return "password must not be the user name or the e-mail address";
         return Common.Value.Contains(password.ToLowerInvariant()) ? "password is one of the 10,000 most common" : null;

@@ -1,5 +1,5 @@
-using Microsoft.AspNetCore.Identity;
 using TokenServer.Audit;
+using TokenServer.Foundation.Precis;
 using TokenServer.Protection;
 using TokenServer.Sessions;
 using TokenServer.Storage;
@@ -11,22 +11,26 @@ namespace TokenServer.Accounts;
 /// <summary>The accounts, rows of AspNetUsers: found by either name, added, changed, disabled.</summary>
 internal sealed class UserAccounts(Database database, PasswordHashing hashing, UserSessions sessions, TimeProvider clock)
 {
-    private static readonly UpperInvariantLookupNormalizer Normalizer = new();
-
     /// <summary>What adding and setting a password say when the hashing queue is full.</summary>
     public const string Busy = "too many passwords wait to be hashed";
-    private const string ByName = $"""SELECT {AccountSnapshot.Columns} FROM "AspNetUsers" WHERE "NormalizedUserName"=@p0""";
-    private const string ByEmail = $"""SELECT {AccountSnapshot.Columns} FROM "AspNetUsers" WHERE "NormalizedEmail"=@p0""";
+    private static readonly string ByName = By("NormalizedUserName"), ByEmail = By("NormalizedEmail");
     private const string ById = $"""SELECT {AccountSnapshot.Columns} FROM "AspNetUsers" WHERE "Id"=@p0""";
 
-    /// <summary>The account of a user name or an e-mail address; a user name has no @.</summary>
-    public static AccountSnapshot? FindByLogin(Statements s, string login) =>
-        s.First(login.Contains('@', StringComparison.Ordinal) ? ByEmail : ByName, AccountSnapshot.Read, Normalizer.NormalizeName(login));
+    /// <summary>The account of a user name or an e-mail address; a user name has no @. ASCII's blanks around it are dropped.</summary>
+    public static AccountSnapshot? FindByLogin(Statements s, string login)
+    {
+        string name = login.Trim(' ', '\t', '\r', '\n'), key = Normalize(name);
+        // One from before names were prepared is stored as it came, or as a Mac writes it; it goes on by that.
+        return s.First(name.Contains('@', StringComparison.Ordinal) ? ByEmail : ByName, AccountSnapshot.Read,
+            name.ToUpperInvariant(), key, Normalization.ToFormD(key));
+    }
 
     public static AccountSnapshot? Find(Statements s, int id) => s.First(ById, AccountSnapshot.Read, id);
 
-    /// <summary>How a user name or an e-mail address is stored to be found whatever its case.</summary>
-    public static string Normalize(string name) => Normalizer.NormalizeName(name);
+    /// <summary>How a user name (by UsernameCaseMapped, RFC 8265) or an e-mail address is stored to be found whatever its case. Upper case,
+    /// as Identity has it.</summary>
+    public static string Normalize(string name) => (name.Contains('@', StringComparison.Ordinal) ? Normalization.ToFormC(name)
+        : UserNameProfile.Map(name) ?? name).ToUpperInvariant();
 
     public AccountSnapshot? Find(int id) => database.Read(s => Find(s, id));
 
@@ -63,8 +67,8 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
         using var context = s.Context();
         context.Users.Add(new Account
         {
-            UserName = draft.UserName, NormalizedUserName = Normalizer.NormalizeName(draft.UserName), Email = draft.Email,
-            NormalizedEmail = Normalizer.NormalizeEmail(draft.Email), Name = draft.Name, Role = draft.Role, CreatedAt = Now,
+            UserName = draft.UserName, NormalizedUserName = Normalize(draft.UserName), Email = draft.Email,
+            NormalizedEmail = Normalize(draft.Email), Name = draft.Name, Role = draft.Role, CreatedAt = Now,
             PasswordHash = passwordHash, SecurityStamp = NewStamp(), LockoutEnabled = true,
         });
         context.SaveChanges();
@@ -146,5 +150,11 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
 
     /// <summary>UTC.</summary>
     public DateTime Now => clock.GetUtcNow().UtcDateTime;
+
+    private static string By(string column) => $"""
+        SELECT {AccountSnapshot.Columns} FROM "AspNetUsers" WHERE "{column}" IN (@p0, @p1, @p2)
+        ORDER BY CASE "{column}" WHEN @p0 THEN 0 WHEN @p1 THEN 1 ELSE 2 END LIMIT 1
+        """;
+
     private static string NewStamp() => System.Security.Cryptography.RandomNumberGenerator.GetHexString(32);
 }

@@ -1,4 +1,5 @@
 using TokenServer.Foundation;
+using TokenServer.Foundation.Precis;
 using TokenServer.Keys.Jose;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -83,8 +84,8 @@ internal sealed class ClientRegistration
         if (ClientId is "." or ".." || ClientId.Contains("%2F", StringComparison.OrdinalIgnoreCase))
             return "client_id may not be . or .., nor hold %2F: it is part of addresses";
         if (ClientId is "schedule" or "command line") return "client_id is the name of an actor in the audit trail";
-        if (ClientName?.Length > 200 || ClientName?.Any(char.IsControl) == true)
-            return "client_name may have 200 characters at most, and no control characters";
+        if (ClientName?.Length > 200 || ClientName?.Length > 0 && GivenName.Of(ClientName) is null)
+            return $"client_name may have 200 characters at most; it {GivenName.Rule}";
         if ((ListProblem("grant_types", GrantTypes) ?? ListProblem("audiences", Audiences)
             ?? ListProblem("redirect_uris", RedirectUris)) is { } problem) return problem;
         if (Scope?.Length > LongestScope) return $"scope may have {LongestScope:N0} characters at most: access tokens say it whole";

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TokenServer.Accounts.Pins;
+using TokenServer.Foundation.Precis;
 
 namespace TokenServer.Commands;
 
@@ -13,8 +14,9 @@ internal static class PinCommand
         command.Subcommands.Add(
             CommandLine.Make("set", "Set the PIN, read from standard input; it counts from the next attempt on", async (_, services) =>
             {
-                if (SecretInput.Read("PIN: ") is not { Length: > 0 and <= PinFile.LongestPin } pin)
-                    return await CommandLine.FailAsync($"a PIN of 1 to {PinFile.LongestPin} characters is expected on standard input");
+                if (SecretInput.Read("PIN: ") is not { Length: > 0 and <= PinFile.LongestPin } pin || OpaqueString.Prepare(pin) is null)
+                    return await CommandLine.FailAsync(
+                        $"a PIN of 1 to {PinFile.LongestPin} characters, none of them a control character, is expected on standard input");
                 await services.GetRequiredService<PinFile>().SetAsync(pin, CommandLine.Actor);
                 Console.WriteLine("the PIN is set");
                 return CommandLine.Done;

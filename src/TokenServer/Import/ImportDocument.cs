@@ -39,8 +39,8 @@ internal sealed class ImportDocument
     {
         Check("clients", Clients, c => c.Problem(), c => c.ClientId);
         Check("scopes", Scopes, s => s.Problem(), s => s.Name);
-        Check("users", Users, u => u.Problem(), u => u.UserName.ToUpperInvariant());
-        Check("users", Users, _ => null, u => u.Email.ToUpperInvariant());
+        Check("users", Users, u => u.Problem(), u => UserAccounts.Normalize(u.UserName));
+        Check("users", Users, _ => null, u => UserAccounts.Normalize(u.Email));
     }
 
     private static void Check<T>(string section, T[]? items, Func<T, string?> problem, Func<T, string?> name) where T : class

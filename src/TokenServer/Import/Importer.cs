@@ -69,8 +69,9 @@ internal sealed class Importer(
         if (UserAccounts.FindByLogin(s, user.Email) is { } byEmail && byEmail.Id != byName?.Id)
             throw new ImportException(place, "email is another account's");
         if (byName is null) targets.Accounts.Insert(s, user, passwordHash!);
+        int id = (byName ?? UserAccounts.FindByLogin(s, user.UserName)!).Id;
         using var context = s.Context();
-        var account = context.Users.Single(a => a.NormalizedUserName == UserAccounts.Normalize(user.UserName));
+        var account = context.Users.Single(a => a.Id == id);
         (account.Email, account.NormalizedEmail, account.Name, account.Role) =
             (user.Email, UserAccounts.Normalize(user.Email), user.Name, user.Role);
         byte[]? secret = user.TotpSecret is { } text ? Enrolment.Read(text) : null;

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
+using TokenServer.Foundation.Precis;
 using TokenServer.Telemetry;
 
 namespace TokenServer.Protection;
@@ -42,11 +43,31 @@ internal sealed partial class PasswordHashing : IDisposable
     public long Refused => Interlocked.Read(ref refused);
 
     /// <summary>The hash to store of <paramref name="password"/>; null where too many already wait.</summary>
-    public Task<string?> HashAsync(string password) => RunAsync<string?>(() => hasher.HashPassword(this, password));
+    public Task<string?> HashAsync(string password) => RunAsync<string?>(() => hasher.HashPassword(this, Prepared(password)));
 
     /// <summary>Whether <paramref name="password"/> is the one of <paramref name="hash"/>; without a hash it takes as long and fails.
     /// Null where too many already wait.</summary>
     public Task<PasswordVerificationResult?> VerifyAsync(string? hash, string password) => RunAsync<PasswordVerificationResult?>(() =>
+    {
+        string prepared = Prepared(password);
+        var result = Verify(hash, prepared);
+        if (result != PasswordVerificationResult.Failed || prepared == password) return result;
+        // What was hashed before passwords were prepared is the text as it came; it is hashed anew then.
+        return Verify(hash, password) == PasswordVerificationResult.Failed
+            ? PasswordVerificationResult.Failed : PasswordVerificationResult.SuccessRehashNeeded;
+    });
+
+    public void Dispose()
+    {
+        queue.CompleteAdding();
+        foreach (var thread in threads) thread.Join();
+        queue.Dispose();
+    }
+
+    // What has no prepared form is refused where it is set, and may still be an old password.
+    private static string Prepared(string password) => OpaqueString.Prepare(password) ?? password;
+
+    private PasswordVerificationResult Verify(string? hash, string password)
     {
         try
         {
@@ -58,13 +79,6 @@ internal sealed partial class PasswordHashing : IDisposable
             // What another application stored is no hash, so nothing is its password.
             return PasswordVerificationResult.Failed;
         }
-    });
-
-    public void Dispose()
-    {
-        queue.CompleteAdding();
-        foreach (var thread in threads) thread.Join();
-        queue.Dispose();
     }
 
     private Task<T?> RunAsync<T>(Func<T?> hash) =>

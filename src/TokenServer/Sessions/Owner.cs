@@ -22,5 +22,6 @@ internal readonly record struct Owned<T>(T? Value, NotOwned Why) where T : class
     public static implicit operator Owned<T>(NotOwned why) => new(null, why);
 }
 
-/// <summary>Why a change was not made. SignedOut: the session has ended. NotThere: the account has no such thing.</summary>
-internal enum NotOwned { Owned, SignedOut, NotThere, NameTaken, TooMany }
+/// <summary>Why a change was not made. SignedOut: the session has ended. NotThere: the account has no such thing.
+/// BadName: nothing may be called so.</summary>
+internal enum NotOwned { Owned, SignedOut, NotThere, NameTaken, TooMany, BadName }

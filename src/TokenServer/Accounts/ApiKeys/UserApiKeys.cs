@@ -1,4 +1,5 @@
 using TokenServer.Audit;
+using TokenServer.Foundation.Precis;
 using TokenServer.Sessions;
 using TokenServer.Storage;
 
@@ -17,9 +18,10 @@ internal sealed class UserApiKeys(Database database, TimeOrderedId ids, TimeProv
         r => new ApiKey(r.GetInt64(0), r.GetString(1), Row.Time(r, 2), Row.TimeOrNull(r, 3)), accountId));
 
     /// <summary>Makes a key; its text is shown this once.</summary>
-    public Task<Owned<NewApiKey>> AddAsync(Owner owner, string name) => database.WriteAsync<Owned<NewApiKey>>(s =>
+    public Task<Owned<NewApiKey>> AddAsync(Owner owner, string given) => database.WriteAsync<Owned<NewApiKey>>(s =>
     {
         if (!owner.IsSignedIn(s)) return NotOwned.SignedOut;
+        if (GivenName.Of(given) is not { } name) return NotOwned.BadName;
         if (s.All("""SELECT 1 FROM "ApiKeys" WHERE "AccountId"=@p0""", _ => 1, owner.AccountId).Count >= MostKeys) return NotOwned.TooMany;
         var key = new ApiKey(ids.Next(), name, Now, null);
         string text = Prefix + RandomNumberGenerator.GetString(Base62, Length);

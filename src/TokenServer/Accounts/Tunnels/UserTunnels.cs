@@ -1,4 +1,5 @@
 using TokenServer.Audit;
+using TokenServer.Foundation.Precis;
 using TokenServer.Sessions;
 using TokenServer.Storage;
 using TokenServer.Tokens;
@@ -25,14 +26,15 @@ internal sealed class UserTunnels(Database database, TimeOrderedId ids, TimeProv
     public IReadOnlyList<Tunnel> Of(int accountId) => database.Read(s => s.All(ListSql, Read, accountId));
 
     /// <summary>Adds a tunnel, unless the account has one of that name, whatever its case.</summary>
-    public Task<Owned<TunnelWithToken>> AddAsync(Owner owner, string name) => database.WriteAsync<Owned<TunnelWithToken>>(s =>
+    public Task<Owned<TunnelWithToken>> AddAsync(Owner owner, string given) => database.WriteAsync<Owned<TunnelWithToken>>(s =>
     {
         if (!owner.IsSignedIn(s)) return NotOwned.SignedOut;
+        if (GivenName.Of(given) is not { } name) return NotOwned.BadName;
         var token = ReferenceToken.Create(ids.Next());
         string text = token.ToText(ReferenceToken.Tunnel);
         if (s.All("""SELECT 1 FROM "Tunnels" WHERE "AccountId"=@p0""", _ => 1, owner.AccountId).Count >= MostTunnels)
             return NotOwned.TooMany;
-        if (s.Execute(InsertSql, owner.AccountId, name, UserAccounts.Normalize(name), token.Id, token.Hash, Hint(text), Now) != 1)
+        if (s.Execute(InsertSql, owner.AccountId, name, Key(name), token.Id, token.Hash, Hint(text), Now) != 1)
             return NotOwned.NameTaken;
         return Shown(s, "tunnel.added", owner, token, text);
     });
@@ -63,6 +65,9 @@ internal sealed class UserTunnels(Database database, TimeOrderedId ids, TimeProv
         Append(s, happened, owner, tunnel.Id);
         return new TunnelWithToken(tunnel, text);
     }
+
+    // What is the same to the eye, whatever its case, is one name.
+    private static string Key(string name) => Normalization.ToFormC(name).ToUpperInvariant();
 
     private DateTime Now => clock.GetUtcNow().UtcDateTime;
 

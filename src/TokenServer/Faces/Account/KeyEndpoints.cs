@@ -1,5 +1,6 @@
 using TokenServer.Accounts.ApiKeys;
 using TokenServer.Foundation;
+using TokenServer.Foundation.Precis;
 using TokenServer.Sessions;
 
 namespace TokenServer.Faces.Account;
@@ -46,6 +47,7 @@ internal static class KeyEndpoints
     private static IResult Refuse(NotOwned why) => why switch
     {
         NotOwned.SignedOut => PlainAnswers.Refuse(Bearer.Invalid),
+        NotOwned.BadName => PlainAnswers.BadRequest($"The field 'name' {GivenName.Rule}"),
         NotOwned.TooMany => PlainAnswers.Error(StatusCodes.Status409Conflict, "Too many API keys"),
         _ => PlainAnswers.Error(StatusCodes.Status404NotFound, "API key not found"),
     };

@@ -1,5 +1,6 @@
 using TokenServer.Accounts.Tunnels;
 using TokenServer.Foundation;
+using TokenServer.Foundation.Precis;
 using TokenServer.Sessions;
 
 namespace TokenServer.Faces.InTunnel;
@@ -54,6 +55,7 @@ internal static class TunnelEndpoints
     private static IResult Refuse(NotOwned why) => why switch
     {
         NotOwned.SignedOut => SuccessAnswers.Refuse(Bearer.Invalid),
+        NotOwned.BadName => SuccessAnswers.Error(StatusCodes.Status400BadRequest, $"The field 'name' {GivenName.Rule}"),
         NotOwned.NameTaken => SuccessAnswers.Error(StatusCodes.Status409Conflict, "A tunnel with this name already exists"),
         NotOwned.TooMany => SuccessAnswers.Error(StatusCodes.Status409Conflict, "Too many tunnels"),
         _ => SuccessAnswers.Error(StatusCodes.Status404NotFound, "Tunnel not found"),

@@ -1,5 +1,6 @@
 using TokenServer.Accounts.ApiKeys;
 using TokenServer.Foundation;
+using TokenServer.Foundation.Precis;
 using TokenServer.Sessions;
 using TokenServer.Web.Authentication;
 using TokenServer.Web.Shared;
@@ -27,6 +28,7 @@ internal static class KeyEndpoints
         return why switch
         {
             NotOwned.Owned => Show(context, keys, new() { Made = made }),
+            NotOwned.BadName => Show(context, keys, new() { Error = $"The name {GivenName.Rule}." }, StatusCodes.Status400BadRequest),
             NotOwned.TooMany => Show(context, keys,
                 new() { Error = $"You have {UserApiKeys.MostKeys} API keys, and cannot have more." }, StatusCodes.Status409Conflict),
             _ => Go.To(Path),

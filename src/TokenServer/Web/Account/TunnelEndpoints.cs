@@ -1,5 +1,6 @@
 using TokenServer.Accounts.Tunnels;
 using TokenServer.Foundation;
+using TokenServer.Foundation.Precis;
 using TokenServer.Sessions;
 using TokenServer.Web.Authentication;
 using TokenServer.Web.Shared;
@@ -28,6 +29,8 @@ internal static class TunnelEndpoints
         return why switch
         {
             NotOwned.Owned => Show(context, tunnels, new() { Made = made }),
+            NotOwned.BadName =>
+                Show(context, tunnels, new() { Error = $"The name {GivenName.Rule}.", Name = name }, StatusCodes.Status400BadRequest),
             NotOwned.NameTaken =>
                 Show(context, tunnels, new() { Error = "You have a tunnel of this name.", Name = name }, StatusCodes.Status409Conflict),
             NotOwned.TooMany => Show(context, tunnels, new() { Error = $"You have {UserTunnels.MostTunnels} tunnels, and cannot have more.",
