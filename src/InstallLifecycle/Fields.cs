@@ -44,8 +44,11 @@ internal sealed partial class Fields
         Check(field, value, v => v.Length <= LongestVersion && !v.Any(char.IsControl), $"must be at most {LongestVersion} characters");
 
     // ASCII first: to Unicode the Kelvin sign is a capital k.
-    public string Hostname(string? value) => Check("hostname", value, v => Ascii.IsValid(v) && v.Length <= LongestName
+    public string Hostname(string? value) => Check("hostname", WithoutRoot(value), v => Ascii.IsValid(v) && v.Length <= LongestName
         && HostnameForm().IsMatch(v.ToLowerInvariant()), "must be a DNS name of two labels or more").ToLowerInvariant();
+
+    // The dot at the end is the root of all names (RFC 1034 section 3.1).
+    private static string? WithoutRoot(string? name) => name?.EndsWith('.') == true ? name[..^1] : name;
 
     public string RequestedRef(string? value) => Check("requested_ref", value, IsRef, "must be a git ref");
 

@@ -13,7 +13,7 @@ using Quartz;
 namespace InstallLifecycle;
 
 /// <summary>The install lifecycle (contract section 5), for any host: its services and its routes. The host registers the ports
-/// <see cref="IInstallStorage"/>, <see cref="IInstallAdministrators"/> and <see cref="IInstallClients"/>,
+/// <see cref="IInstallStorage"/>, <see cref="IInstallAdministrators"/>, <see cref="IInstallClients"/> and <see cref="IInstallAddress"/>,
 /// an <see cref="InstallLifecycleOptions"/>, a <see cref="TimeProvider"/>,
 /// Data Protection, and starts Quartz's scheduler.</summary>
 public static class InstallLifecycleModule

@@ -9,8 +9,8 @@ public static class CrossSite
     public static bool Is(HttpRequest request)
     {
         var (origin, site) = (request.Headers.Origin, request.Headers["Sec-Fetch-Site"]);
-        if (origin.Count > 0 && !(origin.Count == 1 && string.Equals(origin[0],
-            $"{request.Scheme}://{request.Host.ToUriComponent()}", StringComparison.OrdinalIgnoreCase))) return true;
+        if (origin.Count > 0 && !(origin is [var one] && WebOrigin.Canonical(one) is { } from && from == WebOrigin.Of(request)))
+            return true;
         return site.Count > 0 && !(site.Count == 1 && site[0] is "same-origin" or "none");
     }
 }

@@ -12,7 +12,8 @@ internal static class InstallsModule
     {
         services.AddSettings<InstallLifecycleOptions>("InstallLifecycle");
         services.AddSingleton<IHostedSchema, InstallSchema>().AddSingleton<IInstallStorage, InstallStorage>()
-            .AddSingleton<IInstallAdministrators, InstallAdministrators>().AddSingleton<IInstallClients, InstallClients>();
+            .AddSingleton<IInstallAdministrators, InstallAdministrators>().AddSingleton<IInstallClients, InstallClients>()
+            .AddSingleton<IInstallAddress, InstallAddress>();
         services.AddSingleton<ITokenKind, InstallTokenKind>().AddSingleton<EveryKey>();
         foreach (var prefix in InstallLifecycleModule.Prefixes)
             services.AddSingleton(

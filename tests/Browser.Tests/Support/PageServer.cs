@@ -52,7 +52,7 @@ internal sealed class PageServer : IAsyncDisposable
         settings?.Invoke(options);
         builder.Services.AddSingleton(options).AddSingleton<TimeProvider>(Clock)
             .AddSingleton<IInstallStorage>(new FileStorage(Path.Combine(folder, "page.db")))
-            .AddInstallLifecycle().AddPage()
+            .AddSingleton<IInstallAddress, RequestAddress>().AddInstallLifecycle().AddPage()
             .AddDataProtection().UseEphemeralDataProtectionProvider();
         app = builder.Build();
         app.UseStatusCodePages(c => PageEndpoints.WriteErrorAsync(c.HttpContext, InstallError.OfStatus(c.HttpContext.Response.StatusCode)));
@@ -61,6 +61,11 @@ internal sealed class PageServer : IAsyncDisposable
         app.MapGet("/slowdns/unavailable", (RequestDelegate)(context => PageEndpoints.WriteErrorAsync(context, InstallError.Unavailable)));
         await app.Services.GetRequiredService<InstallKeys>().MaintainAsync();
         await app.StartAsync();
+    }
+
+    private sealed class RequestAddress : IInstallAddress
+    {
+        public string Of(HttpRequest request) => $"{request.Scheme}://{request.Host}";
     }
 
     private sealed class FileStorage : IInstallStorage, IDisposable

@@ -97,7 +97,8 @@ internal sealed class TestHost : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         var storage = new TestStorage(path);
         builder.Services.AddRouting().AddLogging().AddSingleton(options).AddSingleton(protection).AddSingleton<TimeProvider>(clock);
-        builder.Services.AddSingleton<IInstallStorage>(storage).AddSingleton<IInstallAdministrators, TestAdministrators>().AddSingleton<IInstallClients, TestClients>().AddInstallLifecycle();
+        builder.Services.AddSingleton<IInstallStorage>(storage).AddSingleton<IInstallAdministrators, TestAdministrators>().AddSingleton<IInstallClients, TestClients>()
+            .AddSingleton<IInstallAddress, TestAddress>().AddInstallLifecycle();
         var app = builder.Build();
         app.Use(async (context, next) =>
         {

@@ -47,14 +47,14 @@ public static class PageEndpoints
 
     private static Task OpenAsync(HttpContext context)
     {
-        if (InstallCommand.For(context.Request) is not { } command) return WriteErrorAsync(context, HostNotAllowed);
+        if (Command(context) is not { } command) return WriteErrorAsync(context, HostNotAllowed);
         Session(context).Renew(context);
         return RenderAsync(context, StatusCodes.Status200OK, Content(context, command));
     }
 
     private static async Task IssueAsync(HttpContext context)
     {
-        if (InstallCommand.For(context.Request) is not { } command)
+        if (Command(context) is not { } command)
         {
             await WriteErrorAsync(context, HostNotAllowed);
             return;
@@ -65,6 +65,9 @@ public static class PageEndpoints
         if (error?.RetryAfterSeconds is { } seconds) context.Response.Headers.RetryAfter = seconds.ToString();
         await RenderAsync(context, error?.Status ?? StatusCodes.Status200OK, Content(context, command) with { Code = code, Error = error });
     }
+
+    private static string? Command(HttpContext context) =>
+        InstallCommand.For(context.RequestServices.GetRequiredService<IInstallAddress>().Of(context.Request));
 
     private static BrowserSession Session(HttpContext context) => context.RequestServices.GetRequiredService<BrowserSession>();
 
@@ -84,7 +87,7 @@ public static class PageEndpoints
         Protect(context.Response);
         context.Response.Headers.CacheControl = "no-store";
         // The renderer makes an address of the host's name and throws where that is none; the pages' own links are all paths.
-        if (InstallCommand.For(context.Request) is null) context.Request.Host = new HostString("localhost");
+        if (WebOrigin.Of(context.Request) is null) context.Request.Host = new HostString("localhost");
         return new RazorComponentResult<T>(
             new Dictionary<string, object?> { [parameter] = value }) { StatusCode = status }.ExecuteAsync(context);
     }

@@ -203,8 +203,7 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
     private static bool IsThisMachine(string host)
     {
         string name = host.Trim();
-        if (name.StartsWith('/') || name.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-            || name.StartsWith("localhost:", StringComparison.OrdinalIgnoreCase)) return true;
+        if (name.StartsWith('/') || name.Split(':')[0].TrimEnd('.').Equals("localhost", StringComparison.OrdinalIgnoreCase)) return true;
         return IPEndPoint.TryParse(name, out var end) && IPAddress.IsLoopback(end.Address);
     }
 

@@ -1,3 +1,4 @@
+using InstallLifecycle.Codes;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http.HttpResults;
 using TokenServer.Foundation;
@@ -14,8 +15,7 @@ internal sealed class Page<T>(object? model = null, int status = StatusCodes.Sta
     {
         PageHeaders.Promise(httpContext.Response);
         // The renderer makes an address of the host's name and throws where that is none; the pages' own links are all paths.
-        if (!Uri.TryCreate($"{httpContext.Request.Scheme}://{httpContext.Request.Host}/", UriKind.Absolute, out _))
-            httpContext.Request.Host = new HostString("localhost");
+        if (WebOrigin.Of(httpContext.Request) is null) httpContext.Request.Host = new HostString("localhost");
         httpContext.Items[PageComponent.ModelKey] = model;
         return new RazorComponentResult<T> { StatusCode = status, PreventStreamingRendering = true }.ExecuteAsync(httpContext);
     }
