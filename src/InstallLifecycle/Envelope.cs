@@ -29,6 +29,8 @@ internal static class Envelope
     public static Task WriteAsync(HttpContext context, InstallError error)
     {
         SetRetryAfter(context, error);
+        // Each of them is about a token in the body.
+        if (error.Status == StatusCodes.Status401Unauthorized) BearerToken.Challenge(context, wasShown: true);
         return WriteAsync(context, error.Status, json =>
         {
             json.WriteStartObject("error"u8);

@@ -31,7 +31,9 @@ internal sealed record ServerError(string Error)
 
     public static Task WriteAsync(HttpContext context, int status, string code)
     {
-        if (status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = "Bearer";
+        // Only a server's own token is in the header; what else is no good was in the body.
+        if (status == StatusCodes.Status401Unauthorized)
+            BearerToken.Challenge(context, wasShown: code != InvalidToken || BearerToken.Of(context) is not null);
         return Envelope.WriteFlatAsync(context, status, new ServerError(code), InstallJson.Wire.ServerError);
     }
 }

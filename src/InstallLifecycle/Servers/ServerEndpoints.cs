@@ -7,7 +7,6 @@ namespace InstallLifecycle.Servers;
 internal sealed class ServerEndpoints(InstallServers servers, IInstallAdministrators administrators,
     Refusals refusals, InstallLifecycleOptions options, TimeProvider clock)
 {
-    private const string Scheme = "Bearer ";
     public const string Active = "active", Revoked = "revoked";
     private readonly long interval = (long)options.CheckinInterval.TotalSeconds;
 
@@ -42,7 +41,7 @@ internal sealed class ServerEndpoints(InstallServers servers, IInstallAdministra
         // Who was told good a moment ago and is not any more is looked at again.
         else if (!await servers.CheckInAsync(server, request))
             await RefuseAsync(context, "checkin", StatusCodes.Status401Unauthorized,
-                servers.Find(TokenOf(context)!) is null ? ServerError.InvalidToken : ServerError.ServerRevoked, server.ServerId);
+                servers.Find(BearerToken.Of(context)!) is null ? ServerError.InvalidToken : ServerError.ServerRevoked, server.ServerId);
         else await Envelope.WriteFlatAsync(context, StatusCodes.Status200OK,
             new CheckedIn("ok", server.ServerId, interval, Text(clock.GetUtcNow().UtcDateTime)), InstallJson.Wire.CheckedIn);
     }
@@ -58,7 +57,7 @@ internal sealed class ServerEndpoints(InstallServers servers, IInstallAdministra
     private async Task RevokeAsync(HttpContext context)
     {
         var (body, unreadable) = await RequestBody.ReadOptionalAsync(context.Request, InstallJson.Wire.RevokeBody);
-        string? token = TokenOf(context);
+        string? token = BearerToken.Of(context);
         var server = token is null ? null : servers.Find(token);
         var administrator = token is null || server is not null ? default : await administrators.FindAsync(token);
         string? wanted = string.IsNullOrEmpty(body?.ServerId) ? server?.ServerId : body.ServerId;
@@ -79,7 +78,7 @@ internal sealed class ServerEndpoints(InstallServers servers, IInstallAdministra
     // The server whose token the request shows; null where it was answered with 401.
     private async Task<ServerRow?> AuthenticateAsync(HttpContext context, string step)
     {
-        var server = TokenOf(context) is { } token ? servers.Find(token) : null;
+        var server = BearerToken.Of(context) is { } token ? servers.Find(token) : null;
         if (server is { RevokedAt: null }) return server;
         await RefuseAsync(context, step, StatusCodes.Status401Unauthorized,
             server is null ? ServerError.InvalidToken : ServerError.ServerRevoked, server?.ServerId);
@@ -100,14 +99,6 @@ internal sealed class ServerEndpoints(InstallServers servers, IInstallAdministra
 
     private static int StatusOf(string error) => error == InstallError.MachineMismatch.Code ? StatusCodes.Status409Conflict
         : error == InstallServers.RateLimited ? StatusCodes.Status429TooManyRequests : StatusCodes.Status401Unauthorized;
-
-    // RFC 6750 section 2.1.
-    private static string? TokenOf(HttpContext context)
-    {
-        var header = context.Request.Headers.Authorization;
-        return header.Count == 1 && header[0] is { } one && one.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            && one[Scheme.Length..].Trim() is { Length: > 0 } token ? token : null;
-    }
 
     private static string Text(DateTime utc) => utc.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

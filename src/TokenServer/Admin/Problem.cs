@@ -29,7 +29,7 @@ internal sealed record Problem(int Status, string Detail, string? Error = null) 
         Fault.HttpsRequired => "HTTPS is required.",
         Fault.NotFound => "There is nothing at this address.",
         Fault.MethodNotAllowed => "The method is not allowed here.",
-        Fault.UnsupportedMediaType => "The body must be application/json.",
+        Fault.UnsupportedMediaType => "The body must be application/json, not compressed.",
         Fault.PayloadTooLarge => "The body is larger than 64 KB.",
         Fault.Unavailable => "The server is busy; try again.",
         Fault.Internal => "The server failed; the error is in its log.",
@@ -40,8 +40,7 @@ internal sealed record Problem(int Status, string Detail, string? Error = null) 
     {
         if (Status == StatusCodes.Status503ServiceUnavailable) httpContext.Response.Headers.RetryAfter = "5";
         if (Status == StatusCodes.Status401Unauthorized || Error is InsufficientScope or InsufficientAuthentication)
-            httpContext.Response.Headers.WWWAuthenticate = Error is null
-                ? "Bearer realm=\"TokenServer\"" : $"Bearer realm=\"TokenServer\", error=\"{Error}\"";
+            httpContext.Response.Headers.WWWAuthenticate = BearerToken.Challenge(Error);
         return Json.WriteAsync(httpContext, Status, this, static (json, problem) =>
         {
             json.WriteStartObject();

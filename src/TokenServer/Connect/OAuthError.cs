@@ -40,7 +40,7 @@ internal sealed record OAuthError(string Code, string Description, int Status = 
     public static OAuthError Bearer(string code, string description, int status, bool challengeNamesCode = true) =>
         new(code, description, status)
         {
-            Challenge = challengeNamesCode ? $"Bearer realm=\"TokenServer\", error=\"{code}\"" : "Bearer realm=\"TokenServer\"",
+            Challenge = BearerToken.Challenge(challengeNamesCode ? code : null),
         };
 
     public Task ExecuteAsync(HttpContext httpContext)

@@ -35,6 +35,9 @@ internal sealed class BearerAuthentication(TokenLookup tokens, AccessTokenKind a
 /// <param name="State">Whether it is good, and if not, why.</param>
 internal sealed record Bearer(KnownToken? Token, AccountSnapshot? Account, BearerState State)
 {
+    /// <summary>OAuth's word for a token that is no good (RFC 6750 section 3.1).</summary>
+    public const string InvalidCode = "invalid_token";
+
     public static readonly Bearer Missing = new(null, null, BearerState.Missing),
         Expired = new(null, null, BearerState.Expired), Invalid = new(null, null, BearerState.Invalid);
 

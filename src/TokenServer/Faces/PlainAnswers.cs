@@ -16,7 +16,14 @@ internal static class PlainAnswers
 
     /// <summary>What to say to a request without a session's token; an API key is good, but not here.</summary>
     public static IResult Refuse(Bearer bearer) =>
-        bearer.IsApiKey ? Error(StatusCodes.Status403Forbidden, FaceErrors.ApiKeyNotHere) : Unauthorized(NoToken);
+        bearer.IsApiKey ? Error(StatusCodes.Status403Forbidden, FaceErrors.ApiKeyNotHere) : NoGoodToken(bearer);
+
+    /// <summary>What to say to a request without a token that is good here.</summary>
+    public static IResult NoGoodToken(Bearer bearer) =>
+        new JsonAnswer<ErrorAnswer>(StatusCodes.Status401Unauthorized, new(NoToken), PlainJson.Default.ErrorAnswer)
+        {
+            TokenError = bearer.State == BearerState.Missing ? null : Bearer.InvalidCode,
+        };
 
     /// <summary>The shape of what no endpoint wrote.</summary>
     public static Task WriteAsync(HttpContext context, Fault fault) => FaceErrors.WriteAsync(context, fault, Error);

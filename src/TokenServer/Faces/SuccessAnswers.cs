@@ -23,9 +23,12 @@ internal static class SuccessAnswers
     {
         { IsApiKey: true } => Error(StatusCodes.Status403Forbidden, FaceErrors.ApiKeyNotHere),
         { State: BearerState.Missing } => Unauthorized(NoToken),
-        { State: BearerState.Expired } => Unauthorized(ExpiredToken),
-        _ => Unauthorized(InvalidToken),
+        { State: BearerState.Expired } => BadToken(ExpiredToken),
+        _ => BadToken(InvalidToken),
     };
+
+    private static JsonAnswer<FailureAnswer> BadToken(string error) =>
+        new(StatusCodes.Status401Unauthorized, new(false, error), SuccessJson.Default.FailureAnswer) { TokenError = Bearer.InvalidCode };
 
     /// <summary>The shape of what no endpoint wrote.</summary>
     public static Task WriteAsync(HttpContext context, Fault fault) => FaceErrors.WriteAsync(context, fault, Error);

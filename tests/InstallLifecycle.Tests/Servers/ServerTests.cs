@@ -43,6 +43,26 @@ public sealed class ServerTests(SharedHost shared) : IClassFixture<SharedHost>
     }
 
     [Theory]
+    [InlineData("ns1.example.com.", "NS1.example.com", "ns1.EXAMPLE.com.", "ns1.example.com")]
+    [InlineData("xn--bcher-kva.example", "XN--BCHER-KVA.example.", "xn--bcher-KVA.Example", "xn--bcher-kva.example")]
+    [InlineData("A.B.", "a.b", "a.B.", "a.b")]
+    public async Task A_host_is_one_at_every_step_however_it_is_spelled(string activated, string again, string registered, string stored)
+    {
+        var install = await host.PrecheckedAsync();
+        var first = await install.ActivateAsync(install.Machine with { Hostname = activated });
+        first.Outcome.Should().Be("200");
+        var second = await install.ActivateAsync(install.Machine with { Hostname = again });
+        second.Json.GetProperty("data").Text("activation_id").Should().Be(first.Json.GetProperty("data").Text("activation_id"));
+        string token = first.Json.GetProperty("data").Text("install_token");
+        var server = await install.RegisterAsync(install.Machine with { Hostname = registered }, token);
+        server.Outcome.Should().Be("201");
+        string id = server.Json.Text("server_id");
+        host.Storage.Read(db => (db.Activations.Single(a => a.Hostname == stored), db.Servers.Single(s => s.ServerId == id).Hostname)).Hostname.Should().Be(stored);
+        (await host.PostAsAsync(server.Json.Text("server_token"), "/checkin", new { hostname = stored.ToUpperInvariant() + "." })).Outcome.Should().Be("200");
+        host.Storage.Read(db => db.Servers.Single(s => s.ServerId == id).Hostname).Should().Be(stored);
+    }
+
+    [Theory]
     [InlineData("confirm")]
     [InlineData("release")]
     [InlineData("revoke")]
@@ -56,7 +76,7 @@ public sealed class ServerTests(SharedHost shared) : IClassFixture<SharedHost>
         if (end == "expire") host.Clock.AdvanceMinutes(10);
         var refused = await install.RegisterAsync();
         refused.ShouldFailFlatly(401, "install_token_invalid");
-        refused.Headers.WwwAuthenticate.ToString().Should().Be("Bearer");
+        refused.Headers.WwwAuthenticate.ToString().Should().Be("Bearer realm=\"SlowDNS\", error=\"invalid_token\"");
     }
 
     [Fact]

@@ -72,7 +72,7 @@ public sealed class TokenPlaceTests(EveryTokenServer tokens) : IClassFixture<Eve
         {
             var answer = await tokens.Server.CallAsync(method, path, tokens[kind]);
             answer.ShouldRefuseFlat(401, "invalid_token");
-            answer.Headers.WwwAuthenticate.ToString().Should().Be("Bearer");
+            answer.Headers.WwwAuthenticate.ToString().Should().Be("Bearer realm=\"SlowDNS\", error=\"invalid_token\"");
         }
     }
 

@@ -43,8 +43,8 @@ internal static class PinEndpoints
 
     private static async Task<IResult> StatusAsync(HttpContext context, BearerAuthentication bearers, Uptime uptime)
     {
-        if (await bearers.ReadAsync(context) is not { Token: { Use: TokenUse.Pin, ExpiresAt: { } end } })
-            return PlainAnswers.Unauthorized(PlainAnswers.NoToken);
+        var bearer = await bearers.ReadAsync(context);
+        if (bearer is not { Token: { Use: TokenUse.Pin, ExpiresAt: { } end } }) return PlainAnswers.NoGoodToken(bearer);
         var answer = new StatusAnswer("ok", Version, uptime.Seconds, Timestamps.Of(DateTimeOffset.FromUnixTimeSeconds(end).UtcDateTime));
         return new JsonAnswer<StatusAnswer>(StatusCodes.Status200OK, answer, PinJson.Default.StatusAnswer);
     }
