@@ -20,7 +20,7 @@ public sealed record InstallError(string Code, int Status, string Message)
         ActivationNotFound = new("activation_not_found", 404, "There is no such activation."),
         NotFound = new("not_found", 404, "There is nothing at this address."),
         MethodNotAllowed = new("method_not_allowed", 405, "The method is not allowed here."),
-        UnsupportedMediaType = new("unsupported_media_type", 415, "The body must be application/json."),
+        UnsupportedMediaType = new("unsupported_media_type", 415, "The body must be application/json, not compressed."),
         InstallCodeUsed = new("install_code_used", 409, "Install code has already been used."),
         MachineMismatch = new("machine_mismatch", 409, "Install code is bound to another machine."),
         InstallTokenConsumed = new("install_token_consumed", 409, "The install has already been confirmed."),

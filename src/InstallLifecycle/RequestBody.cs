@@ -16,7 +16,7 @@ internal static class RequestBody
         {
             using var bytes = new MemoryStream();
             await request.Body.CopyToAsync(bytes, request.HttpContext.RequestAborted);
-            return bytes.Length > Largest ? InstallError.PayloadTooLarge : Parse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), type);
+            return bytes.Length > Largest ? InstallError.PayloadTooLarge : Parse(bytes, type);
         }
         catch (BadHttpRequestException e)
         {
@@ -38,8 +38,10 @@ internal static class RequestBody
         request.ContentLength == 0 || request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }
             ? new T() : await ReadAsync(request, type);
 
-    private static Outcome<T> Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type) where T : class
+    // From a stream, which may begin with a byte order mark.
+    private static Outcome<T> Parse<T>(MemoryStream json, JsonTypeInfo<T> type) where T : class
     {
+        json.Position = 0;
         try
         {
             return JsonSerializer.Deserialize(json, type) is { } value

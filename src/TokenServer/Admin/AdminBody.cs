@@ -23,7 +23,8 @@ internal static class AdminBody
         await request.Body.CopyToAsync(bytes, request.HttpContext.RequestAborted);
         try
         {
-            return JsonNode.Parse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), nodeOptions: null, Options) is JsonObject members
+            bytes.Position = 0;
+            return JsonNode.Parse(bytes, nodeOptions: null, Options) is JsonObject members
                 ? (members, null) : (null, Problem.BadRequest("The body must be a JSON object."));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)

@@ -16,4 +16,16 @@ internal static class EntityTag
         return EntityTagHeaderValue.TryParseStrictList(request.Headers.IfMatch.ToArray()!, out var tags)
             && tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || !tag.IsWeak && tag.Tag == $"\"{version}\"");
     }
+
+    /// <summary><paramref name="refused"/>, in better words where the If-Match of <paramref name="request"/> could match nothing.</summary>
+    public static Problem Explain(HttpRequest request, Problem refused)
+    {
+        if (refused.Status != StatusCodes.Status412PreconditionFailed) return refused;
+        if (!EntityTagHeaderValue.TryParseStrictList(request.Headers.IfMatch.ToArray()!, out var tags))
+            return refused with { Detail = "If-Match must be an ETag as it was answered, with its quotes." };
+        return tags.All(tag => tag.IsWeak) ? refused with
+        {
+            Detail = "If-Match has a weak tag (W/), which matches nothing. A proxy that compresses makes tags weak: send it without W/.",
+        } : refused;
+    }
 }

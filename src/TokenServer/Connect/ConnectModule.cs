@@ -79,6 +79,7 @@ internal static class ConnectModule
             Fault.HttpsRequired => OAuthError.InvalidRequest("HTTPS is required"),
             Fault.NotFound => new OAuthError("invalid_request", "there is nothing at this address", 404),
             Fault.MethodNotAllowed => new OAuthError("invalid_request", "the method is not allowed", 405),
+            Fault.UnsupportedMediaType => new OAuthError("invalid_request", "the body must not be compressed", 415),
             Fault.Internal => new OAuthError("server_error", "the server failed; the error is in its log", 500),
             _ => OAuthError.InvalidRequest("the request is not well-formed"),
         };

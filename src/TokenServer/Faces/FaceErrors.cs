@@ -18,7 +18,7 @@ internal static class FaceErrors
             Fault.HttpsRequired => "HTTPS is required",
             Fault.NotFound => "Not found",
             Fault.MethodNotAllowed => "The method is not allowed",
-            Fault.UnsupportedMediaType => "The body must be application/json",
+            Fault.UnsupportedMediaType => "The body must be application/json, not compressed",
             Fault.PayloadTooLarge => "The body is larger than 64 KB",
             Fault.Unavailable => Busy,
             Fault.Internal => "The server failed; the error is in its log",

@@ -19,7 +19,8 @@ internal static class JsonBody
         if (bytes.Length > RequestLimits.LargestBody) return Refuse("The body is larger than 64 KB", StatusCodes.Status413PayloadTooLarge);
         try
         {
-            using var document = JsonDocument.Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), Options);
+            bytes.Position = 0;
+            using var document = JsonDocument.Parse(bytes, Options);
             if (document.RootElement.ValueKind != JsonValueKind.Object) return Refuse("The body must be a JSON object");
             string[] texts = new string[fields.Length];
             for (int i = 0; i < fields.Length; i++)

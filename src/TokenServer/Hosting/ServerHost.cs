@@ -35,6 +35,8 @@ internal static class ServerHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = RequestLimits.LargestBody;
+            // Any byte may stand in a header's value (RFC 9110 section 5.5); as UTF-8 the server would refuse one that nobody reads.
+            kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
         });
         // Below Warning these show whole addresses and broken headers, and with them what a client put there: a token, a password.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning)

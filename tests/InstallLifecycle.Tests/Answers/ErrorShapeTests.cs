@@ -9,6 +9,7 @@ namespace InstallLifecycle.Tests.Answers;
 public sealed class ErrorShapeTests(SharedHost shared) : IClassFixture<SharedHost>
 {
     private const int Largest = 64 * 1024;
+    private static readonly byte[] Mark = [0xEF, 0xBB, 0xBF];
     private readonly TestHost host = shared.Host;
 
     public static TheoryData<string> Posts() => ["/api/v2/slowdns/install/precheck", "/api/v2/slowdns/install/activate", "/api/v2/slowdns/install/confirm", "/api/v2/slowdns/install/release", "/register", "/checkin", "/revoke"];
@@ -103,7 +104,12 @@ public sealed class ErrorShapeTests(SharedHost shared) : IClassFixture<SharedHos
 
     [Theory]
     [MemberData(nameof(Posts))]
-    public async Task A_byte_order_mark_is_no_part_of_JSON(string path) => ShouldFail(await SendAsync(path, Json([0xEF, 0xBB, 0xBF, .. "{}"u8])), path, 400, "invalid_request");
+    public async Task A_byte_order_mark_before_JSON_is_as_if_it_were_not_there(string path)
+    {
+        var (plain, marked) = (await SendAsync(path, Json([.. "{}"u8])), await SendAsync(path, Json([.. Mark, .. "{}"u8])));
+        marked.Status.Should().Be(plain.Status);
+        ShouldFail(await SendAsync(path, Json([.. Mark, .. Mark, .. "{}"u8])), path, 400, "invalid_request");
+    }
 
     [Theory]
     [InlineData("application/json")]

@@ -140,6 +140,21 @@ public sealed class ClientTests(SharedAdmin shared) : IClassFixture<SharedAdmin>
     }
 
     [Theory]
+    [InlineData("W/{0}", "weak")]
+    [InlineData("W/\"other\"", "weak")]
+    [InlineData("W/{0}, W/\"other\"", "weak")]
+    [InlineData("unquoted", "quotes")]
+    [InlineData("'single'", "quotes")]
+    [InlineData("\"other\"", "in the meantime")]
+    public async Task What_is_wrong_with_If_Match_is_told(string tag, string word)
+    {
+        await admin.CallAsync("POST /clients", """{"client_id":"told"}""");
+        var answer = await admin.CallAsync("PATCH /clients/told", """{"client_name":"Told"}""", ("If-Match", tag.Replace("{0}", await TagAsync("told"))));
+        answer.ShouldBeProblem(412);
+        answer["detail"].Should().Contain(word);
+    }
+
+    [Theory]
     [InlineData("POST /clients/etags/revoke")]
     [InlineData("POST /clients/etags/restore")]
     [InlineData("POST /clients/etags/secret")]

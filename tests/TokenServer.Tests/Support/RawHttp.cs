@@ -51,5 +51,14 @@ internal static class RawHttp
 internal sealed record RawAnswer(string Text)
 {
     public int Status => int.Parse(Text.Split(' ')[1]);
+    /// <summary>As the framework's client would have read it.</summary>
+    public Answer Read()
+    {
+        var message = new HttpResponseMessage { Content = new ByteArrayContent([]) };
+        foreach (string line in Text.Split("\r\n\r\n")[0].Split("\r\n").Skip(1))
+            if (line.Split(": ", 2) is [var name, var value]) message.Headers.TryAddWithoutValidation(name, value);
+        return new Answer(Status, Body, message.Headers, message.Content.Headers);
+    }
+
     public string Body => Text[(Text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..];
 }

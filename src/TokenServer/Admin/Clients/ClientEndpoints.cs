@@ -57,7 +57,8 @@ internal static class ClientEndpoints
         var (client, refused) = await clients.UpdateAsync(IdOf(clientId), version => EntityTag.Allows(context.Request, version), current =>
             JsonSerializer.SerializeToNode(current, AdminJson.Default.ClientRegistration) is JsonObject members
                 ? AdminBody.Merge(members, patch).Deserialize(AdminJson.Default.ClientRegistration)! : current, Administrator.Of(context));
-        return client is null ? Problem.Of(refused!) : Answer(context, client, StatusCodes.Status200OK);
+        return client is null
+            ? EntityTag.Explain(context.Request, Problem.Of(refused!)) : Answer(context, client, StatusCodes.Status200OK);
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext context, string clientId, ClientRegistry clients, BlastRadii radii)

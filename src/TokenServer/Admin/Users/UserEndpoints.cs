@@ -58,7 +58,8 @@ internal static class UserEndpoints
         var (account, refused) = await administration.UpdateAsync(id, version => EntityTag.Allows(context.Request, version),
             current => new AccountChange(patch.Email ?? current.Email!,
                 members.ContainsKey("name") ? patch.Name : current.Name, patch.Role ?? current.Role), Administrator.Of(context));
-        return account is null ? Problem.Of(refused!) : Answer(context, account, StatusCodes.Status200OK);
+        return account is null
+            ? EntityTag.Explain(context.Request, Problem.Of(refused!)) : Answer(context, account, StatusCodes.Status200OK);
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext context, int id,

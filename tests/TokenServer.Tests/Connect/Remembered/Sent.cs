@@ -12,10 +12,16 @@ internal sealed record Sent(string Path, string? Authorization, string ContentTy
 
     public static Sent Of(string path, Spelling spelling, string client, string secret, params (string Name, string Value)[] form)
     {
-        if (spelling == Spelling.Post) form = [.. form, ("client_id", client), ("client_secret", secret)];
+        if (spelling is Spelling.Post or Spelling.BesideAnother) form = [.. form, ("client_id", client), ("client_secret", secret)];
         if (spelling == Spelling.Reordered) form = [("x", "1"), .. form.Reverse()];
         string body = string.Join('&', form.Select(f => $"{f.Name}={Uri.EscapeDataString(f.Value)}"));
-        string? authorization = spelling == Spelling.Post ? null : OAuth.Basic(client, secret).ToString();
+        string? authorization = spelling switch
+        {
+            Spelling.Post => null,
+            // Of a scheme that is no client's.
+            Spelling.BesideAnother => "Bearer x",
+            _ => OAuth.Basic(client, secret).ToString(),
+        };
         return new(path, authorization, spelling == Spelling.WithCharset ? Form + "; charset=utf-8" : Form, body);
     }
 

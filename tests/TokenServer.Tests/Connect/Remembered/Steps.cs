@@ -64,7 +64,7 @@ internal sealed record MakeChange(Change Change, string Client, string Token) : 
 internal enum Secret { Right, First, Wrong }
 
 /// <summary>How a request is written.</summary>
-internal enum Spelling { Basic, Post, Reordered, WithCharset }
+internal enum Spelling { Basic, Post, Reordered, WithCharset, BesideAnother }
 
 /// <summary>What changes.</summary>
 internal enum Change
