@@ -1,3 +1,5 @@
+using TokenServer.Foundation;
+
 namespace TokenServer.Admin;
 
 /// <summary><c>?dry_run=true</c>: says what an act would end, and does nothing. An act with any other parameter is refused,
@@ -16,7 +18,7 @@ internal sealed class DryRun : IEndpointFilter
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        if (HttpMethods.IsGet(http.Request.Method)) return await next(context);
+        if (http.Request.IsRead()) return await next(context);
         bool isPossible = http.GetEndpoint()?.Metadata.GetMetadata<Possible>() is not null;
         foreach (var (name, values) in http.Request.Query)
         {

@@ -25,6 +25,10 @@ internal static class Pipeline
         .. Read<ExtractTokenRequestContext>(), .. Read<ExtractIntrospectionRequestContext>(), .. Read<ExtractRevocationRequestContext>(),
         Handler.InPlaceOf<ExtractUserInfoRequestContext, ReadBearer>(
             OnHttp.ExtractGetOrPostRequest<ExtractUserInfoRequestContext>.Descriptor),
+        Handler.InPlaceOf<ExtractConfigurationRequestContext, ReadNothing<ExtractConfigurationRequestContext>>(
+            OnHttp.ExtractGetRequest<ExtractConfigurationRequestContext>.Descriptor),
+        Handler.InPlaceOf<ExtractJsonWebKeySetRequestContext, ReadNothing<ExtractJsonWebKeySetRequestContext>>(
+            OnHttp.ExtractGetRequest<ExtractJsonWebKeySetRequestContext>.Descriptor),
         // The client proves who it is, before anything else is looked at.
         Handler.Moved<ValidateTokenRequestContext>(
             Theirs.Exchange.ValidateAuthentication.Descriptor, Theirs.Exchange.ValidateGrantType.Descriptor.Order - 100),
@@ -67,7 +71,9 @@ internal static class Pipeline
     [
         // Routing knows the endpoint, RequestGate demands HTTPS.
         OnHttp.ResolveRequestUri.Descriptor, Theirs.InferEndpointType.Descriptor, OnHttp.ValidateTransportSecurityRequirement.Descriptor,
-        // ReadForm, ReadBasic, ReadBearer.
+        // ReadForm, ReadBasic, ReadBearer, ReadNothing.
+        OnHttp.ExtractGetRequest<ExtractConfigurationRequestContext>.Descriptor,
+        OnHttp.ExtractGetRequest<ExtractJsonWebKeySetRequestContext>.Descriptor,
         .. Extracted<ExtractTokenRequestContext>(), .. Extracted<ExtractIntrospectionRequestContext>(),
         .. Extracted<ExtractRevocationRequestContext>(), .. Extracted<ExtractUserInfoRequestContext>(),
         // As ConnectModule says of them.

@@ -19,7 +19,6 @@ internal static class PageHeaders
     public static void Protect(HttpResponse response)
     {
         response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-        response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.XFrameOptions = "DENY";
         // With no-referrer a browser would send a form with `Origin: null`, which is refused as another site's.
         response.Headers["Referrer-Policy"] = "same-origin";

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using InstallLifecycle.Codes;
 
 namespace TokenServer.Foundation;
 
@@ -14,6 +15,9 @@ internal sealed class TokenServerOptions : IValidatableObject
 
     /// <summary>Whether plain HTTP is refused; null: in Production.</summary>
     public bool? RequireHttps { get; set; }
+
+    /// <summary>Whether answers over HTTPS outside Development tell browsers to come by HTTPS alone, for a year (HSTS).</summary>
+    public bool Hsts { get; set; } = true;
 
     /// <summary>Addresses and networks (CIDR) whose <c>X-Forwarded-*</c> headers count.</summary>
     public string[] TrustedProxies { get; set; } = [];
@@ -51,7 +55,7 @@ internal sealed class TokenServerOptions : IValidatableObject
             if (!IPAddress.TryParse(proxy, out _) && !(IPNetwork.TryParse(proxy, out var network) && network.PrefixLength > 0))
                 yield return new($"'{proxy}' is neither an IP address nor a network", [nameof(TrustedProxies)]);
         foreach (string origin in AllowedOrigins)
-            if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin)
+            if (WebOrigin.Canonical(origin) is null)
                 yield return new($"'{origin}' is no origin (scheme, host and port)", [nameof(AllowedOrigins)]);
         if (Lifetimes.Session < Lifetimes.RefreshToken) yield return new("must not be shorter than RefreshToken", ["Lifetimes:Session"]);
     }

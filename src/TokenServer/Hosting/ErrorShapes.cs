@@ -4,15 +4,17 @@ using TokenServer.Storage;
 
 namespace TokenServer.Hosting;
 
-/// <summary>Around everything: gives every error that has no body one in the shape of its face.</summary>
+/// <summary>Around everything: the headers that every answer has, and for every error that has no body one in the shape of its face.
+/// </summary>
 internal sealed partial class ErrorShapes(RequestDelegate next, IEnumerable<ErrorShape> shapes,
-    HttpsPolicy https, ILogger<ErrorShapes> logger)
+    AnswerHeaders headers, HttpsPolicy https, ILogger<ErrorShapes> logger)
 {
     private long lastTold = -1000, untold;
     private readonly ErrorShape[] shapes = [.. shapes.OrderByDescending(s => s.Prefix.Value!.Length)];
 
     public async Task InvokeAsync(HttpContext context)
     {
+        headers.Set(context);
         try
         {
             await next(context);
@@ -62,6 +64,7 @@ internal sealed partial class ErrorShapes(RequestDelegate next, IEnumerable<Erro
         // Routing has set Allow with a 405; it stays.
         var allow = context.Response.Headers.Allow;
         context.Response.Clear();
+        headers.Set(context);
         if (fault == Fault.MethodNotAllowed) context.Response.Headers.Allow = allow;
         // Kestrel reads no larger body to its end but closes the connection; a client that is not told sends its next request into it.
         if ((fault == Fault.PayloadTooLarge || context.Request.ContentLength > RequestLimits.LargestBody)

@@ -53,22 +53,24 @@ internal static class TokenServerModule
         app.UseRequestSpans();
         app.UseTrustedProxies(options);
         app.UseMiddleware<ErrorShapes>();
+        app.UseAllowedOrigins(options);
         app.UseFreshnessGate();
         app.UseFaceLimits();
         app.UseRequestGate();
-        app.UseAllowedOrigins(options);
-        app.MapConnect();
-        app.MapFaces();
-        app.MapInstallLifecycle();
-        app.MapAdmin();
-        app.MapWeb();
-        app.MapOpenApiDescription();
-        app.MapHealth();
+        app.UseWeb();
+        var routes = app.MapWithHead();
+        routes.MapConnect();
+        routes.MapFaces();
+        routes.MapInstallLifecycle();
+        routes.MapAdmin();
+        routes.MapWeb();
+        routes.MapOpenApiDescription();
+        routes.MapHealth();
     }
 
     private static IServiceCollection AddHostingSlice(this IServiceCollection services) => services
-        .AddSettings<TokenServerOptions>("TokenServer").AddSingleton<Issuer>().AddSingleton<HttpsPolicy>().AddSingleton<Uptime>().AddCors()
-        .AddSingleton(new ErrorShape("", PlainErrors.WriteAsync));
+        .AddSettings<TokenServerOptions>("TokenServer").AddSingleton<Issuer>().AddSingleton<HttpsPolicy>().AddSingleton<Uptime>()
+        .AddAllowedOrigins().AddSingleton<AnswerHeaders>().AddSingleton(new ErrorShape("", PlainErrors.WriteAsync));
 
     private static IServiceCollection AddStorage(this IServiceCollection services) => services
         .AddSingleton(p => DatabaseProvider.Of(p.GetRequiredService<IConfiguration>(), p.GetRequiredService<DataDirectory>()))

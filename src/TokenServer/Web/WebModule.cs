@@ -28,13 +28,14 @@ internal static class WebModule
         return services;
     }
 
-    public static void MapWeb(this WebApplication app)
+    // Else the framework would read the cookie of every request to every face, and before the proxy's headers count;
+    // PageFilter reads it where it matters.
+    public static void UseWeb(this IApplicationBuilder app) => app.Properties["__AuthenticationMiddlewareSet"] = true;
+
+    public static void MapWeb(this IEndpointRouteBuilder routes)
     {
-        // Else the framework would read the cookie of every request to every face, and before the proxy's headers count;
-        // PageFilter reads it where it matters.
-        ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
-        PageFiles.Map(app);
-        var pages = app.MapPages(Account);
+        PageFiles.Map(routes);
+        var pages = routes.MapPages(Account);
         SignInEndpoints.Map(pages);
         SecondFactorEndpoints.Map(pages);
         SignInAgainEndpoints.Map(pages);
@@ -44,6 +45,6 @@ internal static class WebModule
         SessionEndpoints.Map(pages);
         PasswordEndpoints.Map(pages);
         TwoFactorEndpoints.Map(pages);
-        ConsoleModule.Map(app);
+        ConsoleModule.Map(routes);
     }
 }

@@ -74,14 +74,14 @@ public sealed class BadInputTests(SharedAdmin shared) : IClassFixture<SharedAdmi
     }
 
     [Theory]
-    [InlineData("PUT /clients", "GET, POST")]
-    [InlineData("DELETE /users", "GET, POST")]
-    [InlineData("POST /clients/web", "DELETE, GET, PATCH")]
+    [InlineData("PUT /clients", "GET, HEAD, POST")]
+    [InlineData("DELETE /users", "GET, HEAD, POST")]
+    [InlineData("POST /clients/web", "DELETE, GET, HEAD, PATCH")]
     [InlineData("GET /clients/web/revoke", "POST")]
     [InlineData("GET /tokens/revoke", "POST")]
     [InlineData("GET /sessions/1", "DELETE")]
-    [InlineData("POST /audit", "GET")]
-    [InlineData("DELETE /audit", "GET")]
+    [InlineData("POST /audit", "GET, HEAD")]
+    [InlineData("DELETE /audit", "GET, HEAD")]
     [InlineData("GET /keys/rotate", "POST")]
     public async Task A_wrong_method_is_405_with_Allow(string call, string allowed)
     {

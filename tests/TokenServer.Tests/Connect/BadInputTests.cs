@@ -112,9 +112,9 @@ public sealed class BadInputTests(SharedServer shared) : IClassFixture<SharedSer
     [InlineData("OPTIONS", "/connect/token", "POST")]
     [InlineData("GET", "/connect/introspect", "POST")]
     [InlineData("DELETE", "/connect/revoke", "POST")]
-    [InlineData("PUT", "/connect/userinfo", "GET, POST")]
-    [InlineData("POST", "/.well-known/openid-configuration", "GET")]
-    [InlineData("POST", "/.well-known/jwks", "GET")]
+    [InlineData("PUT", "/connect/userinfo", "GET, HEAD, POST")]
+    [InlineData("POST", "/.well-known/openid-configuration", "GET, HEAD")]
+    [InlineData("POST", "/.well-known/jwks", "GET, HEAD")]
     public async Task A_wrong_method_is_answered_with_the_right_ones(string method, string path, string allowed)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);

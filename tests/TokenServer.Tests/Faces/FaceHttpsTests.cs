@@ -12,7 +12,7 @@ public sealed class FaceHttpsTests
     {
         await using var server = await TestServer.StartAsync(Production);
         foreach (var (path, methods) in FaceRoute.Methods.Append(("/auth/nothing", ["GET", "POST"])).Append(("/api/tunnels/1/2", ["GET"])).Append(("/api/v1/auth", ["PUT"])))
-            foreach (string method in methods)
+            foreach (string method in methods.Where(m => m != "HEAD"))
                 ExpectRefused(await server.CallAsync(method, path, "garbage", method == "POST" ? """{"email":"bob","username":"bob","password":"wrong"}""" : null), path);
         server.AuditedEvents().Should().NotContain("sign_in.failed");
     }

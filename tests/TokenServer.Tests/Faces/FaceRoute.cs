@@ -28,7 +28,7 @@ internal sealed record FaceRoute(string Path, bool NeedsToken, params string[] F
 
     /// <summary>Every path of the faces with the methods it knows.</summary>
     public static IEnumerable<(string Path, string[] Methods)> Methods => All.Select(r => (Method: "POST", r.Path)).Concat(Bodiless)
-        .GroupBy(r => r.Path).Select(g => (g.Key, g.Select(r => r.Method).ToArray()));
+        .GroupBy(r => r.Path).Select(g => (g.Key, g.Select(r => r.Method).SelectMany(m => m == "GET" ? ["GET", "HEAD"] : (string[])[m]).ToArray()));
 
     /// <summary>Whether the face of <paramref name="path"/> says <c>success</c> in its errors.</summary>
     public static bool SaysSuccess(string path) =>

@@ -22,7 +22,7 @@ internal sealed class PageFilter(BrowserSessions sessions, IAntiforgery antiforg
     {
         var http = context.HttpContext;
         PageHeaders.Promise(http.Response);
-        bool isForm = !HttpMethods.IsGet(http.Request.Method);
+        bool isForm = !http.Request.IsRead();
         if (isForm && CrossSite.Is(http.Request)) return ErrorPages.Of(StatusCodes.Status403Forbidden, OtherSite);
         // A form may take minutes to come; who it is from, and what he may do, is asked after that.
         if (isForm && await RefuseBodyAsync(http) is { } unreadable) return unreadable;

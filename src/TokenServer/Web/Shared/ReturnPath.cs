@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using TokenServer.Foundation;
 
 namespace TokenServer.Web.Shared;
 
@@ -10,7 +11,7 @@ internal static partial class ReturnPath
 
     /// <summary>The way back to the page of <paramref name="request"/>; that of a form is <c>/account/tunnels</c>, for example,
     /// whatever the form's address is below.</summary>
-    public static string To(HttpRequest request) => Of(HttpMethods.IsGet(request.Method)
+    public static string To(HttpRequest request) => Of(request.IsRead()
         ? request.Path.ToUriComponent() + request.QueryString.ToUriComponent()
         : string.Join('/', request.Path.ToUriComponent().Split('/').Take(3)));
 

@@ -14,8 +14,8 @@ public sealed class MethodTests(SharedServer shared) : IClassFixture<SharedServe
         var data = new TheoryData<string, string, string>();
         (string Path, string Allowed)[] endpoints =
         [
-            (Calls.Token, "POST"), (Calls.Introspect, "POST"), (Calls.Revoke, "POST"), (Calls.UserInfo, "GET, POST"),
-            (Calls.Configuration, "GET"), (Calls.Server, "GET"), (Calls.Jwks, "GET"),
+            (Calls.Token, "POST"), (Calls.Introspect, "POST"), (Calls.Revoke, "POST"), (Calls.UserInfo, "GET, HEAD, POST"),
+            (Calls.Configuration, "GET, HEAD"), (Calls.Server, "GET, HEAD"), (Calls.Jwks, "GET, HEAD"),
         ];
         foreach (var (path, allowed) in endpoints)
             foreach (string method in (string[])["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])

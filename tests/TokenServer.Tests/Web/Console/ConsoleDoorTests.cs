@@ -125,7 +125,7 @@ public sealed class ConsoleDoorTests
         var (install, code) = await server.InstallAsync(Installation.Register);
         string sid = Jwt.Claims(session).GetProperty("sid").GetString()!;
         var routes = server.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(e => e.RoutePattern.RawText is { } path && path.StartsWith("/admin", StringComparison.Ordinal) && !path.StartsWith("/admin/api", StringComparison.Ordinal))
-            .Select(e => (e.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Single(), e.RoutePattern.RawText!.TrimEnd('/').Replace("{id:int}", server.IdOf("bob").ToString(), StringComparison.Ordinal)
+            .Select(e => (e.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Single(m => m != "HEAD"), e.RoutePattern.RawText!.TrimEnd('/').Replace("{id:int}", server.IdOf("bob").ToString(), StringComparison.Ordinal)
                 .Replace("clients/{id}", "clients/web", StringComparison.Ordinal).Replace("scopes/{name}", "scopes/files", StringComparison.Ordinal).Replace("sessions/{id}", "sessions/" + sid, StringComparison.Ordinal).Replace("codes/{id}", "codes/" + code, StringComparison.Ordinal)
                 .Replace("servers/{id}", "servers/" + install.ServerId, StringComparison.Ordinal), e.Metadata.GetMetadata<RecentPage>() is not null)).ToList();
         routes.Should().HaveCountGreaterThan(40).And.NotContain(r => r.Item2.Contains('{'));
