@@ -27,7 +27,7 @@ internal static class CommandLine
         foreach (var command in (Command[])[ServeCommand.Create(), ImportCommand.Create(), UserCommands.Create(), ClientCommands.Create(),
             ScopeCommands.Create(),
             SessionCommands.Create(), SessionCommands.CreateToken(), InstallCommands.Create(), InstallCommands.CreateServer(),
-            PinCommand.Create(), KeysCommands.Create(), AuditCommands.Create(), PruneCommand.Create(),
+            PinCommand.Create(), DemoCommand.Create(), KeysCommands.Create(), AuditCommands.Create(), PruneCommand.Create(),
             TransferCommand.Create(), BackupCommands.Create(), BackupCommands.CreateRestore()])
             root.Subcommands.Add(command);
         // Settings are taken out first, so that no option can take one for its value.

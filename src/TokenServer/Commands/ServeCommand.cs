@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using TokenServer.Foundation;
 using TokenServer.Hosting;
 using TokenServer.Import;
 using TokenServer.Storage;
@@ -16,7 +17,7 @@ internal static partial class ServeCommand
     // where their known passwords would open something.
     private static readonly string[] DemoSettings =
         ["--environment=Development", "--TokenServer:DataDirectory=data/demo",
-            $"--TokenServer:ImportFile={Path.Combine(AppContext.BaseDirectory, "samples", "demo.json")}"];
+            $"--TokenServer:ImportFile={DemoCommand.File}"];
 
     public static Command Create()
     {
@@ -74,10 +75,18 @@ internal static partial class ServeCommand
 
     private static async Task SayWhatToTryAsync(WebApplication app)
     {
-        string url = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        string? issuer = app.Services.GetRequiredService<TokenServerOptions>().Issuer;
+        string url = string.IsNullOrEmpty(issuer)
+            ? app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First() : issuer.TrimEnd('/');
         string text = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "samples", "demo.txt"));
-        await Console.Out.WriteLineAsync(text.Replace("{url}", url, StringComparison.Ordinal));
+        await Console.Out.WriteLineAsync(text.Replace("{url}", url, StringComparison.Ordinal)
+            .Replace("{program}", Program(), StringComparison.Ordinal)
+            .Replace("{code}", await DemoCommand.CodeAsync(), StringComparison.Ordinal));
     }
+
+    // Started by `dotnet TokenServer.dll`, the process is another's.
+    private static string Program() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == nameof(TokenServer)
+        ? Environment.ProcessPath! : $"dotnet {Path.Combine(AppContext.BaseDirectory, nameof(TokenServer))}.dll";
 
     private static partial class Log
     {

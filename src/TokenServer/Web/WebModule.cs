@@ -3,6 +3,7 @@ using TokenServer.Web.Account;
 using TokenServer.Web.Authentication;
 using TokenServer.Web.Console;
 using TokenServer.Web.Shared;
+using TokenServer.Web.Start;
 
 namespace TokenServer.Web;
 
@@ -35,6 +36,7 @@ internal static class WebModule
     public static void MapWeb(this IEndpointRouteBuilder routes)
     {
         PageFiles.Map(routes);
+        StartEndpoint.Map(routes);
         var pages = routes.MapPages(Account);
         SignInEndpoints.Map(pages);
         SecondFactorEndpoints.Map(pages);

@@ -29,6 +29,7 @@ public sealed class HelpTests
     [InlineData("keys list --help", "List the signing keys")]
     [InlineData("keys rotate --help", "announce")]
     [InlineData("prune --help", "expired")]
+    [InlineData("demo code --help", "second factor")]
     [InlineData("backup --help", "--force")]
     [InlineData("restore --help", "--end-sessions")]
     public async Task Help_says_what_a_command_does_and_opens_no_database(string command, string expected)

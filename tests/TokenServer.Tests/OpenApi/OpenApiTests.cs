@@ -11,7 +11,7 @@ namespace TokenServer.Tests.OpenApi;
 public sealed class OpenApiTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     // Pages and what belongs to them, which are no JSON.
-    private static readonly string[] Pages = ["GET /openapi", "GET /openapi/page.css"], BelowPages = ["/slowdns", "/account", "/admin"];
+    private static readonly string[] Pages = ["GET /", "GET /openapi", "GET /openapi/page.css"], BelowPages = ["/slowdns", "/account", "/admin"];
 
     private TestServer Server => shared.Server;
 

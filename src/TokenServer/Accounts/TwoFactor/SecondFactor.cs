@@ -63,6 +63,9 @@ internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsO
         new Totp(secret).VerifyTotp(now.UtcDateTime, string.Concat(code.Where(c => !CodeText.IsBlank(c))), out long step,
             VerificationWindow.RfcSpecifiedNetworkDelay) ? step : null;
 
+    /// <summary>The code of RFC 6238 that an authenticator app shows at <paramref name="now"/>.</summary>
+    public static string CodeOf(byte[] secret, DateTimeOffset now) => new Totp(secret).ComputeTotp(now.UtcDateTime);
+
     private bool IsRight(Statements s, int accountId, string code)
     {
         string? stored = s.First("""SELECT "TotpSecret" FROM "AspNetUsers" WHERE "Id"=@p0 AND "TwoFactorEnabled" """,
