@@ -25,9 +25,11 @@ internal sealed class CrashableServer : IAsyncDisposable
     {
         string program = Path.Combine(AppContext.BaseDirectory, "TokenServer.dll");
         string[] database = await TestDatabases.ConnectionStringAsync(folder) is { } connection ? [$"--ConnectionStrings:Default={connection}"] : [];
-        var process = Process.Start(new ProcessStartInfo(Command.DotNet,
+        var start = new ProcessStartInfo(Command.DotNet,
             [program, "serve", "--urls=http://127.0.0.1:0", "--environment=Development", $"--TokenServer:DataDirectory={folder}", .. database, .. settings])
-        { RedirectStandardOutput = true })!;
+        { RedirectStandardOutput = true };
+        await OrdinaryUser.RunAsAsync(start, folder);
+        var process = Process.Start(start)!;
         var said = new List<string>();
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {

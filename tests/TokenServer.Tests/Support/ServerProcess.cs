@@ -60,6 +60,10 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return await StartAsync(process, folder);
     }
 
+    /// <summary>Starts the demo, with its data in <paramref name="named"/>, a setting of the command's.</summary>
+    public static async Task<ServerProcess> StartDemoAsync(string folder, string named) =>
+        await StartAsync(await CreateAsync(folder, ["serve", "--demo", "--urls", AnyPort, $"--TokenServer:DataDirectory={named}"], []), folder);
+
     private static async Task<ServerProcess> StartAsync(Process process, string folder)
     {
         var errors = new StringBuilder();
@@ -167,6 +171,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         start.Environment["TokenServer__DataDirectory"] = folder;
         if (await TestDatabases.ConnectionStringAsync(folder) is { } connection) start.Environment["ConnectionStrings__Default"] = connection;
         foreach (var (name, value) in settings) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+        await OrdinaryUser.RunAsAsync(start, folder);
         return new Process { StartInfo = start };
     }
 

@@ -1,0 +1,30 @@
+using System.Diagnostics;
+
+namespace TokenServer.Tests.Support;
+
+/// <summary>Whom the programs of these tests run as: whoever runs the tests, unless that is root, who may do what no server may.</summary>
+internal static class OrdinaryUser
+{
+    private const string Nobody = "65534";
+
+    /// <summary>Whether programs run as another than the tests.</summary>
+    public static bool IsAnother { get; } = Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows() && Command.Exists("setpriv");
+
+    /// <summary>Has a process run as that user.</summary>
+    /// <param name="start">How it starts.</param>
+    /// <param name="folder">A folder that is to be its own, with everything in it.</param>
+    public static async Task RunAsAsync(ProcessStartInfo start, string folder)
+    {
+        if (!IsAnother) return;
+        await GiveAsync(folder);
+        string[] words = [$"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "--no-new-privs", start.FileName];
+        for (int i = 0; i < words.Length; i++) start.ArgumentList.Insert(i, words[i]);
+        start.FileName = "setpriv";
+    }
+
+    /// <summary>Gives that user a folder, with everything in it.</summary>
+    public static async Task GiveAsync(string folder)
+    {
+        if (IsAnother && Directory.Exists(folder)) await Command.RunAsync("chown", ["-R", $"{Nobody}:{Nobody}", folder]);
+    }
+}
