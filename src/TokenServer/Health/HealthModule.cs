@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using TokenServer.Foundation;
@@ -8,6 +10,7 @@ namespace TokenServer.Health;
 /// whether to send it requests.</summary>
 internal static class HealthModule
 {
+    private static readonly TimeSpan Last = TimeSpan.FromSeconds(2);
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
     public static IServiceCollection AddHealth(this IServiceCollection services)
@@ -18,11 +21,15 @@ internal static class HealthModule
             .AddCheck<Draining>("draining", HealthStatus.Degraded);
         services.AddSingleton<DatabaseProbe>().AddSingleton<DatabaseCheck>().AddSingleton<SchemaCheck>().AddSingleton<SigningKeyCheck>();
         services.AddHostedService<Gauges>()
-            .AddSingleton<ListenSockets>().AddSingleton<Draining>().AddHostedService(p => p.GetRequiredService<Draining>());
+            .AddSingleton<ListenSockets>().AddSingleton<OpenConnections>()
+            .AddSingleton<Draining>().AddHostedService(p => p.GetRequiredService<Draining>());
         services.AddOptions<SocketTransportOptions>()
             .Configure<ListenSockets>((transport, sockets) => transport.CreateBoundListenSocket = sockets.Bind);
-        services.AddOptions<HostOptions>()
-            .Configure<TokenServerOptions>((host, options) => host.ShutdownTimeout = options.DrainDelay + options.ShutdownTimeout);
+        services.AddOptions<KestrelServerOptions>().Configure<OpenConnections>(
+            (kestrel, connections) => kestrel.ConfigureEndpointDefaults(listen => listen.Use(connections.Watch)));
+        // A little earlier than the end, so that what was cut off can still be put in order.
+        services.AddOptions<HostOptions>().Configure<TokenServerOptions>(
+            (host, options) => host.ShutdownTimeout = options.DrainDelay + options.ShutdownTimeout - LastOf(options.ShutdownTimeout));
         return services;
     }
 
@@ -47,6 +54,8 @@ internal static class HealthModule
         routes.MapMethods(HttpsPolicy.Live, Methods, (RequestDelegate)(context => AnswerAsync(context, "live", null))).DisableHttpMetrics();
         routes.MapMethods(HttpsPolicy.Ready, Methods, (RequestDelegate)ReadyAsync).DisableHttpMetrics();
     }
+
+    private static TimeSpan LastOf(TimeSpan timeout) => timeout / 4 < Last ? timeout / 4 : Last;
 
     private static async Task ReadyAsync(HttpContext context)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace TokenServer.Health;
@@ -10,12 +11,10 @@ namespace TokenServer.Health;
 /// taken.</summary>
 internal sealed class ListenSockets : IDisposable
 {
-    // <linux/filter.h>, <asm-generic/socket.h>: the byte with a TCP segment's flags; SYN, which opens a connection, is dropped,
-    // everything else passes.
-    private const int SocketLevel = 1, AttachFilter = 26, FilterSize = 16, PointerAt = 8;
-    private static readonly ulong[] DropOpening =
-        [Instruction(0x30, 13), Instruction(0x45, 0x02, ifNot: 1), Instruction(0x06, 0), Instruction(0x06, uint.MaxValue)];
+    // <linux/in.h>, <linux/in6.h>, RFC 5082: packets of a lower TTL are dropped. It takes no privilege; senders begin with 64 or 128.
+    private const int Ip = 0, MinTtl = 21, Ip6 = 41, MinHopCount = 73, Highest = 255;
     private readonly ConcurrentBag<Socket> sockets = [];
+    private volatile bool turnsAway;
 
     /// <summary>Binds one, for Kestrel.</summary>
     public Socket Bind(EndPoint endPoint)
@@ -28,29 +27,29 @@ internal sealed class ListenSockets : IDisposable
     /// <summary>Takes no new connections: whoever tries gets no answer, tries again after a second as TCP has it, and then is refused by
     /// the closed socket, or taken by the next process. On Linux; elsewhere nothing happens.</summary>
     /// <returns>Whether there was a socket to do it to.</returns>
+    /// <exception cref="SocketException">The system does not know how; it goes on taking connections.</exception>
     public bool TurnAway()
     {
-        var listening = OperatingSystem.IsLinux()
-            ? sockets.Where(s => s.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6).ToList() : [];
-        var instructions = GCHandle.Alloc(DropOpening, GCHandleType.Pinned);
-        try
-        {
-            Span<byte> filter = stackalloc byte[FilterSize];
-            filter.Clear();
-            MemoryMarshal.Write(filter, (ushort)DropOpening.Length);
-            MemoryMarshal.Write(filter[PointerAt..], instructions.AddrOfPinnedObject());
-            foreach (var socket in listening) socket.SetRawSocketOption(SocketLevel, AttachFilter, filter);
-        }
-        finally
-        {
-            instructions.Free();
-        }
-        return listening.Count > 0;
+        var listening = OperatingSystem.IsLinux() ? sockets.Where(IsInternet).ToList() : [];
+        turnsAway = listening.Count > 0;
+        foreach (var socket in listening) Demand(socket, Highest);
+        return turnsAway;
     }
 
-    // struct sock_filter: 16 bits of code, 8 each of how far to go on if so and if not, 32 of the operand.
-    private static ulong Instruction(ushort code, uint operand, byte ifSo = 0, byte ifNot = 0) =>
-        code | (ulong)ifSo << 16 | (ulong)ifNot << 24 | (ulong)operand << 32;
+    /// <summary>Lets a connection go on that was on its way in when others were turned away: its socket takes after the one that
+    /// listens.</summary>
+    public void LetIn(ConnectionContext connection)
+    {
+        if (turnsAway && connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket && IsInternet(socket)) Demand(socket, 0);
+    }
+
+    private static bool IsInternet(Socket socket) => socket.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6;
+
+    private static void Demand(Socket socket, int least)
+    {
+        socket.SetRawSocketOption(Ip, MinTtl, BitConverter.GetBytes(least));
+        if (socket.AddressFamily == AddressFamily.InterNetworkV6) socket.SetRawSocketOption(Ip6, MinHopCount, BitConverter.GetBytes(least));
+    }
 
     public void Dispose()
     {

@@ -39,6 +39,7 @@ internal sealed partial class ErrorShapes(RequestDelegate next, IEnumerable<Erro
                 // A chunk size beyond all numbers is the one broken chunk that Kestrel does not report as a bad request.
                 return WriteAsync(context, Fault.BadRequest);
             case OperationCanceledException when context.RequestAborted.IsCancellationRequested:
+            case OperationCanceledException { InnerException: ConnectionAbortedException }:
             case ConnectionResetException:
                 // Nobody is there to be answered.
                 return Task.CompletedTask;

@@ -37,6 +37,7 @@ internal static class ServerHost
             kestrel.Limits.MaxRequestBodySize = RequestLimits.LargestBody;
             // Any byte may stand in a header's value (RFC 9110 section 5.5); as UTF-8 the server would refuse one that nobody reads.
             kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
+            kestrel.Limits.RequestHeadersTimeout = RequestLimits.SlowestHead;
         });
         // Below Warning these show whole addresses and broken headers, and with them what a client put there: a token, a password.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning)

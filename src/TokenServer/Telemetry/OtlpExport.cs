@@ -9,7 +9,7 @@ namespace TokenServer.Telemetry;
 
 /// <summary>Sends metrics and traces by OTLP while <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set; the standard variables rule.
 /// Else nothing is loaded and nobody listens.</summary>
-internal sealed class OtlpExport(IConfiguration configuration) : IHostedService
+internal sealed partial class OtlpExport(IConfiguration configuration, ILogger<OtlpExport> logger) : IHostedService
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT", Protocol = "OTEL_EXPORTER_OTLP_PROTOCOL";
     private static readonly string[] FrameworkMeters =
@@ -29,8 +29,18 @@ internal sealed class OtlpExport(IConfiguration configuration) : IHostedService
     }
 
     // What is left is sent first, which a collector that does not answer makes take its time.
-    public Task StopAsync(CancellationToken cancellationToken) =>
-        sdk is null ? Task.CompletedTask : Task.Run(sdk.Dispose, cancellationToken).WaitAsync(cancellationToken);
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (sdk is null) return;
+        try
+        {
+            await Task.Run(sdk.Dispose, CancellationToken.None).WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            Log.CutOff(logger);
+        }
+    }
 
     // A method of its own that names none of their types outside, so that the packages are loaded only where it is called.
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -45,4 +55,10 @@ internal sealed class OtlpExport(IConfiguration configuration) : IHostedService
             .WithTracing(tracing => tracing.AddSource(Spans.SourceName, "Microsoft.AspNetCore"))
             .UseOtlpExporter();
     });
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Warning, Message = "The last metrics and traces were not sent: the collector takes too long")]
+        public static partial void CutOff(ILogger logger);
+    }
 }
