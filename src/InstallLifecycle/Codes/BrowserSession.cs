@@ -23,7 +23,7 @@ internal sealed class BrowserSession(IDataProtectionProvider protection, Install
         context.Response.Cookies.Append(Cookie, Base64Url.EncodeToString(protector.Protect(content)), new CookieOptions
         {
             HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = context.Request.IsHttps,
-            Path = "/", MaxAge = options.BrowserSessionLifetime, IsEssential = true,
+            Path = context.Request.PathBase + "/", MaxAge = options.BrowserSessionLifetime, IsEssential = true,
         });
     }
 

@@ -7,13 +7,13 @@ namespace TokenServer.Foundation;
 /// <summary>Settings <c>TokenServer</c> (contract section 8).</summary>
 internal sealed class TokenServerOptions : IValidatableObject
 {
-    /// <summary>The issuer identifier; required in Production, and https there.</summary>
+    /// <summary>The issuer identifier; required, and https, everywhere but in Development.</summary>
     public string? Issuer { get; set; }
 
     /// <summary>A file imported at the start when it differs from the one imported last.</summary>
     public string? ImportFile { get; set; }
 
-    /// <summary>Whether plain HTTP is refused; null: in Production.</summary>
+    /// <summary>Whether plain HTTP is refused; null: everywhere but in Development.</summary>
     public bool? RequireHttps { get; set; }
 
     /// <summary>Whether answers over HTTPS outside Development tell browsers to come by HTTPS alone, for a year (HSTS).</summary>
@@ -49,8 +49,8 @@ internal sealed class TokenServerOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (!string.IsNullOrEmpty(Issuer) && !IsIssuer(Issuer))
-            yield return new("must be an absolute http or https URL without query or fragment", [nameof(Issuer)]);
+        if (!string.IsNullOrEmpty(Issuer) && Foundation.Issuer.ProblemOf(Issuer) is { } problem)
+            yield return new(problem, [nameof(Issuer)]);
         foreach (string proxy in TrustedProxies)
             if (!IPAddress.TryParse(proxy, out _) && !(IPNetwork.TryParse(proxy, out var network) && network.PrefixLength > 0))
                 yield return new($"'{proxy}' is neither an IP address nor a network", [nameof(TrustedProxies)]);
@@ -59,8 +59,4 @@ internal sealed class TokenServerOptions : IValidatableObject
                 yield return new($"'{origin}' is no origin (scheme, host and port)", [nameof(AllowedOrigins)]);
         if (Lifetimes.Session < Lifetimes.RefreshToken) yield return new("must not be shorter than RefreshToken", ["Lifetimes:Session"]);
     }
-
-    private static bool IsIssuer(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var uri)
-            && uri.Scheme is ("http" or "https") && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0;
 }

@@ -46,6 +46,7 @@ internal static class TokenServerModule
 
     public static void UseTokenServer(this WebApplication app)
     {
+        app.UseIssuerPath();
         app.UseDraining();
         var options = app.Services.GetRequiredService<TokenServerOptions>();
         // It counts from when it is made: now, not at the first request that asks.

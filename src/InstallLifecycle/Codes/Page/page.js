@@ -66,7 +66,7 @@
     if (answer.status === 429) return showLimit(seconds);
     if (refusal?.code === 'browser_session_required') {
       const link = element('a', '', 'Reload the page');
-      link.href = '/slowdns';
+      link.href = location.pathname;
       showError('This page was open too long', 'Reload it and ask again. If that does not help, allow this site to keep a cookie.', document.createElement('br'), link);
       offer('Try again', false);
       return;

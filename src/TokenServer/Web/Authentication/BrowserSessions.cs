@@ -69,7 +69,6 @@ internal sealed class BrowserSessions(OpenSessions open, UserSessions sessions, 
         options.Cookie.HttpOnly = true;
         options.Cookie.SameSite = SameSiteMode.Strict;
         options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-        options.Cookie.Path = "/";
         options.ExpireTimeSpan = Idle;
         options.SlidingExpiration = true;
         // The framework renews in the second half only, and would end a session that was idle for half the time.

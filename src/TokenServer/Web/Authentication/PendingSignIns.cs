@@ -35,7 +35,7 @@ internal sealed class PendingSignIns(IDataProtectionProvider protection, Lifetim
     private static CookieOptions Cookie(HttpContext context, TimeSpan? lifetime) => new()
     {
         HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = context.Request.IsHttps,
-        Path = WebModule.Account, MaxAge = lifetime, IsEssential = true,
+        Path = context.Request.PathBase + WebModule.Account, MaxAge = lifetime, IsEssential = true,
     };
 }
 

@@ -56,7 +56,7 @@ internal sealed class ListQuery(HttpRequest request)
         return new(isLast ? items : items[..PageSize], isLast ? null : Older(id(items[PageSize - 1])), null);
     }
 
-    private string Older(long before) => request.PathBase + request.Path
+    private string Older(long before) => request.Path
         + QueryString.Create(request.Query.Where(q => q.Key is not (Cursor or "said"))
             .Append(new(Cursor, before.ToString(CultureInfo.InvariantCulture)))).ToUriComponent();
 
