@@ -3,13 +3,12 @@ using TokenServer.Clients;
 using TokenServer.Sessions;
 using TokenServer.Storage;
 using TokenServer.Storage.Rows;
-using TokenServer.Telemetry;
 
 namespace TokenServer.Accounts;
 
 /// <summary>The one way in, for every face: password, second factor, session.</summary>
 internal sealed class SignIn(Database database, PasswordCheck passwords, UserSessions sessions,
-    SecondFactor secondFactor, TempTokens tempTokens, Instruments instruments)
+    SecondFactor secondFactor, TempTokens tempTokens, SignInReport report)
 {
     private static readonly string[] PasswordOnly = ["pwd"], WithCode = ["pwd", "otp", "mfa"];
 
@@ -20,7 +19,7 @@ internal sealed class SignIn(Database database, PasswordCheck passwords, UserSes
     public async Task<SignInResult> WithPasswordAsync(string login, string password, SessionRequest request)
     {
         var result = await TryPasswordAsync(login, password, request);
-        instruments.SignedIn(request.Caller.Face, result.Outcome);
+        report.Tell(request.Caller, result.Outcome, request.Client.ClientId);
         return result;
     }
 
@@ -48,7 +47,7 @@ internal sealed class SignIn(Database database, PasswordCheck passwords, UserSes
     public async Task<SignInResult> WithCodeAsync(string tempToken, string code, Client client, bool? refreshable, SignInCaller caller)
     {
         var result = await TryCodeAsync(tempToken, code, client, refreshable, caller.Address);
-        instruments.SignedIn(caller.Face, result.Outcome);
+        report.Tell(caller, result.Outcome, client.ClientId);
         if (result is SignInResult.InvalidCode(var verdict)) secondFactor.Count(verdict);
         return result;
     }

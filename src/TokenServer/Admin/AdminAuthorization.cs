@@ -23,7 +23,7 @@ internal sealed class AdminAuthorization(AdminAccess access) : IEndpointFilter
         // A body may take minutes to come; who may not administer any more by then is refused.
         if (await TakeBodyAsync(http.Request) && (await access.FindAsync(text)).Verdict != AdminVerdict.May)
             return new Problem(StatusCodes.Status401Unauthorized, "The access token is invalid, expired or revoked.", Problem.InvalidToken);
-        http.Features.Set(new Actor(token.Subject, ClientAddress.Of(http)));
+        http.Features.Set(new Actor(token.Subject, ClientAddress.Of(http), token.Client?.ClientId));
         return await next(context);
     }
 

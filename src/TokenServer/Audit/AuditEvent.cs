@@ -7,7 +7,7 @@ internal sealed record AuditEvent(string Event, DateTime Time)
 {
     /// <summary>What <paramref name="actor"/> did.</summary>
     public AuditEvent(string happened, DateTime time, Actor actor) : this(happened, time) =>
-        (Actor, Address) = (actor.Name, actor.Address);
+        (Actor, Address, ClientId) = (actor.Name, actor.Address, actor.ClientId);
 
     /// <summary>Who did it: an account id, a client id, <c>command line</c> or <c>schedule</c>.</summary>
     public string? Actor { get; init; }
@@ -15,6 +15,7 @@ internal sealed record AuditEvent(string Event, DateTime Time)
     /// <summary>To which account, client, session or key.</summary>
     public string? Target { get; init; }
 
+    /// <summary>Which client it is about: the one it was done to, else the one it was done with.</summary>
     public string? ClientId { get; init; }
     public string? Address { get; init; }
     public string? Detail { get; init; }

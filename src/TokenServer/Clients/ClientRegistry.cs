@@ -143,7 +143,8 @@ internal sealed class ClientRegistry(
     }
 
     private void Append(Statements s, string happened, Actor actor, string clientId, string? detail = null) =>
-        AuditTrail.Append(s, new AuditEvent(happened, clock.GetUtcNow().UtcDateTime, actor) { Target = clientId, Detail = detail });
+        AuditTrail.Append(s, new AuditEvent(happened, clock.GetUtcNow().UtcDateTime, actor)
+            { Target = clientId, ClientId = clientId, Detail = detail });
 
     private static bool Edit(Statements s, string clientId, Func<Dictionary<string, JsonElement>, bool> edit)
     {

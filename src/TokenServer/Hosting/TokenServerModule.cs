@@ -84,7 +84,7 @@ internal static class TokenServerModule
         .AddSettings<AccountsOptions>("Accounts").AddSettings<AdminOptions>("Admin")
         .AddSingleton<PasswordHashing>().AddSingleton<UserAccounts>().AddSingleton<AccountAdministration>()
         .AddSingleton<AdminAccess>().AddSingleton<PasswordCheck>().AddSingleton<SignIn>().AddSingleton<FaceSignIn>()
-        .AddSingleton<SecondFactor>().AddSingleton<TempTokens>()
+        .AddSingleton<SignInReport>().AddSingleton<SecondFactor>().AddSingleton<TempTokens>()
         .AddSingleton<Credentials>().AddSingleton<UserTunnels>().AddSingleton<UserApiKeys>().AddSingleton<LastUse>()
         .AddSettings<PinOptions>("Pin").AddSingleton<PinFile>().AddSingleton<PinTokens>()
         .AddSingleton<IKeptPinTokens>(p => p.GetRequiredService<DatabaseProvider>().IsShared

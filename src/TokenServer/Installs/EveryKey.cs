@@ -27,5 +27,5 @@ internal sealed class EveryKey(KeyRing keys, Lifecycle lifecycle)
         await lifecycle.ReplaceKeysAsync(CallerOf(actor));
     }
 
-    private static Caller CallerOf(Actor actor) => new(actor.Address ?? "", "", "", actor.Name);
+    private static Caller CallerOf(Actor actor) => new(actor.Address ?? "", "", "", actor.Name) { ClientId = actor.ClientId };
 }

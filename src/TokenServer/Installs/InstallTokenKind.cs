@@ -17,7 +17,7 @@ internal sealed class InstallTokenKind(Lifecycle lifecycle, ClientRegistry clien
     public async Task<string?> RevokeAsync(string text, Actor actor)
     {
         if (lifecycle.FindToken(text) is not { } token) return null;
-        await lifecycle.RevokeTokenAsync(text, new Caller(actor.Address ?? "", "", "", actor.Name));
+        await lifecycle.RevokeTokenAsync(text, new Caller(actor.Address ?? "", "", "", actor.Name) { ClientId = actor.ClientId });
         return token.Use;
     }
 

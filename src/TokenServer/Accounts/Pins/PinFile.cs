@@ -1,16 +1,16 @@
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Identity;
 using TokenServer.Audit;
+using TokenServer.Clients;
 using TokenServer.Foundation;
 using TokenServer.Protection;
 using TokenServer.Storage;
-using TokenServer.Telemetry;
 
 namespace TokenServer.Accounts.Pins;
 
 /// <summary>The file with the PIN's hash, read at each attempt.</summary>
 internal sealed class PinFile(PinOptions options, DataDirectory directory,
-    PasswordHashing hashing, Database database, TimeProvider clock, Instruments instruments)
+    PasswordHashing hashing, Database database, TimeProvider clock, SignInReport report)
 {
     public const int LongestPin = 100;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -24,7 +24,8 @@ internal sealed class PinFile(PinOptions options, DataDirectory directory,
     {
         string hash = await ReadAsync();
         var result = await hashing.VerifyAsync(hash, pin);
-        instruments.SignedIn("pin", result switch { null => "busy", PasswordVerificationResult.Failed => "wrong_pin", _ => "ok" });
+        string outcome = result switch { null => "busy", PasswordVerificationResult.Failed => "wrong_pin", _ => "ok" };
+        report.Tell(new SignInCaller(address, "pin"), outcome, clientId: null);
         if (result is null) return (null, hash);
         if (result != PasswordVerificationResult.Failed) return (true, hash);
         await database.WriteAsync(

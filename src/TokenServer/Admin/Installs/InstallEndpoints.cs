@@ -46,7 +46,8 @@ internal static class InstallEndpoints
             ? Answer(servers, isDryRun) : Problem.NotFound();
     }
 
-    private static Caller Caller(HttpContext context) => InstallLifecycle.Caller.Of(context, Administrator.Of(context).Name);
+    private static Caller Caller(HttpContext context) =>
+        InstallLifecycle.Caller.Of(context, Administrator.Of(context).Name) with { ClientId = Administrator.Of(context).ClientId };
 
     private static JsonAnswer<RevocationAnswer> Answer(int servers, bool isDryRun) =>
         new(StatusCodes.Status200OK, RevocationAnswer.Of(new BlastRadius(Servers: servers), isDryRun), AdminJson.Default.RevocationAnswer);
