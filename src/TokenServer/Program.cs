@@ -1,3 +1,5 @@
 using TokenServer.Commands;
+using TokenServer.Foundation;
 
+UnixFiles.KeepFromOthers();
 return await CommandLine.RunAsync(args);

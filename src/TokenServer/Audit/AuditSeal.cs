@@ -43,7 +43,7 @@ internal sealed class AuditSeal(IDataProtectionProvider protection,
             await database().WriteAsync(s => s.Execute(
                 """INSERT INTO "AuditSeals" ("Id", "Sealed") VALUES (1, @p0) ON CONFLICT ("Id") DO UPDATE SET "Sealed"=@p0""", text));
         string made = path + ".new";
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        DataDirectory.CreatePrivate(Path.GetDirectoryName(path)!);
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using (var file = new FileStream(made, options))

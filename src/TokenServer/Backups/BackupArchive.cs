@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.Text.RegularExpressions;
+using TokenServer.Foundation;
 
 namespace TokenServer.Backups;
 
@@ -103,7 +104,7 @@ internal static partial class BackupArchive
     private static void Extract(TarEntry entry, BackupFile file, string archive, string folder)
     {
         string path = Path.Combine(folder, file.Name);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        DataDirectory.CreatePrivate(Path.GetDirectoryName(path)!);
         using var target = Create(path);
         entry.DataStream?.CopyTo(target);
         target.Position = 0;

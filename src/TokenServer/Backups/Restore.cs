@@ -24,9 +24,10 @@ internal sealed class Restore(IConfiguration configuration, DataDirectory direct
             if (!replace) throw new BackupException($"there is a server's data already: {string.Join(", ", used)}");
             if (File.Exists(database.Path)) Release(database);
         }
+        directory.Create();
         string folder = directory.Resolve(Staging);
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-        CreatePrivate(folder);
+        DataDirectory.CreatePrivate(folder);
         try
         {
             var manifest = BackupArchive.Unpack(archive, folder);
@@ -40,13 +41,6 @@ internal sealed class Restore(IConfiguration configuration, DataDirectory direct
             Directory.Delete(folder, recursive: true);
             throw;
         }
-    }
-
-    /// <summary>A folder that only its owner may look into.</summary>
-    public static void CreatePrivate(string folder)
-    {
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
-        else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     // Who has the database open would go on with the old one; a damaged one is opened by nobody.

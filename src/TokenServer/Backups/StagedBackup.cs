@@ -1,3 +1,4 @@
+using TokenServer.Foundation;
 using TokenServer.Storage;
 using TokenServer.Storage.Providers;
 
@@ -20,7 +21,7 @@ internal sealed class StagedBackup(string folder, BackupManifest manifest, Resto
         database.Settle();
         bool isUsed = place.Used.Count > 0;
         if (isUsed) SetAside();
-        Restore.CreatePrivate(place.Keys);
+        DataDirectory.CreatePrivate(place.Keys);
         foreach (string file in Directory.EnumerateFiles(Path.Combine(folder, BackupArchive.Keys)))
             File.Move(file, Path.Combine(place.Keys, Path.GetFileName(file)));
         string pin = Path.Combine(folder, BackupArchive.Pin);
@@ -37,7 +38,7 @@ internal sealed class StagedBackup(string folder, BackupManifest manifest, Resto
     // The database goes first, so that a restore that is killed here leaves no database with keys that are not its own.
     private void SetAside()
     {
-        Restore.CreatePrivate(aside);
+        DataDirectory.CreatePrivate(aside);
         foreach (string file in place.DatabaseFiles.Append(place.Pin).Where(File.Exists))
             File.Move(file, Path.Combine(aside, Path.GetFileName(file)));
         if (Directory.Exists(place.Keys)) Directory.Move(place.Keys, Path.Combine(aside, BackupArchive.Keys));

@@ -2,6 +2,7 @@ using System.CommandLine;
 using TokenServer.Backups;
 using TokenServer.Foundation;
 using TokenServer.Hosting;
+using TokenServer.Storage.Providers;
 
 namespace TokenServer.Commands;
 
@@ -16,6 +17,7 @@ internal static class BackupCommands
             "backup", "Copy database, keys and PIN hash into one file, while the server runs", async (parsed, services) =>
             {
                 string path = parsed.GetRequiredValue(file).FullName;
+                if (!services.GetRequiredService<DatabaseProvider>().IsShared) await CommandLine.FindDatabaseAsync(services);
                 var made = await services.GetRequiredService<Backup>().WriteAsync(path, parsed.GetValue(force), CommandLine.Actor);
                 Console.WriteLine(
                     $"{path} holds {made.Manifest.Rows.Values.Sum()} rows of {made.Manifest.Rows.Count} tables; "

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
@@ -6,6 +7,7 @@ using TokenServer.Backups;
 using TokenServer.Foundation;
 using TokenServer.Hosting;
 using TokenServer.Storage;
+using TokenServer.Storage.Providers;
 
 namespace TokenServer.Commands;
 
@@ -13,6 +15,7 @@ namespace TokenServer.Commands;
 internal static class CommandLine
 {
     public const int Done = 0, Failed = 1, NotUnderstood = 2;
+    private static readonly Option<bool> create = new("--create") { Description = "make the database where there is none" };
 
     /// <summary>Who did it, in the audit trail.</summary>
     public const string Actor = "command line";
@@ -50,18 +53,21 @@ internal static class CommandLine
             return NotUnderstood;
         }
         // By itself the parser gives a command that is told to stop two seconds; the server has its own measure, and drains.
-        return await ExplainAsync(() =>
+        int code = await ExplainAsync(() =>
             parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }));
+        if (parsed is { Action: HelpAction, CommandResult.Command.Name: ServeCommand.Name }) ServeHelp.Write(Console.Out);
+        return code;
     }
 
     /// <summary>A command that works on the opened database.</summary>
     public static Command Make(string name, string description, Func<ParseResult, IServiceProvider, Task<int>> act,
         params Symbol[] symbols) => Make(name, description, async parsed =>
         {
-            await using var app = Build();
+            await using var app = ServerHost.BuildParts([.. Settings], QuietLog);
+            await FindDatabaseAsync(app.Services, parsed.GetValue(create));
             await ServerHost.PrepareAsync(app.Services);
             return await act(parsed, app.Services);
-        }, symbols);
+        }, [.. symbols, create]);
 
     /// <summary>A command that has the settings, and leaves the database closed.</summary>
     public static Command MakeUnopened(string name, string description,
@@ -70,6 +76,28 @@ internal static class CommandLine
             await using var app = ServerHost.BuildParts([.. Settings], QuietLog);
             return await act(parsed, app.Services);
         }, symbols);
+
+    /// <summary>Says on standard error which database a command is about.</summary>
+    /// <param name="services">The program's parts.</param>
+    /// <param name="mayCreate">Whether it is made where there is none.</param>
+    /// <exception cref="SettingException">There is none: whoever named another meant another.</exception>
+    public static async Task FindDatabaseAsync(IServiceProvider services, bool mayCreate = false)
+    {
+        var provider = services.GetRequiredService<DatabaseProvider>();
+        await Console.Error.WriteLineAsync($"Database: {provider.Name}");
+        bool isThere;
+        try
+        {
+            isThere = mayCreate || provider.IsThere;
+        }
+        catch (DbException e)
+        {
+            throw provider.Explain(e);
+        }
+        if (!isThere) throw new SettingException(provider.IsShared ? "ConnectionStrings:Default" : "TokenServer:DataDirectory",
+            $"there is no database {provider.Name}. Give this command the settings of the server (TokenServer:DataDirectory, "
+            + "ConnectionStrings:Default); 'serve' makes a database, and so does --create");
+    }
 
     /// <summary>The program as a command uses it.</summary>
     /// <param name="more">Settings that outweigh all others.</param>
@@ -113,7 +141,7 @@ internal static class CommandLine
         }
         catch (Exception e)
             when (e is SettingException or StorageUnavailableException or Import.ImportException
-                or Transfers.TransferException or BackupException or IOException or UnauthorizedAccessException)
+                or Transfers.TransferException or BackupException or IOException or UnauthorizedAccessException or SocketException)
         {
             return await FailAsync(e.Message);
         }
@@ -123,7 +151,7 @@ internal static class CommandLine
         }
         // What the framework says of addresses to listen on, certificates and log levels.
         catch (Exception e)
-            when (e is InvalidOperationException or FormatException or ArgumentException or SocketException or CryptographicException)
+            when (e is InvalidOperationException or FormatException or ArgumentException or CryptographicException)
         {
             return await FailAsync($"A setting makes no sense: {e.Message}");
         }

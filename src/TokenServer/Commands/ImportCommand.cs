@@ -9,7 +9,7 @@ internal static class ImportCommand
     public static Command Create()
     {
         var file = new Argument<FileInfo?>("file") { Description = "the import file", Arity = ArgumentArity.ZeroOrOne };
-        var openIddict = new Option<string?>("--from-openiddict")
+        var openIddict = new Option<string?>(OpenIddictImport.Option)
         {
             Description = "instead of a file: the connection string of another OpenIddict server's database; takes its clients and scopes",
         };

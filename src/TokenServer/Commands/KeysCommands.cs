@@ -48,6 +48,7 @@ internal static class KeysCommands
         "Seal the Data Protection keys of a shared database under the master key: those in the clear, and those under a former one",
         async (_, services) =>
         {
+            await CommandLine.FindDatabaseAsync(services);
             if (!services.GetRequiredService<DatabaseProvider>().IsShared)
                 return await CommandLine.FailAsync("a single server's keys are files, guarded by their folder");
             Console.WriteLine($"{await services.GetRequiredService<StoredProtectionKeys>().SealAsync()} keys are sealed anew");

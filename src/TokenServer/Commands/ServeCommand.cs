@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using TokenServer.Foundation;
@@ -13,40 +14,79 @@ namespace TokenServer.Commands;
 /// <summary><c>TokenServer serve</c>: runs the server until it is told to stop.</summary>
 internal static partial class ServeCommand
 {
-    // In the demo: Development, a database of its own, the demo's clients and users. No other setting moves them elsewhere,
-    // where their known passwords would open something.
+    /// <summary>The command's name.</summary>
+    public const string Name = "serve";
+
+    // In the demo: Development, a database of its own, the demo's clients and users.
+    private const string DemoDirectory = "--TokenServer:DataDirectory=data/demo", DemoFile = "demo.json";
     private static readonly string[] DemoSettings =
-        ["--environment=Development", "--TokenServer:DataDirectory=data/demo",
-            $"--TokenServer:ImportFile={DemoCommand.File}"];
+        ["--environment=Development", $"--TokenServer:ImportFile={DemoCommand.File}"];
 
     public static Command Create()
     {
         var demo = new Option<bool>(
             "--demo") { Description = "run in Development with the clients and users of samples/demo.json, and say what to try" };
-        var command = new Command("serve", "Run the server (also without a command)") { demo };
+        var command = new Command(Name, "Run the server (also without a command)") { demo };
         command.SetAction(
-            (parsed, _) => RunAsync([.. CommandLine.Settings, .. parsed.GetValue(demo) ? DemoSettings : []], parsed.GetValue(demo)));
+            (parsed, _) => parsed.GetValue(demo) ? RunAsync([DemoDirectory, .. CommandLine.Settings, .. DemoSettings], demo: true)
+                : RunAsync([.. CommandLine.Settings], demo: false));
         return command;
     }
 
     private static async Task<int> RunAsync(string[] settings, bool demo)
     {
-        await using var app = ServerHost.BuildParts(settings);
+        var app = ServerHost.BuildParts(settings);
+        try
+        {
+            await StartAsync(app, demo);
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Told to stop before it had begun.
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+        await Stop.WhenToldAsync(app);
+        return CommandLine.Done;
+    }
+
+    private static async Task StartAsync(WebApplication app, bool demo)
+    {
         Production.Check(app.Services);
+        app.Services.GetRequiredService<DataDirectory>().Create();
         await WaitForDatabaseAsync(app.Services);
         app.UseTokenServer();
         await ServerHost.PrepareAsync(app.Services);
+        if (demo) RefuseOthersUsers(app.Services);
         var logger = app.Services.GetRequiredService<ILogger<Database>>();
         if (!app.Services.GetRequiredService<DatabaseProvider>().IsShared && Transfer.WasMade(app.Services.GetRequiredService<Database>()))
             Log.WasTransferred(logger);
         await app.Services.GetRequiredService<TimeOrderedId>().TakeNodeAsync(app.Services.GetRequiredService<Database>());
         await app.Services.GetRequiredService<ImportAtStart>().RunAsync();
-        await app.StartAsync();
+        await ListenAsync(app);
+        app.Services.GetRequiredService<HttpsAdvice>().Started(AddressesOf(app));
         // A first start builds EF's model for the schema and the import, and nothing needs it afterwards.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         if (demo) await SayWhatToTryAsync(app);
-        await app.WaitForShutdownAsync();
-        return CommandLine.Done;
+    }
+
+    private static async Task ListenAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (FormatException e)
+        {
+            throw new SettingException("urls", $"{e.Message}; an address has a scheme, as http://127.0.0.1:5000", e);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"The server cannot listen at {app.Configuration["urls"] ?? "its addresses"}: {e.Message}", e);
+        }
     }
 
     // Replicas and the database server are started in whatever order.
@@ -73,11 +113,23 @@ internal static partial class ServeCommand
         while (await timer.WaitForNextTickAsync());
     }
 
+    private static ICollection<string> AddressesOf(WebApplication app) =>
+        app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+
+    // Passwords that everybody knows must open nothing but the demo.
+    private static void RefuseOthersUsers(IServiceProvider services)
+    {
+        const string OthersUser =
+            """SELECT 1 FROM "AspNetUsers" WHERE NOT EXISTS (SELECT 1 FROM "Imports" WHERE "Source" LIKE @p0) LIMIT 1""";
+        if (services.GetRequiredService<Database>().Read(s => s.First(OthersUser, _ => "", "%" + DemoFile)) is null) return;
+        throw new SettingException("TokenServer:DataDirectory", $"the database {services.GetRequiredService<DatabaseProvider>().Name} has "
+            + "users that are not the demo's; --demo would add some whose passwords everybody knows");
+    }
+
     private static async Task SayWhatToTryAsync(WebApplication app)
     {
         string? issuer = app.Services.GetRequiredService<TokenServerOptions>().Issuer;
-        string url = string.IsNullOrEmpty(issuer)
-            ? app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First() : issuer.TrimEnd('/');
+        string url = string.IsNullOrEmpty(issuer) ? AddressesOf(app).First() : issuer.TrimEnd('/');
         string text = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "samples", "demo.txt"));
         await Console.Out.WriteLineAsync(text.Replace("{url}", url, StringComparison.Ordinal)
             .Replace("{program}", Program(), StringComparison.Ordinal)

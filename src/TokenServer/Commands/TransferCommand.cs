@@ -27,6 +27,7 @@ internal static class TransferCommand
                 if (!PostgreSqlProvider.IsMeantBy(text))
                     return await CommandLine.FailAsync(
                         "--to must be a connection string of PostgreSQL (Host=…;Database=…;Username=…)");
+                await CommandLine.FindDatabaseAsync(services);
                 long rows = 0;
                 using var target = new PostgreSqlProvider(text, to.Name);
                 // A server that goes on would lose what it writes and revokes from here on.

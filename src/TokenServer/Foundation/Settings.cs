@@ -11,6 +11,7 @@ internal static class Settings
     /// inject it as it is.</summary>
     public static IServiceCollection AddSettings<T>(this IServiceCollection services, string section) where T : class
     {
+        services.AddSingleton(new SettingsSection(section, typeof(T)));
         services.AddOptions<T>().BindConfiguration(section, o => o.ErrorOnUnknownConfiguration = true).ValidateOnStart();
         services.AddSingleton<IValidateOptions<T>>(new Validation<T>(section));
         return services.AddSingleton(provider => provider.GetRequiredService<IOptions<T>>().Value);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace TokenServer.Hosting;
 
-/// <summary>Logs on standard output: in Production one JSON object a line, for machines; elsewhere for people.
+/// <summary>Logs on standard output: one JSON object a line, for machines; in Development for people.
 /// The framework's settings <c>Logging:Console:…</c> outweigh both.</summary>
 internal static class Logs
 {
@@ -12,7 +12,7 @@ internal static class Logs
     public static void Configure(WebApplicationBuilder builder)
     {
         string name = builder.Configuration[Formatter]
-            ?? (builder.Environment.IsProduction() ? ConsoleFormatterNames.Json : ConsoleFormatterNames.Simple);
+            ?? (builder.Environment.IsDevelopment() ? ConsoleFormatterNames.Simple : ConsoleFormatterNames.Json);
         // The slim builder has named the simple one in code, which would outweigh the setting.
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.FormatterName = name);
         if (name != ConsoleFormatterNames.Json) return;

@@ -11,12 +11,14 @@ internal static class RequestGate
     public static void UseRequestGate(this WebApplication app)
     {
         var https = app.Services.GetRequiredService<HttpsPolicy>();
+        var advice = app.Services.GetRequiredService<HttpsAdvice>();
         app.Use((context, next) =>
         {
             int refused = https.Refuses(context.Request) ? StatusCodes.Status403Forbidden
                 : context.Request.ContentLength > RequestLimits.LargestBody ? StatusCodes.Status413PayloadTooLarge
                 : IsCompressed(context) ? StatusCodes.Status415UnsupportedMediaType : 0;
             if (refused == 0) return next(context);
+            if (refused == StatusCodes.Status403Forbidden) advice.Refused(context);
             context.Response.StatusCode = refused;
             return Task.CompletedTask;
         });

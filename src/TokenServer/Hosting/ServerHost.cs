@@ -10,7 +10,7 @@ using TokenServer.Storage;
 namespace TokenServer.Hosting;
 
 /// <summary>Builds the program that the commands and the tests run, and makes it ready.</summary>
-internal static class ServerHost
+internal static partial class ServerHost
 {
     /// <summary>The program, configured; nothing has been opened yet.</summary>
     /// <param name="settings">Settings as command line arguments (<c>--urls</c>, <c>--TokenServer:Issuer=…</c>).</param>
@@ -50,14 +50,18 @@ internal static class ServerHost
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         Logs.Configure(builder);
         builder.Services.AddTokenServer(builder.Configuration);
+        var trimmed = builder.Configuration.PutRight(builder.Services);
         configure?.Invoke(builder);
-        return builder.Build();
+        var app = builder.Build();
+        foreach (string setting in trimmed) Log.Trimmed(app.Services.GetRequiredService<ILogger<WebApplication>>(), setting);
+        return app;
     }
 
     /// <summary>Opens the database, brings it up to date and reads what is kept in memory.</summary>
     /// <exception cref="SettingException">A setting makes no sense, or what it names cannot be used.</exception>
     public static async Task PrepareAsync(IServiceProvider services)
     {
+        services.GetRequiredService<DataDirectory>().Create();
         services.EnsureProtectionKey();
         await services.GetRequiredService<KeyRing>().LoadAsync();
         services.GetRequiredService<ChangeFeed>().Load();
@@ -78,5 +82,11 @@ internal static class ServerHost
             else forwarded.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(proxy));
         }
         app.UseForwardedHeaders(forwarded);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Warning, Message = "White space around the setting {Setting} was left out")]
+        public static partial void Trimmed(ILogger logger, string setting);
     }
 }

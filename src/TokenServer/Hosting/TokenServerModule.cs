@@ -36,8 +36,8 @@ internal static class TokenServerModule
 {
     public static IServiceCollection AddTokenServer(this IServiceCollection services, IConfiguration configuration)
     {
-        var directory = new DataDirectory(configuration);
-        services.AddSingleton(directory).AddSingleton(TimeProvider.System).AddHostingSlice();
+        services.AddSingleton(p => new DataDirectory(p.GetRequiredService<IConfiguration>()))
+            .AddSingleton(TimeProvider.System).AddHostingSlice();
         return services.AddTelemetry().AddStorage().AddOpenIddictStores().AddProtection().AddAccounts().AddClients().AddSessions()
             .AddTokens().AddKeys().AddAudit().AddRateLimits()
             .AddImport().AddTransfers().AddBackups().AddScheduling(configuration).AddPruning()
@@ -70,8 +70,8 @@ internal static class TokenServerModule
     }
 
     private static IServiceCollection AddHostingSlice(this IServiceCollection services) => services
-        .AddSettings<TokenServerOptions>("TokenServer").AddSingleton<Issuer>().AddSingleton<HttpsPolicy>().AddSingleton<Uptime>()
-        .AddAllowedOrigins().AddSingleton<AnswerHeaders>().AddSingleton(new ErrorShape("", PlainErrors.WriteAsync));
+        .AddSettings<TokenServerOptions>("TokenServer").AddSingleton<Issuer>().AddSingleton<HttpsPolicy>().AddSingleton<HttpsAdvice>()
+        .AddSingleton<Uptime>().AddAllowedOrigins().AddSingleton<AnswerHeaders>().AddSingleton(new ErrorShape("", PlainErrors.WriteAsync));
 
     private static IServiceCollection AddStorage(this IServiceCollection services) => services
         .AddSingleton(p => DatabaseProvider.Of(p.GetRequiredService<IConfiguration>(), p.GetRequiredService<DataDirectory>()))

@@ -13,6 +13,9 @@ namespace TokenServer.Import;
 internal sealed class OpenIddictImport(
     Database database, ImportTargets targets, TimeOrderedId ids, DataDirectory directory, TimeProvider clock)
 {
+    /// <summary>The option that names the other server's database.</summary>
+    public const string Option = "--from-openiddict";
+
     private const string ScopesSql = """
         SELECT "Name", "Resources", "DisplayName", "DisplayNames", "Description", "Descriptions", "Properties" FROM "OpenIddictScopes"
         """;
@@ -24,7 +27,7 @@ internal sealed class OpenIddictImport(
     /// <exception cref="SettingException">The other database cannot be used.</exception>
     public async Task<(int Clients, int Scopes)> ApplyAsync(string connectionString, Actor actor)
     {
-        var (clients, scopes) = Read(DatabaseProvider.Of(connectionString, directory));
+        var (clients, scopes) = Read(DatabaseProvider.OfAnother(connectionString, directory, Option));
         foreach (var client in clients) Check(client);
         await database.WriteAsync(s =>
         {

@@ -20,11 +20,17 @@ internal static partial class ProtectionModule
         {
             var provider = p.GetRequiredService<DatabaseProvider>();
             keys.XmlRepository = provider.IsShared ? p.GetRequiredService<StoredProtectionKeys>()
-                : new FileSystemXmlRepository(new DirectoryInfo(p.GetRequiredService<DataDirectory>().Resolve("keys")),
-                    p.GetRequiredService<ILoggerFactory>());
+                : Files(p.GetRequiredService<DataDirectory>().Resolve("keys"), p.GetRequiredService<ILoggerFactory>());
             // They are sealed as a whole, or guarded by their folder; else the framework warns of each.
             keys.XmlEncryptor = new NullXmlEncryptor();
         }));
+    }
+
+    // The framework would make the folder as the umask says.
+    private static FileSystemXmlRepository Files(string folder, ILoggerFactory logs)
+    {
+        DataDirectory.CreatePrivate(folder);
+        return new(new DirectoryInfo(folder), logs);
     }
 
     /// <summary>Makes the first key, once, however many replicas start at the same moment;

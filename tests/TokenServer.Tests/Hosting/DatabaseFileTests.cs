@@ -88,7 +88,7 @@ public sealed class DatabaseFileTests
 
     private static async Task<byte[]> MakeAsync(TemporaryFolder folder)
     {
-        (await ServerProcess.RunAsync(folder.Path, ["keys", "list"])).ExitCode.Should().Be(0);
+        (await ServerProcess.RunAsync(folder.Path, ["keys", "list", "--create"])).ExitCode.Should().Be(0);
         byte[] bytes = await File.ReadAllBytesAsync(Path.Combine(folder.Path, "tokenserver.db"));
         bytes.Length.Should().BeGreaterThan(10_000);
         return bytes;

@@ -71,6 +71,31 @@ public sealed class HttpsTests
         answer["issuer"].Should().Be(server.Address);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("https")]
+    public async Task What_is_refused_to_a_proxy_on_this_machine_is_said_once_in_the_log(string? forwarded)
+    {
+        await using var server = await TestServer.StartAsync(Production);
+        (string, string)[] headers = forwarded is null ? [] : [("X-Forwarded-Proto", forwarded)];
+        for (int i = 0; i < 3; i++) await SendAsync(server, "GET", "/.well-known/jwks", headers);
+        server.Log.Lines.Where(l => l.Contains("TokenServer:TrustedProxies", StringComparison.Ordinal)).Should().ContainSingle()
+            .Which.Should().StartWith("Warning").And.Contain("127.0.0.1").And.Contain("X-Forwarded-Proto");
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:0", null, true)]
+    [InlineData("http://127.0.0.1:0", "127.0.0.1,::1", false)]
+    public async Task A_start_that_nobody_can_reach_by_HTTPS_warns(string address, string? proxies, bool warns)
+    {
+        using var folder = await TestTemplate.FolderAsync();
+        await using var server = await ServerProcess.StartAtAsync(address, folder.Path, ("ASPNETCORE_ENVIRONMENT", "Production"),
+            ("TokenServer:Issuer", "https://id.example.com"), ("TokenServer:TrustedProxies", proxies));
+        await server.TerminateAsync();
+        (await server.WaitAsync()).Should().Be(0);
+        server.Output.Any(l => l.Contains("nothing brings HTTPS here", StringComparison.Ordinal)).Should().Be(warns);
+    }
+
     private static Task<Answer> SendAsync(TestServer server, string method, string path, params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(new HttpMethod(method), path);

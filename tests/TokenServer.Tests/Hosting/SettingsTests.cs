@@ -20,6 +20,9 @@ public sealed class SettingsTests
     [InlineData("TokenServer:Lifetimes:RefreshTokenReuseLeeway", "-00:00:01")]
     [InlineData("TokenServer:Keys:Active", "00:00:00")]
     [InlineData("TokenServer:Keys:Announced", "often")]
+    [InlineData("TokenServer:Keys:Active", "90")]
+    [InlineData("Acounts:LockoutFailures", "3")]
+    [InlineData("TokenServer:Issuer", "https://id.example.com/\u0007")]
     [InlineData("TokenServer:Issuer", "nonsense")]
     [InlineData("TokenServer:Issuer", "ftp://id.example.com")]
     [InlineData("TokenServer:Issuer", "https://id.example.com?a=b")]
@@ -69,6 +72,23 @@ public sealed class SettingsTests
         var ended = await ServerProcess.RunAsync(folder.Path, ["serve", "--urls=http://127.0.0.1:0"], null, ("ASPNETCORE_ENVIRONMENT", "Production"), ("TokenServer:Issuer", issuer));
         ended.ExitCode.Should().Be(1);
         ended.Error.Should().Contain("TokenServer:Issuer").And.Contain("https").And.NotContain("   at ");
+    }
+
+    [Theory]
+    [InlineData("Prod")]
+    [InlineData("Live")]
+    [InlineData("Staging")]
+    [InlineData("Production ")]
+    [InlineData("Development ")]
+    [InlineData("Developement")]
+    [InlineData("Test")]
+    public async Task Any_environment_but_Development_has_the_rules_of_Production(string environment)
+    {
+        using var folder = new TemporaryFolder();
+        var ended = await ServerProcess.RunAsync(folder.Path, ["serve", "--urls=http://127.0.0.1:0"], null, ("ASPNETCORE_ENVIRONMENT", environment));
+        (ended.ExitCode, ended.Error.Contains("TokenServer:Issuer", StringComparison.Ordinal)).Should().Be((1, true));
+        await using var server = await TestServer.StartAsync([$"--environment={environment}", "--TokenServer:Issuer=https://id.example.com"]);
+        (await server.SignInAsync()).Status.Should().Be(400, "plain HTTP is refused");
     }
 
     [Fact]

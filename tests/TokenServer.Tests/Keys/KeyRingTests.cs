@@ -132,7 +132,7 @@ public sealed class KeyRingTests
     public async Task A_lost_data_directory_stops_the_start_and_is_named()
     {
         using var folder = new TemporaryFolder();
-        (await ServerProcess.RunAsync(folder.Path, ["keys", "list"])).ExitCode.Should().Be(0);
+        (await ServerProcess.RunAsync(folder.Path, ["keys", "list", "--create"])).ExitCode.Should().Be(0);
         Directory.Delete(Path.Combine(folder.Path, "keys"), recursive: true);
         var ended = await ServerProcess.RunAsync(folder.Path, ["serve", "--urls=http://127.0.0.1:0"]);
         ended.ExitCode.Should().Be(1);

@@ -21,6 +21,14 @@ internal abstract class DatabaseProvider
     public static DatabaseProvider Of(string? text, DataDirectory directory) =>
         PostgreSqlProvider.IsMeantBy(text) ? new PostgreSqlProvider(text!) : new SqliteProvider(text, directory);
 
+    /// <summary>The provider of another program's database, which is only read.</summary>
+    /// <param name="text">Its connection string.</param>
+    /// <param name="directory">Where a relative path is taken from.</param>
+    /// <param name="option">The option it was given as, for messages.</param>
+    /// <exception cref="SettingException">It makes no sense.</exception>
+    public static DatabaseProvider OfAnother(string text, DataDirectory directory, string option) =>
+        PostgreSqlProvider.IsMeantBy(text) ? new PostgreSqlProvider(text, option) : new SqliteProvider(text, directory, option);
+
     /// <summary>Has the scheduler keep its jobs where the replicas of <c>ConnectionStrings:Default</c> share them,
     /// if it is for a database that has any.</summary>
     public static void Keep(IQuartzBuilder scheduler, IConfiguration configuration)
@@ -28,6 +36,13 @@ internal abstract class DatabaseProvider
         if (PostgreSqlProvider.IsMeantBy(configuration.GetConnectionString("Default")))
             scheduler.UsePersistentStore(PostgreSqlSchedule.Use);
     }
+
+    /// <summary>What people call it: the file's path, or the database and its host.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Whether there is a database of this server.</summary>
+    /// <exception cref="DbException">The database does not answer.</exception>
+    public abstract bool IsThere { get; }
 
     /// <summary>Whether several processes on several machines may serve from it.</summary>
     public virtual bool IsShared => false;

@@ -14,7 +14,7 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
     private const string Lock = "7318094650230921", Channel = "token_server";
     private const int DefaultConnections = 30;
     private static readonly TimeSpan Knock = TimeSpan.FromMilliseconds(250), LongestPause = TimeSpan.FromSeconds(10);
-    private readonly string name, setting;
+    private readonly string setting;
     private readonly NpgsqlConnectionStringBuilder parts;
     private readonly NpgsqlDataSource source;
     private readonly System.Threading.Lock knocking = new();
@@ -28,7 +28,7 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
         this.setting = setting;
         parts = Parse(text, setting);
         if (string.IsNullOrEmpty(parts.Database)) throw new SettingException(setting, "it must name the Database");
-        name = $"{parts.Database} on {parts.Host}";
+        Name = $"{parts.Database} on {parts.Host}";
         // Only what was set is serialized; the driver says that it contains every setting it knows.
         int connections = parts.ShouldSerialize("Maximum Pool Size") ? parts.MaxPoolSize : DefaultConnections;
         if (connections < 10) throw new SettingException(setting, "Maximum Pool Size must be at least 10");
@@ -57,7 +57,18 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
         ThreadPool.SetMinThreads(Math.Max(workers, Readers + Environment.ProcessorCount), ports);
     }
 
+    public override string Name { get; }
     public override bool IsShared => true;
+
+    public override bool IsThere
+    {
+        get
+        {
+            using var statements = new Statements(this);
+            return statements.First(FindTable, _ => "", Schema.ServerHistory) is not null;
+        }
+    }
+
     public override int Readers { get; }
     public override int WritersBeside { get; }
     public override string BeginAlone => $"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({Lock})";
@@ -143,9 +154,9 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
 
     public override Exception Explain(DbException failure) => (failure as PostgresException)?.SqlState switch
     {
-        "28P01" or "28000" => new SettingException(setting, $"the database {name} refuses the user: {failure.Message}", failure),
-        "3D000" => new SettingException(setting, $"the database {name} does not exist", failure),
-        _ => new SettingException(setting, $"the database {name} cannot be used: {failure.Message}", failure),
+        "28P01" or "28000" => new SettingException(setting, $"the database {Name} refuses the user: {failure.Message}", failure),
+        "3D000" => new SettingException(setting, $"the database {Name} does not exist", failure),
+        _ => new SettingException(setting, $"the database {Name} cannot be used: {failure.Message}", failure),
     };
 
     // An equality would leave the order to the primary key, which the planner takes for the way to a frequent value's first rows,

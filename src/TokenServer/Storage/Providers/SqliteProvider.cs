@@ -9,33 +9,44 @@ internal sealed class SqliteProvider : DatabaseProvider
     private const int Busy = 5, Locked = 6, OutOfMemory = 7, ReadOnly = 8, IoError = 10, Corrupt = 11,
         Full = 13, CannotOpen = 14, NotADatabase = 26;
     private const int BusyTimeout = 5;
-    private readonly string connectionString, path, pragmas;
+    private readonly string connectionString, path, setting;
+    private readonly string? pragmas;
 
-    public SqliteProvider(string? text, DataDirectory directory)
+    /// <param name="text">A connection string.</param>
+    /// <param name="directory">Where a relative path is taken from.</param>
+    /// <param name="option">The option that another program's database was given as: it is only read; null: it is ours.</param>
+    /// <exception cref="SettingException">It makes no sense.</exception>
+    public SqliteProvider(string? text, DataDirectory directory, string? option = null)
     {
-        var parts = Parse(text);
+        setting = option ?? Setting;
+        var parts = Parse(text, setting);
         if (parts.DataSource is "" or ":memory:" || parts.Mode == SqliteOpenMode.Memory)
-            throw new SettingException(Setting, "it must name a database file; what is kept in memory is lost at the next start");
-        if (parts.Mode == SqliteOpenMode.ReadOnly) throw new SettingException(Setting, "Mode=ReadOnly makes no sense: the server writes");
+            throw new SettingException(setting, "it must name a database file; what is kept in memory is lost at the next start");
+        if (option is not null) parts.Mode = SqliteOpenMode.ReadOnly;
+        else if (parts.Mode == SqliteOpenMode.ReadOnly)
+            throw new SettingException(setting, "Mode=ReadOnly makes no sense: the server writes");
         path = parts.DataSource = directory.Resolve(parts.DataSource);
         parts.Pooling = false;
         // Another process that holds the file for longer is a fault, which callers are told of.
         if (!parts.ShouldSerialize("Default Timeout")) parts.DefaultTimeout = BusyTimeout;
-        pragmas =
+        if (option is null) pragmas =
             $"PRAGMA busy_timeout={parts.DefaultTimeout * 1000}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON";
         connectionString = parts.ToString();
     }
 
+    public override string Name => path;
+    public override bool IsThere => new FileInfo(path) is { Exists: true, Length: > 0 };
     public override string BeginAlone => "BEGIN IMMEDIATE";
     public override string FindTable => "SELECT 1 FROM sqlite_master WHERE name=@p0";
     public override string HourOf(string column) => $"""substr("{column}", 1, 13)""";
 
     public override DbConnection Open()
     {
+        if (pragmas is null) return OpenAnother();
         // The superuser is let through a file's permissions; who marked the file read-only meant it.
         if (!OperatingSystem.IsWindows()
             && File.Exists(path) && (File.GetUnixFileMode(path) & (UnixFileMode.UserWrite | UnixFileMode.GroupWrite)) == 0)
-            throw new SettingException(Setting, $"the database {path} is read-only");
+            throw new SettingException(setting, $"the database {path} is read-only");
         var connection = new SqliteConnection(connectionString);
         try
         {
@@ -53,19 +64,42 @@ internal sealed class SqliteProvider : DatabaseProvider
         }
     }
 
+    private SqliteConnection OpenAnother()
+    {
+        if (!File.Exists(path)) throw new SettingException(setting, $"there is no database {path}");
+        var connection = new SqliteConnection(connectionString);
+        try
+        {
+            connection.Open();
+            return connection;
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw Explain(e);
+        }
+    }
+
     // SQLite would make the file as the umask says; the files beside it take its mode.
     private void CreateForOwnerOnly()
     {
         if (OperatingSystem.IsWindows() || File.Exists(path)) return;
         try
         {
-            new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite,
-                Share = FileShare.ReadWrite, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
+            OpenOwn(path, FileShare.ReadWrite).Dispose();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SettingException(Setting, $"the database {path} cannot be opened: {e.Message}", e);
+            throw new SettingException(setting, $"the database {path} cannot be opened: {e.Message}", e);
         }
+    }
+
+    // Its owner's alone from its first moment.
+    private static FileStream OpenOwn(string file, FileShare share)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = share };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(file, options);
     }
 
     public override DbContextOptions<T> Options<T>(DbConnection connection, string migrationsHistory) =>
@@ -87,7 +121,7 @@ internal sealed class SqliteProvider : DatabaseProvider
         if (wait) throw new NotSupportedException("a file's lock is not waited for");
         try
         {
-            return new FileStream($"{path}.{name.Replace(' ', '-')}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return OpenOwn($"{path}.{name.Replace(' ', '-')}.lock", FileShare.None);
         }
         catch (IOException)
         {
@@ -100,14 +134,14 @@ internal sealed class SqliteProvider : DatabaseProvider
 
     public override Exception Explain(DbException failure) => (failure as SqliteException)?.SqliteErrorCode switch
     {
-        ReadOnly => new SettingException(Setting, $"the database {path} is read-only", failure),
-        Corrupt => new SettingException(Setting, $"the database {path} is corrupt", failure),
-        NotADatabase => new SettingException(Setting, $"the file {path} is not a database", failure),
-        CannotOpen => new SettingException(Setting, $"the database {path} cannot be opened", failure),
-        _ => new SettingException(Setting, $"the database {path} cannot be used: {failure.Message}", failure),
+        ReadOnly => new SettingException(setting, $"the database {path} is read-only", failure),
+        Corrupt => new SettingException(setting, $"the database {path} is corrupt", failure),
+        NotADatabase => new SettingException(setting, $"the file {path} is not a database", failure),
+        CannotOpen => new SettingException(setting, $"the database {path} cannot be opened", failure),
+        _ => new SettingException(setting, $"the database {path} cannot be used: {failure.Message}", failure),
     };
 
-    private static SqliteConnectionStringBuilder Parse(string? text)
+    private static SqliteConnectionStringBuilder Parse(string? text, string setting)
     {
         try
         {
@@ -115,7 +149,7 @@ internal sealed class SqliteProvider : DatabaseProvider
         }
         catch (ArgumentException e)
         {
-            throw new SettingException(Setting, e.Message, e);
+            throw new SettingException(setting, e.Message, e);
         }
     }
 }
