@@ -12,6 +12,7 @@ root=${root%/} conf=$root/etc/slowdns
 timeout=${SLOWDNS_TIMEOUT:-30} attempts=${SLOWDNS_ATTEMPTS:-5} pause=${SLOWDNS_PAUSE:-2}
 http=000 body='' error='' work=''
 # As the unit has it, by hand too: how curl gets through a proxy.
+# shellcheck source=/dev/null
 if [ -r "$conf/environment" ]; then set -a; . "$conf/environment"; set +a; fi
 
 say() { printf 'slowdns-agent: %s\n' "$1" >&2; }

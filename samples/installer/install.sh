@@ -309,6 +309,7 @@ place_environment() { # for the unit; it may hold a proxy's password. What an ea
     value=${!name:-}
     if [ -z "$value" ] || direct; then continue; fi
     [[ $value != *[[:cntrl:]]* ]] || fail "installed: $name has a control character"
+    # shellcheck disable=SC1003
     value=${value//'\'/'\\'} value=${value//'"'/'\"'} value=${value//'$'/'\$'} value=${value//'`'/'\`'}
     lines+="$name=\"$value\""$'\n'
     if [[ ${name,,} != no_proxy ]]; then used=1; fi
