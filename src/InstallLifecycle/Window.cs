@@ -10,6 +10,6 @@ internal static class Window
         DateTime from = now - window, ahead = now + StoredTime.Skew;
         // The last one that has to leave the window is the most-th latest.
         var binding = times.Where(t => t > from && t <= ahead).OrderByDescending(t => t).Skip(most - 1).Take(1).ToList();
-        return binding.Count == 0 ? null : binding[0] - from;
+        return binding.Count == 0 ? null : new TimeSpan(Math.Min((binding[0] - from).Ticks, window.Ticks));
     }
 }

@@ -44,8 +44,11 @@ internal sealed class SharedWindow(string name, RateLimit limit, Database databa
     // No request that has passed counts longer.
     private DateTime Latest(DateTime now) => now + limit.Window + StoredTime.Skew;
 
-    private RateLease Lease(bool allowed, int passed, DateTime frees, DateTime now) =>
-        new(allowed, limit.Permits, Math.Max(0, limit.Permits - passed), frees - now, new DateTimeOffset(frees));
+    private RateLease Lease(bool allowed, int passed, DateTime oldest, DateTime now)
+    {
+        var frees = new DateTime(Math.Min(oldest.Ticks, (now + limit.Window).Ticks), DateTimeKind.Utc);
+        return new(allowed, limit.Permits, Math.Max(0, limit.Permits - passed), frees - now, frees);
+    }
 
     private RateLease Count(Statements s, long bucket, bool take)
     {

@@ -32,7 +32,8 @@ internal sealed class SlidingWindow(RateLimit limit, TimeProvider clock) : IRate
             while (moments.TryPeek(out long oldest) && IsOver(oldest, now)) moments.Dequeue();
             bool allowed = moments.Count < limit.Permits;
             if (allowed && take) moments.Enqueue(now);
-            TimeSpan frees = moments.TryPeek(out long first) ? TimeSpan.FromTicks(first - from) : TimeSpan.Zero;
+            TimeSpan frees = moments.TryPeek(out long first)
+                ? TimeSpan.FromTicks(Math.Min(first - from, limit.Window.Ticks)) : TimeSpan.Zero;
             return new RateLease(allowed, limit.Permits, limit.Permits - moments.Count, frees,
                 new DateTimeOffset(now, TimeSpan.Zero) + frees);
         }

@@ -25,6 +25,20 @@ public sealed class ClockSetBackTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    [InlineData(60)]
+    public async Task A_limit_that_was_met_a_little_ahead_holds_and_asks_for_no_more_than_its_window(int seconds)
+    {
+        await using var host = await TestHost.StartAsync(new InstallLifecycleOptions());
+        string cookie = await host.OpenPageAsync();
+        for (int i = 0; i < 3; i++) (await host.IssueAsync(cookie)).Outcome.Should().Be("201");
+        host.Clock.Advance(TimeSpan.FromSeconds(-seconds));
+        var refused = await host.IssueAsync(cookie);
+        (refused.Outcome, refused.RetryAfter).Should().Be(("429 rate_limit_exceeded", 3600));
+    }
+
+    [Theory]
     [MemberData(nameof(MinutesAhead))]
     public async Task The_limits_on_activations_are_over(int minutes)
     {

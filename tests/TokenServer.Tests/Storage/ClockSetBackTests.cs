@@ -111,6 +111,22 @@ public sealed class ClockSetBackTests
             new Dictionary<string, string> { [path == "/api/v1/auth/login" ? "username" : "email"] = "bob", ["password"] = TestImport.Password });
     }
 
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(15)]
+    [InlineData(59)]
+    public async Task A_limit_that_was_met_a_little_ahead_holds_and_asks_for_no_more_than_its_window(double seconds)
+    {
+        await using var server = await TestServer.StartAsync(["--RateLimits:Login:Permits=1"]);
+        await server.CallAsync("POST", "/api/login", null, new { email = "bob", password = "wrong" });
+        SetBack(server, TimeSpan.FromSeconds(seconds));
+        for (int i = 0; i < 2; i++)
+        {
+            var refused = await server.CallAsync("POST", "/api/login", null, new { email = "bob", password = "wrong" });
+            (refused.Status, refused.Headers.RetryAfter!.Delta).Should().Be((429, TimeSpan.FromMinutes(1)));
+        }
+    }
+
     [Fact]
     public async Task A_used_refresh_token_is_answered_again_no_longer()
     {
