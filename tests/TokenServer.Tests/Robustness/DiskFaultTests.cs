@@ -113,7 +113,8 @@ public sealed class DiskFaultTests : IAsyncLifetime, IDisposable
     // To this server, no file may be longer: what a full disk is to a program, without the rights to fill one.
     private async Task LimitFilesAsync(string most)
     {
-        var (code, output) = await Command.RunAsync("prlimit", ["--pid", server.Id.ToString(), $"--fsize={most}:"]);
+        string[] words = OrdinaryUser.As("prlimit", "--pid", server.Id.ToString(), $"--fsize={most}:");
+        var (code, output) = await Command.RunAsync(words[0], words[1..]);
         code.Should().Be(0, output);
     }
 

@@ -85,7 +85,7 @@ public sealed class EmergencyTests
     {
         using TemporaryFolder usual = new(), named = new();
         string setting = await TestDatabases.ConnectionStringAsync(named.Path) is { } connection ? "--ConnectionStrings:Default=" + connection : "--TokenServer:DataDirectory=" + named.Path;
-        (await ServerProcess.RunAsync(usual.Path, ["client", "add", "job", "--scope", "admin", "--grant-type", "client_credentials", setting])).ExitCode.Should().Be(0);
+        (await ServerProcess.RunAsync(usual.Path, ["client", "add", "job", "--scope", "admin", "--grant-type", "client_credentials", "--create", setting])).ExitCode.Should().Be(0);
         (await ServerProcess.RunAsync(named.Path, ["client", "list"])).Output.Should().EndWith("job\tconfidential\tactive\tclient_credentials\tadmin\n");
         (await ServerProcess.RunAsync(usual.Path, ["client", "list"])).Output.Should().NotContain("job");
     }

@@ -17,10 +17,15 @@ internal static class OrdinaryUser
     {
         if (!IsAnother) return;
         await GiveAsync(folder);
-        string[] words = [$"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "--no-new-privs", start.FileName];
-        for (int i = 0; i < words.Length; i++) start.ArgumentList.Insert(i, words[i]);
-        start.FileName = "setpriv";
+        string[] words = As(start.FileName, [.. start.ArgumentList]);
+        start.FileName = words[0];
+        start.ArgumentList.Clear();
+        foreach (string word in words[1..]) start.ArgumentList.Add(word);
     }
+
+    /// <summary>The words of a command line that runs a program as that user.</summary>
+    public static string[] As(string program, params string[] arguments) => IsAnother
+        ? ["setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "--no-new-privs", program, .. arguments] : [program, .. arguments];
 
     /// <summary>Gives that user a folder, with everything in it.</summary>
     public static async Task GiveAsync(string folder)
