@@ -50,6 +50,9 @@ internal sealed class PostgresServer : IAsyncDisposable
             string password = Path.Combine(folder, "password");
             await File.WriteAllTextAsync(password, Password);
             // Names sorted as people do, not as bytes: whoever relies on the order of bytes is found out. The folder itself guards the socket.
+            // The programs under test reach its socket as another user; PostgreSQL's own folder stays closed.
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
             await programs.RunAsync("initdb", $"--pgdata={folder}/data", $"--username={User}", $"--pwfile={password}", "--auth-local=trust", "--auth-host=scram-sha-256", "--encoding=UTF8",
                 "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US", "--no-sync", "--no-instructions");
             int port = FreePort();

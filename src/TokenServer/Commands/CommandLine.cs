@@ -88,7 +88,7 @@ internal static class CommandLine
         bool isThere;
         try
         {
-            isThere = mayCreate || provider.IsThere;
+            isThere = provider.IsThere || mayCreate;
         }
         catch (DbException e)
         {
