@@ -64,8 +64,8 @@ public sealed class PackageTests : IDisposable
     }
 
     private Task<(int Code, string Output)> RunAsync(string version) =>
-        Command.RunAsync(PathOf("deploy/debian/build.sh"), ["--version", version, "--program", Program, "--output", folder.Path],
-            environment: ("SOURCE_DATE_EPOCH", "1700000000"));
+        Command.RunAsync(PathOf("deploy/debian/build.sh"), ["--version", version, "--program", Program, "--output", folder.Path], null,
+            ("SOURCE_DATE_EPOCH", "1700000000"));
 
     private static string PathOf(string name) => Path.Combine(SampleFiles.RepositoryRoot, name);
 }
