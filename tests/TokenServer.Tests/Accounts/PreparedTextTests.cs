@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using TokenServer.Accounts;
 using TokenServer.Import;
 using TokenServer.Protection;
@@ -191,9 +192,9 @@ public sealed class PreparedTextTests : IAsyncLifetime
 
     private async Task AddAsync(string name, string password) => (await server.Get<UserAccounts>().AddAsync(Draft(name, password), "test")).Should().BeNull();
 
-    private static NewAccount Draft(string name, string password) => new() { UserName = name, Email = $"{Guid.NewGuid():N}@example.com", Password = password };
+    private static NewAccount Draft(string name, string password) => new() { UserName = name, Email = $"{RandomNumberGenerator.GetHexString(32)}@example.com", Password = password };
 
     // As names were stored before they were prepared.
-    private Task RenameAsync(string name, string former) => server.Get<Database>().WriteAsync(s => s.Execute(
+    private Task<int> RenameAsync(string name, string former) => server.Get<Database>().WriteAsync(s => s.Execute(
         """UPDATE "AspNetUsers" SET "UserName"=@p1, "NormalizedUserName"=@p2 WHERE "UserName"=@p0""", name, former, former.ToUpperInvariant()));
 }

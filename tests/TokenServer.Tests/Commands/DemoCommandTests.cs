@@ -19,7 +19,7 @@ public sealed class DemoCommandTests
         printed.Output.Should().MatchRegex(@"\A[0-9]{6}\n\z");
         Directory.GetFileSystemEntries(folder.Path).Should().BeEmpty("it opens no database");
         // The command goes by the system's clock.
-        clock.Advance(DateTimeOffset.UtcNow - clock.GetUtcNow());
+        clock.Advance(TimeProvider.System.GetUtcNow() - clock.GetUtcNow());
         (await browser.SignInAsync("admin", "demo-password-of-admin", "/admin")).ShouldGoTo("/account/second-factor");
         (await browser.PostAsync("/account/second-factor", ("code", printed.Output.Trim()))).ShouldGoTo("/admin");
         (await browser.GetAsync("/admin")).Status.Should().Be(200);

@@ -40,7 +40,7 @@ public sealed class InstallerPlaceTests(InstallerRig rig) : IClassFixture<Instal
         using var machine = await Machine.CreateAsync();
         using var programs = new TemporaryFolder();
         string curl = programs.Write("curl", $"#!/bin/sh\nPATH='{Environment.GetEnvironmentVariable("PATH")}'\nexec curl ${{ONLY_HERE:+--proxy \"$ONLY_HERE\"}} \"$@\"\n");
-        File.SetUnixFileMode(curl, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(curl, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         string code = await rig.IssueAsync();
         var ended = await machine.InstallAsync(Beyond, code, AllowHttp, ("ONLY_HERE", proxy.Address), ("PATH", $"{programs.Path}:{Environment.GetEnvironmentVariable("PATH")}"), ("SLOWDNS_ATTEMPTS", "1"));
         ended.Code.Should().Be(1, ended.Said);
