@@ -23,7 +23,7 @@ made=()              # folders that are new, the innermost first
 
 stage() { printf '==> %s\n' "$1" >&2; }
 note() { printf '    %s\n' "$1" >&2; }
-fail() { printf 'NOT %s\n' "$1" >&2; explained=1; exit 1; }
+fail() { printf 'NOT installed: %s\n' "${1#installed: }" >&2; explained=1; exit 1; }
 usage() { ending=2; fail "installed: $1"; }
 in_seconds() { date -d "+$1 seconds" '+%F %T %Z'; }
 
@@ -89,7 +89,7 @@ settings() {
   number attempts SLOWDNS_ATTEMPTS 5 1
   number first_pause SLOWDNS_PAUSE 2 0
   url=${SLOWDNS_URL:-} code=${SLOWDNS_INSTALL_CODE:-} ref=${SLOWDNS_REF:-main}
-  hostname=${SLOWDNS_HOSTNAME:-} public_ip=${SLOWDNS_PUBLIC_IP:-}
+  hostname=${SLOWDNS_HOSTNAME:-} hostname=${hostname%.} public_ip=${SLOWDNS_PUBLIC_IP:-}
   unset SLOWDNS_INSTALL_CODE
   clean_code
   root=${SLOWDNS_ROOT:-} systemctl=${SLOWDNS_SYSTEMCTL:-}
@@ -195,7 +195,7 @@ refused() { # refused WHAT: ends with what the last answer means
   fail "$1: $(explain) (${http}${error:+ $error}${message:+: $message})"
 }
 
-need() { take "$@" || fail "the server's answer has a proper $1"; }
+need() { take "$@" || fail "the server's answer has no proper $1"; }
 
 identity() {
   local key file=$root/etc/machine-id
@@ -242,7 +242,7 @@ ask_details() {
   [ -z "$hostname" ] || [ -z "$public_ip" ] || return 0
   local name=$hostname address=$public_ip
   while true; do
-    while [ -z "$hostname" ]; do ask 'Host name of this machine, as ns1.example.com: '; if valid_hostname "$REPLY"; then hostname=$REPLY; fi; done
+    while [ -z "$hostname" ]; do ask 'Host name of this machine, as ns1.example.com: '; REPLY=${REPLY%.}; if valid_hostname "$REPLY"; then hostname=$REPLY; fi; done
     while [ -z "$public_ip" ]; do ask 'Public IP address: '; if valid_ip "$REPLY"; then public_ip=$REPLY; fi; done
     ask "Install as $hostname at $public_ip? [y/n] "
     if [[ $REPLY == [yY]* ]]; then return; fi

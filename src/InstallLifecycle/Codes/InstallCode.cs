@@ -38,9 +38,10 @@ internal sealed class InstallCode
         return digits.All(c => Digits.Contains(c, StringComparison.Ordinal)) ? new InstallCode(digits) : null;
     }
 
-    // What word processors and chats put into a copied code: U+2010 to U+2015 and the minus sign, zero-width characters.
-    private static bool IsForgiven(char c) => c is '-' or (>= '\u2010' and <= '\u2015') or '\u2212'
-        || char.IsWhiteSpace(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format;
+    // What word processors, keyboards and chats put into a copied code: dashes of any kind, the minus sign and the hyphen bullet, blanks,
+    // zero-width characters.
+    private static bool IsForgiven(char c) => c is '\u2212' or '\u2043' || char.IsWhiteSpace(c)
+        || char.GetUnicodeCategory(c) is UnicodeCategory.DashPunctuation or UnicodeCategory.Format;
 
     /// <summary>What is stored of it: an HMAC, so that who has the table alone cannot search for codes.</summary>
     public string Hash(byte[] key) => Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(Text)));

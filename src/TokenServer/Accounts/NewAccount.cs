@@ -40,6 +40,7 @@ internal sealed class NewAccount
             return $"name may have 200 characters at most; it {GivenName.Rule}";
         if (role is not { Length: >= 1 and <= 32 } || !role.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
             return "role must be 1 to 32 letters, digits, - or _; only admin has a meaning here";
+        if (role != "admin" && role.Equals("admin", StringComparison.OrdinalIgnoreCase)) return "role must be written admin";
         return null;
     }
 

@@ -12,17 +12,20 @@ internal static class PasswordRule
     private const int Shortest = 8, LeastDifferent = 4;
     private static readonly Lazy<FrozenSet<string>> Common = new(Read);
 
-    /// <summary>What is wrong with <paramref name="password"/>; null where nothing is.</summary>
+    /// <summary>What is wrong with <paramref name="password"/>, by the form of it that is hashed; null where nothing is.</summary>
     public static string? Problem(string? userName, string? email, string? password)
     {
-        if (password is not { Length: >= Shortest and <= PasswordHashing.LongestPassword }
-            || password.Distinct().Count() < LeastDifferent)
+        if (password is not { Length: >= 1 and <= PasswordHashing.LongestPassword } || OpaqueString.Prepare(password) is not { } prepared)
+            return $"password must have {Shortest} to {PasswordHashing.LongestPassword:N0} characters, none of them a control character";
+        var characters = prepared.EnumerateRunes().ToList();
+        if (characters.Count < Shortest || characters.Distinct().Count() < LeastDifferent)
             return $"password must have {Shortest} to {PasswordHashing.LongestPassword:N0} characters, {LeastDifferent} of them different";
-        if (OpaqueString.Prepare(password) is null) return "password may have no control characters";
-        if (password.Equals(userName, StringComparison.OrdinalIgnoreCase) || password.Equals(email, StringComparison.OrdinalIgnoreCase))
-            return "password must not be the user name or the e-mail address";
-        return Common.Value.Contains(password.ToLowerInvariant()) ? "password is one of the 10,000 most common" : null;
+        if (Is(prepared, userName) || Is(prepared, email)) return "password must not be the user name or the e-mail address";
+        return Common.Value.Contains(prepared.ToLowerInvariant()) ? "password is one of the 10,000 most common" : null;
     }
+
+    private static bool Is(string prepared, string? name) =>
+        name is not null && prepared.Equals(Normalization.ToFormC(name), StringComparison.OrdinalIgnoreCase);
 
     // Of the 10,000 those that are long enough, in lower case.
     private static FrozenSet<string> Read()

@@ -13,12 +13,17 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
 {
     /// <summary>What adding and setting a password say when the hashing queue is full.</summary>
     public const string Busy = "too many passwords wait to be hashed";
+
+    /// <summary>Characters of a user name or an e-mail address.</summary>
+    public const int LongestLogin = 254;
     private static readonly string ByName = By("NormalizedUserName"), ByEmail = By("NormalizedEmail");
     private const string ById = $"""SELECT {AccountSnapshot.Columns} FROM "AspNetUsers" WHERE "Id"=@p0""";
 
     /// <summary>The account of a user name or an e-mail address; a user name has no @. ASCII's blanks around it are dropped.</summary>
     public static AccountSnapshot? FindByLogin(Statements s, string login)
     {
+        // No account has a longer one, and preparing it could take long.
+        if (login.Length > LongestLogin) return null;
         string name = login.Trim(' ', '\t', '\r', '\n'), key = Normalize(name);
         // One from before names were prepared is stored as it came, or as a Mac writes it; it goes on by that.
         return s.First(name.Contains('@', StringComparison.Ordinal) ? ByEmail : ByName, AccountSnapshot.Read,

@@ -38,16 +38,17 @@ internal sealed class ClientRegistry(
         if (ProblemOf(registration, Coming.Nothing) is { } problem) return problem;
         string? hash = registration.ClientSecret is { } secret ? await hashing.HashAsync(secret) : null;
         if (registration.ClientSecret is not null && hash is null) return "too many secrets wait to be hashed";
-        bool added = await database.WriteAsync(s =>
+        string? refused = await database.WriteAsync(s =>
         {
             if (s.First("""SELECT 1 FROM "OpenIddictApplications" WHERE "ClientId"=@p0""", _ => "", registration.ClientId) is not null)
-                return false;
+                return "client_id is taken";
+            if (GoneScope(s, registration) is { } gone) return gone;
             Save(s, registration, hash);
             Append(s, "client.added", actor, registration.ClientId!, $"scope: {registration.Scope}");
-            return true;
+            return null;
         });
         Reload();
-        return added ? null : "client_id is taken";
+        return refused;
     }
 
     /// <summary>Changes a client's registration; it stays public, or confidential with its secret.</summary>
@@ -63,7 +64,7 @@ internal sealed class ClientRegistry(
             if (KnownClients.Find(s, clientId) is not { } client) return ChangeRefused.NotThere;
             if (!isExpected(client.Version)) return ChangeRefused.Stale;
             var (before, wanted) = (ClientRegistration.Of(client), change(ClientRegistration.Of(client)));
-            if (ProblemOf(wanted, Coming.Nothing) is { } problem) return new ChangeRefused(problem);
+            if ((ProblemOf(wanted, Coming.Nothing) ?? GoneScope(s, wanted)) is { } problem) return new ChangeRefused(problem);
             Save(s, wanted, secretHash: null);
             Append(s, "client.changed", actor, clientId, wanted.Difference(before));
             return null;
@@ -71,6 +72,11 @@ internal sealed class ClientRegistry(
         Reload();
         return refused is null ? Find(clientId)! : refused;
     }
+
+    // What is known in memory may be a second old: a scope that is deleted meanwhile would be given by whoever registers its name again.
+    private static string? GoneScope(Statements s, ClientRegistration registration) =>
+        ScopeSet.Parse(registration.Scope).FirstOrDefault(name => !ScopeRegistry.IsBuiltIn(name) && ScopeRegistry.Find(s, name) is null)
+            is { } gone ? $"scope has {gone}, which is not registered" : null;
 
     /// <summary>Deletes a client; every token it was given is dead. False where there is none.</summary>
     public Task<bool> DeleteAsync(string clientId, Actor actor) => EndAsync(clientId, () =>

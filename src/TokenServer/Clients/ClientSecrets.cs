@@ -1,4 +1,3 @@
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Identity;
 using TokenServer.Protection;
 
@@ -7,18 +6,17 @@ namespace TokenServer.Clients;
 /// <summary>Checks client secrets. Stored as PBKDF2 (OpenIddict's and Identity's format); one that was right is remembered under a key of
 /// this process, so the next request costs one HMAC. While it is remembered, any other secret is known to be wrong without
 /// hashing.</summary>
-internal sealed class ClientSecrets(PasswordHashing hashing) : IDisposable
+internal sealed class ClientSecrets(PasswordHashing hashing)
 {
-    private const int Most = 1 << 16;
+    private const int Most = 1 << 16, MostWaiting = 32;
     private readonly byte[] key = RandomNumberGenerator.GetBytes(32);
     // By the stored hash: a rotated secret has another.
     private readonly ConcurrentDictionary<string, byte[]> remembered = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Hash, string Mac), Lazy<Task<bool?>>> underWay = new();
 
-    // One at a time for each address (of those that share a lane), so that guessing at clients cannot fill the queue that people's
-    // passwords wait in. The framework's limiter by key wakes the process ten times a second, for as long as it lives.
-    private readonly ConcurrencyLimiter[] turns = [.. Enumerable.Range(0, 1024).Select(_ => new ConcurrencyLimiter(
-        new() { PermitLimit = 1, QueueLimit = 32, QueueProcessingOrder = QueueProcessingOrder.OldestFirst }))];
+    // One at a time for each address, so that guessing at clients cannot fill the queue that people's passwords wait in. The framework's
+    // limiter by key wakes the process ten times a second, for as long as it lives.
+    private readonly Dictionary<string, Turns> turns = [];
 
     /// <summary>Whether <paramref name="secret"/> is the client's; null where too many wait to be hashed.</summary>
     /// <param name="client">A confidential client.</param>
@@ -54,20 +52,47 @@ internal sealed class ClientSecrets(PasswordHashing hashing) : IDisposable
 
     private async Task<bool?> HashAndVerifyAsync(string hash, string secret, byte[] mac, string? address)
     {
-        using var turn = address is null ? null : await TurnOf(address).AcquireAsync();
-        if (turn is { IsAcquired: false } || await hashing.VerifyAsync(hash, secret) is not { } result) return null;
+        var verified = address is null
+            ? await hashing.VerifyAsync(hash, secret) : await InTurnAsync(address, () => hashing.VerifyAsync(hash, secret));
+        if (verified is not { } result) return null;
         if (result == PasswordVerificationResult.Failed) return false;
         if (remembered.Count >= Most) remembered.Clear();
         remembered[hash] = mac;
         return true;
     }
 
+    private async Task<PasswordVerificationResult?> InTurnAsync(string address, Func<Task<PasswordVerificationResult?>> verify)
+    {
+        Turns own;
+        lock (turns)
+        {
+            if (!turns.TryGetValue(address, out own!)) turns[address] = own = new();
+            if (own.Taken > MostWaiting) return null;
+            own.Taken++;
+        }
+        await own.Gate.WaitAsync();
+        try
+        {
+            return await verify();
+        }
+        finally
+        {
+            own.Gate.Release();
+            lock (turns)
+            {
+                if (--own.Taken == 0 && turns.Remove(address)) own.Dispose();
+            }
+        }
+    }
+
     private byte[] Mac(string secret) => HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(secret));
 
-    private ConcurrencyLimiter TurnOf(string address) => turns[(uint)address.GetHashCode(StringComparison.Ordinal) % turns.Length];
-
-    public void Dispose()
+    /// <summary>Those of one address: one at work, the others waiting.</summary>
+    private sealed class Turns : IDisposable
     {
-        foreach (var turn in turns) turn.Dispose();
+        public readonly SemaphoreSlim Gate = new(1);
+        public int Taken;
+
+        public void Dispose() => Gate.Dispose();
     }
 }

@@ -62,7 +62,7 @@ internal sealed class RegisteredScopes(ScopeRegistry scopes, ScopeRows rows, Dat
         var refused = await database.WriteAsync(s =>
         {
             if (ScopeRegistry.Find(s, name) is null) return ChangeRefused.NotThere;
-            if (Naming(s, name) is { Count: > 0 } clients)
+            if (!ScopeRegistry.IsBuiltIn(name) && Naming(s, name) is { Count: > 0 } clients)
                 return new ChangeRefused($"these clients may ask for it; take it from them first: {string.Join(", ", clients)}", true);
             s.Execute("""DELETE FROM "OpenIddictScopes" WHERE "Name"=@p0""", name);
             Append(s, "scope.deleted", actor, name);

@@ -1,3 +1,4 @@
+using TokenServer.Foundation.Precis;
 using TokenServer.Storage.Rows;
 
 namespace TokenServer.Clients;
@@ -29,14 +30,15 @@ internal sealed class ScopeRegistration
             return "name must be 1 to 100 printable ASCII characters without spaces, quotes or backslashes";
         if (Name is "." or ".." || Name.Contains("%2F", StringComparison.OrdinalIgnoreCase))
             return "name may not be . or .., nor hold %2F: it is part of addresses";
-        if (DisplayName?.Length > LongestText || DisplayName?.Any(char.IsControl) == true)
-            return $"display_name may have {LongestText} characters at most, and no control characters";
-        if (Description?.Length > LongestText || Description?.Any(char.IsControl) == true)
-            return $"description may have {LongestText} characters at most, and no control characters";
+        if (IsWrong(DisplayName)) return $"display_name may have {LongestText} characters at most; it {GivenName.Rule}";
+        if (IsWrong(Description)) return $"description may have {LongestText} characters at most; it {GivenName.Rule}";
         if (Resources is null || Resources.Any(string.IsNullOrWhiteSpace)) return "resources has an empty entry";
-        return Resources.Length > MostResources || Resources.Any(r => r.Length > LongestResource || r.Any(char.IsControl))
+        if (Resources.Length > 0 && ScopeRegistry.IsBuiltIn(Name)) return "resources cannot be given to a scope that is built in";
+        return Resources.Length > MostResources || Resources.Any(r => r.Length > LongestResource || GivenName.Of(r) is null)
             ? $"resources may have {MostResources} entries of {LongestResource} characters at most, without control characters" : null;
     }
+
+    private static bool IsWrong(string? text) => text?.Length > LongestText || text?.Length > 0 && GivenName.Of(text) is null;
 
     /// <summary>What is other than in <paramref name="before"/>, for the audit trail.</summary>
     public string Difference(ScopeRegistration before) => string.Join("; ",

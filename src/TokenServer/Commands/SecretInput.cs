@@ -6,7 +6,7 @@ internal static class SecretInput
     /// <summary>The secret; null where there is none.</summary>
     public static string? Read(string prompt)
     {
-        if (Console.IsInputRedirected) return Console.In.ReadLine();
+        if (Console.IsInputRedirected) return ReadLine();
         Console.Error.Write(prompt);
         var typed = new StringBuilder();
         while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
@@ -16,5 +16,19 @@ internal static class SecretInput
         }
         Console.Error.WriteLine();
         return typed.Length == 0 ? null : typed.ToString();
+    }
+
+    // What is replaced unseen could never be typed again.
+    private static string? ReadLine()
+    {
+        using var input = new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(false, throwOnInvalidBytes: true));
+        try
+        {
+            return input.ReadLine();
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new IOException("Standard input is not UTF-8", e);
+        }
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using TokenServer.Clients;
 using TokenServer.Foundation;
 using TokenServer.Hosting;
 using TokenServer.Import;
@@ -62,6 +63,7 @@ internal static partial class ServeCommand
         await ServerHost.PrepareAsync(app.Services);
         if (demo) RefuseOthersUsers(app.Services);
         var logger = app.Services.GetRequiredService<ILogger<Database>>();
+        if (!app.Environment.IsDevelopment() && IsDemo(app.Services)) Log.IsDemo(logger);
         if (!app.Services.GetRequiredService<DatabaseProvider>().IsShared && Transfer.WasMade(app.Services.GetRequiredService<Database>()))
             Log.WasTransferred(logger);
         await app.Services.GetRequiredService<TimeOrderedId>().TakeNodeAsync(app.Services.GetRequiredService<Database>());
@@ -79,7 +81,7 @@ internal static partial class ServeCommand
         {
             await app.StartAsync();
         }
-        catch (FormatException e)
+        catch (Exception e) when (e is FormatException or ArgumentOutOfRangeException)
         {
             throw new SettingException("urls", $"{e.Message}; an address has a scheme, as http://127.0.0.1:5000", e);
         }
@@ -119,12 +121,16 @@ internal static partial class ServeCommand
     // Passwords that everybody knows must open nothing but the demo.
     private static void RefuseOthersUsers(IServiceProvider services)
     {
-        const string OthersUser =
-            """SELECT 1 FROM "AspNetUsers" WHERE NOT EXISTS (SELECT 1 FROM "Imports" WHERE "Source" LIKE @p0) LIMIT 1""";
-        if (services.GetRequiredService<Database>().Read(s => s.First(OthersUser, _ => "", "%" + DemoFile)) is null) return;
+        const string Registered = $"""
+            SELECT 1 FROM "AspNetUsers" UNION ALL SELECT 1 FROM "OpenIddictApplications" WHERE {ClientColumns.IsRegistered} LIMIT 1
+            """;
+        if (IsDemo(services) || services.GetRequiredService<Database>().Read(s => s.First(Registered, _ => "")) is null) return;
         throw new SettingException("TokenServer:DataDirectory", $"the database {services.GetRequiredService<DatabaseProvider>().Name} has "
-            + "users that are not the demo's; --demo would add some whose passwords everybody knows");
+            + "users or clients that are not the demo's; --demo would add some whose passwords everybody knows");
     }
+
+    private static bool IsDemo(IServiceProvider services) => services.GetRequiredService<Database>().Read(s =>
+        s.First("""SELECT 1 FROM "Imports" WHERE "Source" LIKE @p0""", _ => "", "%/samples/" + DemoFile)) is not null;
 
     private static async Task SayWhatToTryAsync(WebApplication app)
     {
@@ -142,6 +148,10 @@ internal static partial class ServeCommand
 
     private static partial class Log
     {
+        [LoggerMessage(Level = LogLevel.Warning, Message =
+            "This database had the demo imported: passwords and second factors that everybody knows may open it")]
+        public static partial void IsDemo(ILogger logger);
+
         [LoggerMessage(Level = LogLevel.Warning, Message = "The database does not answer yet: {Problem}")]
         public static partial void Waiting(ILogger logger, string problem);
 

@@ -49,6 +49,8 @@ internal static partial class SettingTexts
     private static void CheckSections(IConfigurationProvider provider, string[] known)
     {
         bool isEnvironment = provider is EnvironmentVariablesConfigurationProvider;
+        CheckNames(provider, "ConnectionStrings", ["Default"]);
+        CheckNames(provider, "Logging", ["LogLevel", "Console"]);
         foreach (string name in provider.GetChildKeys([], null).Distinct(StringComparer.OrdinalIgnoreCase))
         {
             if (known.Contains(name, StringComparer.OrdinalIgnoreCase)) continue;
@@ -58,6 +60,14 @@ internal static partial class SettingTexts
             if (!isEnvironment || isNear) throw new SettingException(setting,
                 $"there is no section '{name}'{(isNear ? $"; {nearest} is one" : "")}");
         }
+    }
+
+    // In a section of the framework's, which may have others.
+    private static void CheckNames(IConfigurationProvider provider, string section, string[] ours)
+    {
+        foreach (string name in provider.GetChildKeys([], section))
+            if (!ours.Contains(name, StringComparer.OrdinalIgnoreCase) && ours.FirstOrDefault(o => Distance(o, name) <= 2) is { } meant)
+                throw new SettingException($"{section}:{name}", $"there is no setting of this name; {section}:{meant} is one");
     }
 
     private static string FirstBelow(IConfigurationProvider provider, string path) =>
@@ -77,7 +87,10 @@ internal static partial class SettingTexts
 
     private static void Read(IConfigurationSection section, Type type, Dictionary<string, string?> lists)
     {
-        foreach (var property in type.GetProperties(Settable))
+        var properties = type.GetProperties(Settable);
+        if (section.GetChildren().FirstOrDefault(c => !properties.Any(p => p.Name.Equals(c.Key, StringComparison.OrdinalIgnoreCase)))
+            is { } unknown) throw new SettingException(unknown.Path, "there is no setting of this name");
+        foreach (var property in properties)
         {
             var own = section.GetSection(property.Name);
             var kind = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;

@@ -17,7 +17,8 @@ internal static partial class IssuerPath
         {
             Enter(context.Request, path);
             context.Response.OnStarting(() => Lead(context.Response, path));
-            if (Pages.Any(page => context.Request.Path.StartsWithSegments(page))) await WithLinksAsync(context, next, path);
+            bool isPage = context.Request.Path == "/" || Pages.Any(page => context.Request.Path.StartsWithSegments(page));
+            if (isPage) await WithLinksAsync(context, next, path);
             else await next(context);
         });
         // Else the framework would look for the endpoint before the path is off.

@@ -7,7 +7,11 @@ namespace TokenServer.Scheduling;
 internal static class SchedulingModule
 {
     public static IServiceCollection AddScheduling(this IServiceCollection services, IConfiguration configuration) => services
-        .AddQuartz(quartz => DatabaseProvider.Keep(quartz, configuration))
+        .AddQuartz(quartz =>
+        {
+            DatabaseProvider.Keep(quartz, configuration);
+            quartz.AddTriggerListener<ClockVeto>();
+        })
         // Started within the host's start, its failure is the start's; afterwards nobody would hear of it.
         .AddQuartzHostedService<HostedScheduler>(
             options => (options.WaitForJobsToComplete, options.AwaitApplicationStarted) = (true, false));

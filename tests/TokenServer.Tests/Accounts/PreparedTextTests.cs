@@ -15,7 +15,7 @@ public sealed class PreparedTextTests : IAsyncLifetime
 
     public static TheoryData<string, string> SamePasswords => new()
     {
-        { "Gru\u0308ße an alle", "Grüße an alle" }, { "pa\u00A0ss\u3000word", "pa ss word" }, { "\u1112\u1161\u11AB글 비밀번호", "한글 비밀번호" }, { "A\u030Angstro\u0308m 12", "\u212Bngström 12" },
+        { "Gru\u0308ße an alle", "Grüße an alle" }, { "pa\u00A0ss\u3000word", "pa ss word" }, { "\u1112\u1161\u11AB글 비밀번호입니다", "한글 비밀번호입니다" }, { "A\u030Angstro\u0308m 12", "\u212Bngström 12" },
     };
 
     public static TheoryData<string, string> SameNames => new()
@@ -168,7 +168,7 @@ public sealed class PreparedTextTests : IAsyncLifetime
         foreach (string path in (string[])["/api/tunnels", "/api/v1/auth/keys"])
         {
             var answer = await server.CallAsync("POST", path, session, new { name });
-            (answer.Status, answer["error"]).Should().Be((400, "The field 'name' must have a visible character, and no control or bidirectional characters"), path);
+            (answer.Status, answer["error"]).Should().Be((400, "The field 'name' must have a visible character, and no control, invisible or bidirectional characters"), path);
         }
         using var browser = await Browser.OfAsync(server);
         foreach (string path in (string[])["/account/tunnels", "/account/keys"])

@@ -62,7 +62,7 @@ public sealed class MasterKeyTests
         {
             var ended = await ServerProcess.RunAsync(folder.Path, [.. command, "--urls=http://127.0.0.1:0"], null, ("ConnectionStrings:Default", database.ConnectionString), ("TokenServer:MasterKey", isSet ? next : null));
             ended.ExitCode.Should().Be(1);
-            ended.Error.Should().StartWith("Setting TokenServer:MasterKey");
+            ended.Error.Should().MatchRegex("(?m)^Setting TokenServer:MasterKey");
             (ended.Error + ended.Output).Should().NotContain("   at ");
         }
     }

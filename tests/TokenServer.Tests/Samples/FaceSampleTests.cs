@@ -68,7 +68,7 @@ public sealed class FaceSampleTests : IDisposable
     [NeedsPythonFact]
     public async Task The_PIN_sample_finds_everything_as_promised()
     {
-        (await ServerProcess.RunAsync(folder.Path, ["pin", "set"], "2468\n")).ExitCode.Should().Be(0);
+        (await ServerProcess.RunAsync(folder.Path, ["pin", "set", "--create"], "2468\n")).ExitCode.Should().Be(0);
         await using var server = await SampleFiles.StartServerAsync(folder.Path);
         (await SucceedsAsync(Python.Program, "pin", "pin.py", server)).Should().Contain("the server is ok").And.Contain("the PIN is wrong");
         (await FailsAsync(Python.Program, "pin", "pin.py", server.Address, ("PIN", "1357"))).Should().Contain("the PIN is wrong");

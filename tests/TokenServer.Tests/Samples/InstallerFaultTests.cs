@@ -120,7 +120,7 @@ public sealed partial class InstallerFaultTests(InstallerRig rig) : IClassFixtur
         proxy.On("/precheck", Fault.Status(429, "120"));
         var ended = await machine.InstallAsync(proxy.Address, code);
         ended.Code.Should().Be(1);
-        ended.Said.Should().MatchRegex(@"NOT the precheck failed: too many requests \(429\)\. Try again in 120 s, at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d").And.Contain("The same code can be tried again");
+        ended.Said.Should().MatchRegex(@"NOT installed: the precheck failed: too many requests \(429\)\. Try again in 120 s, at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d").And.Contain("The same code can be tried again");
         proxy.Seen.Should().ContainSingle();
     }
 
@@ -132,7 +132,7 @@ public sealed partial class InstallerFaultTests(InstallerRig rig) : IClassFixtur
         string code = await rig.IssueAsync();
         await SaysAsync(Fault.Status(404, body: "<html>Not Found</html>"), "Is SLOWDNS_URL right?");
         await SaysAsync(Fault.Status(302), "Is SLOWDNS_URL right?");
-        await SaysAsync(Fault.Status(200, body: "<html>Welcome to the hotel</html>"), "NOT the server's answer has a proper precheck_token");
+        await SaysAsync(Fault.Status(200, body: "<html>Welcome to the hotel</html>"), "NOT installed: the server's answer has no proper precheck_token");
         await SaysAsync(Fault.Status(400, body: """{"error":{"code":"invalid_request","message":"\u001b[31mred"}}"""), "The server does not accept one of the values.");
         proxy.On("/precheck", Fault.CutBefore);
         var silent = await machine.InstallAsync(proxy.Address, code, Impatient);
@@ -180,7 +180,7 @@ public sealed partial class InstallerFaultTests(InstallerRig rig) : IClassFixtur
         proxy.On(step, fault);
         var ended = await machine.InstallAsync(proxy.Address, code, ("SLOWDNS_ATTEMPTS", "2"), ("SLOWDNS_TIMEOUT", fault.Kind is FaultKind.Hold or FaultKind.HoldAfter ? "2" : "60"));
         ended.Code.Should().Be(1, "{0}: {1}", what, ended.Said);
-        ended.Said.Should().Contain("NOT the ", what).And.NotContain("Get a new code", what).And.ContainAny("free again", "leads on", "can be tried again");
+        ended.Said.Should().Contain("NOT installed: the ", what).And.NotContain("Get a new code", what).And.ContainAny("free again", "leads on", "can be tried again");
         Machine.ShouldTellNoSecret(ended.Said, code);
         machine.ShouldBeEmpty(what);
         rig.HistoryOf(code).Should().Be(after, "{0}: {1}", what, ended.Said);

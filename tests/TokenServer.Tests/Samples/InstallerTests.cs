@@ -51,7 +51,7 @@ public sealed partial class InstallerTests(InstallerRig rig) : IClassFixture<Ins
         string code = await rig.IssueAsync();
         var failed = await machine.InstallAsync(rig.Server.Address, code, ("SLOWDNS_SYSTEMCTL", machine.Systemctl("is-active")));
         failed.Code.Should().Be(1, failed.Said);
-        failed.Said.Should().Contain("NOT the timer did not start").And.Contain("==> release").And.Contain("The code is free again");
+        failed.Said.Should().Contain("NOT installed: the timer did not start").And.Contain("==> release").And.Contain("The code is free again");
         Machine.ShouldTellNoSecret(failed.Said, code);
         machine.ShouldBeEmpty(failed.Said);
         machine.SystemctlCalls[^2..].Should().Equal("disable --now slowdns-agent.timer", "daemon-reload");
@@ -143,7 +143,7 @@ public sealed partial class InstallerTests(InstallerRig rig) : IClassFixture<Ins
             proxy.Open();
             var ended = await run.EndAsync();
             ended.Code.Should().Be(1, ended.Said);
-            ended.Said.Should().Contain($"NOT the {step} failed").And.Contain("Get a new code").And.NotContain("could not be delivered");
+            ended.Said.Should().Contain($"NOT installed: the {step} failed").And.Contain("Get a new code").And.NotContain("could not be delivered");
             machine.ShouldBeEmpty(ended.Said);
         }
     }
@@ -159,7 +159,7 @@ public sealed partial class InstallerTests(InstallerRig rig) : IClassFixture<Ins
         (await machine.InstallAsync(proxy.Address, code)).Code.Should().Be(1);
         var ended = await machine.InstallAsync(proxy.Address, code);
         ended.Code.Should().Be(1, ended.Said);
-        ended.Said.Should().Contain("NOT the activation failed: too many requests (429). Try again in 86400 s, at").And.Contain("The same code can be tried again");
+        ended.Said.Should().Contain("NOT installed: the activation failed: too many requests (429). Try again in 86400 s, at").And.Contain("The same code can be tried again");
     }
 
     [NeedsCommandFact(ScriptRun.Setsid, ScriptRun.Curl, ScriptRun.KeyGen, ScriptRun.Lock)]

@@ -18,16 +18,17 @@ public sealed class ClockSetBackTests
 
     [Theory]
     [MemberData(nameof(HoursAhead))]
-    public async Task A_lock_is_over_and_locks_anew(int hours)
+    public async Task A_lock_counts_as_made_now(int hours)
     {
         await using var server = await TestServer.StartAsync(FaceRequests.NoLimits);
         await LockAsync(server);
         Account.ExpectWrongPassword(await Account.SignInAsync(server));
         SetBack(server, Hour * hours);
-        (await Account.SignInAsync(server)).Status.Should().Be(200);
-        await LockAsync(server);
         Account.ExpectWrongPassword(await Account.SignInAsync(server));
-        server.Clock.Advance(TimeSpan.FromMinutes(5));
+        server.Clock.Advance(TimeSpan.FromMinutes(4));
+        Account.ExpectWrongPassword(await Account.SignInAsync(server, password: "wrong"));
+        Account.ExpectWrongPassword(await Account.SignInAsync(server));
+        server.Clock.Advance(TimeSpan.FromMinutes(1));
         (await Account.SignInAsync(server)).Status.Should().Be(200);
     }
 
@@ -52,6 +53,8 @@ public sealed class ClockSetBackTests
         await using var server = await TestServer.StartAsync(FaceRequests.NoLimits);
         for (int i = 0; i < 10; i++) await Account.VerifyAsync(server, await Account.TempTokenAsync(server), "000000");
         SetBack(server, Hour * hours);
+        Account.ExpectWrongCode(await Account.VerifyAsync(server, await Account.TempTokenAsync(server), server.TotpCode()));
+        server.Clock.Advance(TimeSpan.FromMinutes(5));
         (await Account.VerifyAsync(server, await Account.TempTokenAsync(server), server.TotpCode())).Status.Should().Be(200);
     }
 

@@ -47,7 +47,8 @@ internal static class ScopeEndpoints
         var (scope, refused) = await scopes.UpdateAsync(NameOf(name), version => EntityTag.Allows(context.Request, version), current =>
             JsonSerializer.SerializeToNode(current, AdminJson.Default.ScopeRegistration) is JsonObject members
                 ? AdminBody.Merge(members, patch).Deserialize(AdminJson.Default.ScopeRegistration)! : current, Administrator.Of(context));
-        return scope is null ? Problem.Of(refused!) : Answer(context, scope, StatusCodes.Status200OK);
+        return scope is null
+            ? EntityTag.Explain(context.Request, Problem.Of(refused!)) : Answer(context, scope, StatusCodes.Status200OK);
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext context, string name, RegisteredScopes scopes) =>
