@@ -67,7 +67,8 @@ internal static partial class SettingTexts
     {
         foreach (string name in provider.GetChildKeys([], section))
             if (!ours.Contains(name, StringComparer.OrdinalIgnoreCase) && ours.FirstOrDefault(o => Distance(o, name) <= 2) is { } meant)
-                throw new SettingException($"{section}:{name}", $"there is no setting of this name; {section}:{meant} is one");
+                throw new SettingException(FirstBelow(provider, $"{section}:{name}"),
+                    $"there is no setting of this name; {section}:{meant} is one");
     }
 
     private static string FirstBelow(IConfigurationProvider provider, string path) =>

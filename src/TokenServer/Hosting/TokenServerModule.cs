@@ -1,4 +1,5 @@
 using InstallLifecycle;
+using Quartz;
 using TokenServer.Accounts;
 using TokenServer.Admin;
 using TokenServer.Accounts.ApiKeys;
@@ -78,7 +79,8 @@ internal static class TokenServerModule
         .AddSingleton<Database>().AddSingleton<TimeOrderedId>()
         .AddSingleton(p => p.GetRequiredService<TokenServerOptions>().Storage)
         .AddSingleton<ChangeFeed>().AddHostedService(p => p.GetRequiredService<ChangeFeed>())
-        .AddSingleton<ClockWatch>().AddHostedService(p => p.GetRequiredService<ClockWatch>());
+        .AddSingleton<ClockWatch>().AddHostedService(p => p.GetRequiredService<ClockWatch>())
+        .AddQuartz(quartz => quartz.AddTriggerListener<ClockVeto>());
 
     private static IServiceCollection AddAccounts(this IServiceCollection services) => services
         .AddSettings<AccountsOptions>("Accounts").AddSettings<AdminOptions>("Admin")

@@ -7,11 +7,7 @@ namespace TokenServer.Scheduling;
 internal static class SchedulingModule
 {
     public static IServiceCollection AddScheduling(this IServiceCollection services, IConfiguration configuration) => services
-        .AddQuartz(quartz =>
-        {
-            DatabaseProvider.Keep(quartz, configuration);
-            quartz.AddTriggerListener<ClockVeto>();
-        })
+        .AddQuartz(quartz => DatabaseProvider.Keep(quartz, configuration))
         // Started within the host's start, its failure is the start's; afterwards nobody would hear of it.
         .AddQuartzHostedService<HostedScheduler>(
             options => (options.WaitForJobsToComplete, options.AwaitApplicationStarted) = (true, false));

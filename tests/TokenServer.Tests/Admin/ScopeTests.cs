@@ -1,4 +1,5 @@
 using TokenServer.Clients;
+using TokenServer.Storage;
 using TokenServer.Tests.Support;
 
 namespace TokenServer.Tests.Admin;
@@ -37,6 +38,12 @@ public sealed class ScopeTests : IAsyncLifetime
     [InlineData("""{"name":"x","resources":["a\tb"]}""", 400, "resources")]
     [InlineData("""{"name":"x","description":"a\nb"}""", 400, "description")]
     [InlineData("""{"name":"x","resource":["api"]}""", 400, "resources")]
+    [InlineData("""{"name":"x","resources":["a\u202eb"]}""", 400, "resources")]
+    [InlineData("""{"name":"x","display_name":"a\u202eb"}""", 400, "display_name")]
+    [InlineData("""{"name":"x","description":"\u200b"}""", 400, "description")]
+    [InlineData("""{"name":"openid","resources":["elsewhere"]}""", 400, "resources")]
+    [InlineData("""{"name":"offline_access","resources":["elsewhere"]}""", 400, "resources")]
+    [InlineData("""{"name":"email","resources":["elsewhere"]}""", 400, "resources")]
     public async Task A_scope_that_cannot_be_is_refused_by_the_name_of_its_field(string body, int status, string field)
     {
         var answer = await admin.CallAsync("POST /scopes", body);
@@ -51,6 +58,7 @@ public sealed class ScopeTests : IAsyncLifetime
         string seen = (await admin.DoAsync("GET /scopes/files")).Headers.ETag!.ToString();
         (await admin.CallAsync("PATCH /scopes/files", """{"resources":["elsewhere"]}""", ("If-Match", seen))).ShouldBe(200, """{"name":"files","display_name":null,"description":null,"resources":["elsewhere"]}""");
         (await admin.CallAsync("PATCH /scopes/files", """{"resources":[]}""", ("If-Match", seen))).ShouldBeProblem(412);
+        (await admin.CallAsync("PATCH /scopes/files", """{"resources":[]}""", ("If-Match", "W/" + seen)))["detail"].Should().Contain("W/");
         (await admin.CallAsync("PATCH /scopes/files", """{"name":"other"}""")).ShouldBeProblem(400);
         (await admin.CallAsync("PATCH /scopes/nothing", """{"resources":[]}""")).ShouldBeProblem(404);
         (await admin.DoAsync("PATCH /scopes/api", """{"display_name":null}""")).ShouldBe(200, """{"name":"api","display_name":null,"description":null,"resources":["api"]}""");
@@ -70,5 +78,16 @@ public sealed class ScopeTests : IAsyncLifetime
         (await admin.CallAsync("GET /scopes/openid")).ShouldBeProblem(404, because: "it is built in, and not registered");
         (await admin.CallAsync("PATCH /clients/worker", """{"scope":"files"}""")).ShouldBeProblem(400);
         admin.Server.Get<ScopeRegistry>().Exists("files").Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData("POST /clients", """{"client_id":"fresh","grant_types":["client_credentials"],"scope":"api files"}""")]
+    [InlineData("PATCH /clients/api", """{"scope":"files"}""")]
+    public async Task A_scope_that_another_process_has_just_deleted_is_registered_for_no_client(string call, string body)
+    {
+        await admin.Server.Get<Database>().WriteAsync(s => s.Execute("""DELETE FROM "OpenIddictScopes" WHERE "Name"='files'"""));
+        var answer = await admin.CallAsync(call, body);
+        answer.ShouldBeProblem(400);
+        answer["detail"].Should().Contain("files");
     }
 }

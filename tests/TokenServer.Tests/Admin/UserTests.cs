@@ -61,6 +61,7 @@ public sealed class UserTests : IAsyncLifetime
     [InlineData("""{"role":null}""", 400)]
     [InlineData("""{"email":""}""", 400)]
     [InlineData("""{"role":7}""", 400)]
+    [InlineData("""{"role":"Admin"}""", 400)]
     [InlineData("""{"username":"rob"}""", 400)]
     [InlineData("""{"password":"another"}""", 400)]
     public async Task A_patch_that_makes_no_sense_changes_nothing(string body, int status)

@@ -75,6 +75,7 @@ public sealed class UserCommandTests
     [InlineData("user password bob", "bob@example.com\n", "not be the user name")]
     [InlineData("user change nobody --role admin", null, "no such user")]
     [InlineData("user change bob --role king!", null, "role")]
+    [InlineData("user change bob --role ADMIN", null, "must be written admin")]
     [InlineData("user change bob --email jane@example.com", null, "taken")]
     [InlineData("user add m@ry --email mary@example.com", "a long enough one\n", "username")]
     [InlineData("user add mary --email mary", "a long enough one\n", "email")]
@@ -85,6 +86,18 @@ public sealed class UserCommandTests
         var ended = await ServerProcess.RunAsync(folder.Path, command.Split(' '), input);
         ended.ExitCode.Should().Be(1);
         ended.Error.Should().Contain(reason).And.NotContain("   at ");
+    }
+
+    [NeedsCommandFact("bash")]
+    public async Task A_password_that_is_not_UTF_8_is_refused()
+    {
+        using var folder = await TestTemplate.FolderAsync();
+        string program = Path.Combine(AppContext.BaseDirectory, "TokenServer.dll");
+        string line = $"printf 'a\\374\\366long one' | '{Command.DotNet}' '{program}' user password bob --TokenServer:DataDirectory='{folder.Path}'";
+        var (code, said) = await Command.RunAsync("bash", ["-c", line], null,
+            await TestDatabases.ConnectionStringAsync(folder.Path) is { } connection ? [("ConnectionStrings__Default", connection)] : []);
+        code.Should().Be(1, said);
+        said.Should().Contain("not UTF-8").And.NotContain("   at ");
     }
 
     [Fact]

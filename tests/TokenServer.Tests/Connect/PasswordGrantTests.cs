@@ -1,3 +1,4 @@
+using System.Text;
 using TokenServer.Tests.Support;
 
 namespace TokenServer.Tests.Connect;
@@ -84,6 +85,21 @@ public sealed class PasswordGrantTests(SharedServer shared) : IClassFixture<Shar
     public async Task A_strange_user_name_is_only_an_unknown_one(string user)
     {
         var answer = await server.SignInAsync(user: user);
+        (answer.Status, answer["error"]).Should().Be((400, "invalid_grant"));
+    }
+
+    // Each of these digits asks what else is in the text.
+    [Theory]
+    [InlineData(255)]
+    [InlineData(30_000)]
+    public async Task A_user_name_longer_than_any_is_an_unknown_one_and_is_not_prepared(int length)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/connect/token")
+        {
+            Content = new StringContent($"grant_type=password&client_id=mobile&password=x&username=\u0627{new string('\u0660', length)}",
+                Encoding.UTF8, "application/x-www-form-urlencoded"),
+        };
+        var answer = await server.SendAsync(request);
         (answer.Status, answer["error"]).Should().Be((400, "invalid_grant"));
     }
 

@@ -58,6 +58,9 @@ public sealed partial class IssuerPathTests
         signedIn.Headers.Location!.OriginalString.Should().Be("/tenants/one/account");
         foreach (var answer in (Answer[])[page, signedIn])
             answer.Headers.GetValues("Set-Cookie").Should().OnlyContain(c => c.Contains("path=/tenants/one", StringComparison.OrdinalIgnoreCase));
+        var start = await server.CallAsync("GET", shown + "/", null, null, ("Accept", "text/html"));
+        ShouldLinkBelow(start.Body);
+        start.Body.Should().Contain("/tenants/one/account");
         var install = await server.CallAsync("GET", shown + "/slowdns");
         ShouldLinkBelow(install.Body);
         install.Body.Should().Contain("/tenants/one/slowdns/install.sh -o install.sh").And.Contain($"SLOWDNS_URL={Issuer.TrimEnd('/')} bash");

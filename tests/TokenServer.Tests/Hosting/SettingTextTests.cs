@@ -97,6 +97,8 @@ public sealed class SettingTextTests
     [InlineData("TokenSever:Issuer", "TokenServer")]
     [InlineData("Installifecycle:CodeLifetime", "InstallLifecycle")]
     [InlineData("ConnectionString:Default", "ConnectionStrings")]
+    [InlineData("ConnectionStrings:Defualt", "ConnectionStrings:Default")]
+    [InlineData("Logging:LogLevell:Default", "Logging:LogLevel")]
     [InlineData("Nonsense:At:All", "Nonsense")]
     public void A_section_that_there_is_not_stops_the_start(string name, string said) => ProblemOf(name, "1").Should().Contain(name).And.Contain(said);
 

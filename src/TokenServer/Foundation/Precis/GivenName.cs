@@ -16,7 +16,8 @@ internal static class GivenName
 
     private static bool IsRefused(int c) => CharUnicodeInfo.GetUnicodeCategory(c)
         is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-        || c is 0xAD or 0x180E or 0x200B or 0x2060 or 0xFEFF or 0x61C or 0x200E or 0x200F or >= 0x202A and <= 0x202E or >= 0x2066 and <= 0x2069;
+        || c is 0xAD or 0x180E or 0x200B or 0x2060 or 0xFEFF
+        || c is 0x61C or 0x200E or 0x200F or >= 0x202A and <= 0x202E or >= 0x2066 and <= 0x2069;
 
     // The braille blank and the Hangul fillers are letters and symbols that show nothing.
     private static bool IsVisible(int c) => c is not (0x2800 or 0x115F or 0x1160 or 0x3164 or 0xFFA0)
