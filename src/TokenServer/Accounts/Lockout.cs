@@ -32,7 +32,7 @@ internal sealed class Lockout
     {
         Clamp(s, accountId, options, now);
         return s.Execute(failure, accountId, stored(now), options.LockoutFailures, stored(now + options.LockoutDuration)) == 1
-            && IsLocked(s, accountId, options, now);
+            && HasEnd(s, accountId, now);
     }
 
     /// <summary>Forgets the failures of an account that is not locked; false where it is.</summary>
@@ -45,8 +45,10 @@ internal sealed class Lockout
     public bool IsLocked(Statements s, int accountId, AccountsOptions options, DateTime now)
     {
         Clamp(s, accountId, options, now);
-        return s.First(locked, _ => "", accountId, stored(now)) is not null;
+        return HasEnd(s, accountId, now);
     }
+
+    private bool HasEnd(Statements s, int accountId, DateTime now) => s.First(locked, _ => "", accountId, stored(now)) is not null;
 
     private void Clamp(Statements s, int accountId, AccountsOptions options, DateTime now)
     {
