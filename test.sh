@@ -45,7 +45,7 @@ finish() {
 trap finish EXIT
 
 need postgresql "postgresql" "everything that is done a second time, on PostgreSQL"
-need node "nodejs npm" "samples/node, samples/vpn-enterprise"
+need node "nodejs npm" "samples/node, samples/vpn-enterprise, samples/spa, samples/web-node"
 need npm "npm" "samples/node, the OpenAPI validator"
 need curl "curl" "samples/intunnel, samples/installer, the curl examples"
 need jq "jq" "samples/intunnel"
@@ -56,8 +56,14 @@ need nginx "nginx-light" "the tests of deploy/nginx.conf and of the replicas beh
 need systemd-analyze "systemd" "the tests of the systemd units"
 need dbus-daemon "systemd dbus" "the tests of the Debian package and of docs/get-started.md"
 need openssl "openssl" "the test of the replicas"
+need apache2 "apache2 libapache2-mod-auth-openidc" "samples/apache"
 need python3:requests "python3 python3-requests" "samples/pin, samples/account, the Python example"
 install_missing
+# shellcheck disable=SC2016 # The inner shell knows the variable.
+if [ "$(id -u)" = 0 ] && ! setpriv --reuid=65534 --regid=65534 --clear-groups sh -c 'command -v "$0" >/dev/null' "$(readlink -f "$(command -v dotnet)")"; then
+  left_out+=("that the programs under test need no privilege (they run as root), since nobody may not run $(readlink -f "$(command -v dotnet)")")
+  echo "LEFT OUT: ${left_out[-1]}"
+fi
 
 # Processes that live for a second have nothing of profiles of themselves.
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_TieredPGO=0

@@ -10,7 +10,7 @@ trap 'fail "$BASH_COMMAND (line $LINENO)"' ERR
 # A package of this machine's own build takes the .NET that is here, whether or not a package brought it.
 put() { dpkg --force-depends --install "$here/$1" >/tmp/dpkg.log 2>&1 || { cat /tmp/dpkg.log; fail "dpkg --install $1"; }; }
 api() { curl --silent --fail --retry 30 --retry-all-errors --retry-delay 1 --header 'X-Forwarded-Proto: https' "$@"; }
-ready() { api --output /dev/null http://127.0.0.1:5001/health/ready || fail "the server is not ready"; }
+ready() { api --retry 300 --output /dev/null http://127.0.0.1:5001/health/ready || fail "the server is not ready"; }
 there() { for path in "$@"; do [ -e "$path" ] || fail "$path is gone"; done; }
 gone() { for path in "$@"; do if [ -e "$path" ] || [ -L "$path" ]; then fail "$path is left"; fi; done; }
 modes() { stat --format '%a %U' "$@" | tr '\n' ' '; }
@@ -31,6 +31,11 @@ secret=$(tokenserver client add worker --grant-type client_credentials --scope o
 token=$(api --user "worker:$secret" http://127.0.0.1:5001/connect/token --data grant_type=client_credentials | sed -n 's/.*"access_token":"\([^"]*\)".*/\1/p')
 [ -n "$token" ] || fail "there is no token"
 step "started, and commands work"
+# Typed, or pasted, into a terminal.
+# shellcheck disable=SC2016 # The inner shell knows the expression.
+pasted=$(printf '%s\n' 'tokenserver client list 2>/dev/null' 'echo "the next line is $((1 + 1))"' exit | script --quiet --command 'bash --norc --noediting' /dev/null)
+grep -q 'the next line is 2' <<<"$pasted" || fail "a line that was pasted after a command is gone: $pasted"
+step "what is pasted after a command is there"
 
 systemctl --quiet enable --now tokenserver-backup.timer
 systemctl start tokenserver-backup || fail "the backup"

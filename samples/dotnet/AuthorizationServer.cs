@@ -18,6 +18,13 @@ internal sealed class AuthorizationServer(HttpClient http, JsonElement metadata)
     /// <summary>Tokens, or an OAuth error: look for <c>error</c>.</summary>
     public async Task<JsonElement> TokenAsync(ClientCredential client, params (string Name, string Value)[] form) => (await PostAsync("token_endpoint", client, form)).Body;
 
+    /// <summary>Tokens that are bound to a key (RFC 9449), or an OAuth error.</summary>
+    public async Task<JsonElement> TokenAsync(Dpop dpop, ClientCredential client, params (string Name, string Value)[] form)
+    {
+        using var response = await dpop.SendAsync(http, () => Post("token_endpoint", client, form));
+        return JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+    }
+
     /// <summary>What the server says of a token (RFC 7662).</summary>
     public async Task<JsonElement> IntrospectAsync(ClientCredential client, string token)
     {
@@ -44,10 +51,14 @@ internal sealed class AuthorizationServer(HttpClient http, JsonElement metadata)
 
     private Uri Endpoint(string name) => new(metadata.Text(name)!);
 
+    private HttpRequestMessage Post(string endpoint, ClientCredential client, (string Name, string Value)[] form) => new(HttpMethod.Post, Endpoint(endpoint))
+    {
+        Content = new FormUrlEncodedContent(form.Select(f => KeyValuePair.Create(f.Name, f.Value))), Headers = { Authorization = client.ToHeader() },
+    };
+
     private async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(string endpoint, ClientCredential client, params (string Name, string Value)[] form)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Endpoint(endpoint)) { Content = new FormUrlEncodedContent(form.Select(f => KeyValuePair.Create(f.Name, f.Value))) };
-        request.Headers.Authorization = client.ToHeader();
+        using var request = Post(endpoint, client, form);
         using var response = await http.SendAsync(request);
         return (response.StatusCode, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement);
     }

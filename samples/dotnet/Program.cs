@@ -3,7 +3,8 @@ using TokenServer.Sample;
 
 // The whole life of a token, with the clients and users of samples/demo.json. Stops, non-zero, at the first thing that is not as promised.
 var url = new Uri(args.FirstOrDefault() ?? Environment.GetEnvironmentVariable("TOKENSERVER_URL") ?? "http://localhost:5000");
-ClientCredential web = new("web", "web-demo-secret"), worker = new("worker", "worker-demo-secret"), resourceServer = new("api", "api-demo-secret");
+ClientCredential web = new("web", "web-demo-secret"), worker = new("worker", "worker-demo-secret"), boundWorker = new("bound-worker", "bound-worker-demo-secret"),
+    resourceServer = new("api", "api-demo-secret");
 const string JohnsAuthenticator = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 using var http = new HttpClient();
 
@@ -55,6 +56,21 @@ try
     var own = await server.TokenAsync(worker, ("grant_type", "client_credentials"), ("scope", "api"));
     Promise.Holds(verifier.AccessToken(Access(own), "api").Text("sub") == "worker" && own.Text("refresh_token") is null, "a client gets an access token alone");
     Step("client credentials: an access token, no refresh token");
+
+    // A token that is bound to a key (RFC 9449): whoever copies it cannot use it. This client has to sign the server's nonce, too.
+    using var dpop = new Dpop();
+    var bound = await server.TokenAsync(dpop, boundWorker, ("grant_type", "client_credentials"), ("scope", "api"));
+    string key = verifier.AccessToken(Access(bound), "api").GetProperty("cnf").Text("jkt")!;
+    Promise.Holds(bound.Text("token_type") == "DPoP" && key == dpop.Thumbprint, "the token is bound to the key");
+    Promise.Holds((await server.IntrospectAsync(resourceServer, Access(bound))).GetProperty("cnf").Text("jkt") == key, "introspection says to which");
+    var resource = new Uri("https://api.example.com/things?page=2");
+    var seen = new HashSet<string>();
+    string proof = dpop.Prove("GET", resource, Access(bound));
+    string? Problem(string method) => Dpop.Check(proof, method, resource, Access(bound), key, (id, _) => seen.Add(id));
+    Promise.Holds(Problem("POST") is not null, "a proof is for one method");
+    Promise.Holds(Problem("GET") is null, "a resource server takes the proof");
+    Promise.Holds(Problem("GET") is not null, "it takes it once");
+    Step("DPoP: a token bound to a key, and the proof that a resource server checks");
 
     // Revoking.
     await server.RevokeAsync(worker, Access(own));

@@ -1,6 +1,7 @@
 // The whole life of a token, with the clients and users of samples/demo.json. Stops, non-zero, at the first thing that is not as promised.
 import assert from 'node:assert/strict';
 import { ClientCredentials, ResourceOwnerPassword } from 'simple-oauth2';
+import { Dpop } from './dpop.js';
 import { totp } from './totp.js';
 import { verifier } from './verify.js';
 
@@ -101,6 +102,24 @@ const claims = await verify.accessToken(own.token.access_token, 'api');
 assert.equal(claims.sub, 'worker');
 assert.equal(own.token.refresh_token, undefined);
 step('client credentials: an access token, no refresh token');
+
+// a token that is bound to a key (RFC 9449): whoever copies it cannot use it; this client has to sign the server's nonce, too
+const dpop = new Dpop();
+const bound = await (await dpop.fetch(metadata.token_endpoint, {
+  method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials', scope: 'api', client_id: 'bound-worker', client_secret: 'bound-worker-demo-secret' }),
+})).json();
+assert.equal(bound.token_type, 'DPoP', bound.error_description);
+assert.equal((await verify.accessToken(bound.access_token, 'api')).cnf.jkt, dpop.thumbprint);
+assert.equal((await introspect(bound.access_token)).cnf.jkt, dpop.thumbprint);
+// ... and the proof of it, as a resource server checks it
+const request = { method: 'GET', address: 'https://api.example.com/things?page=2', accessToken: bound.access_token, thumbprint: dpop.thumbprint };
+const seen = new Set();
+const isFirst = (id) => seen.size < seen.add(id).size;
+const proof = dpop.prove('GET', request.address, bound.access_token);
+assert.equal(await Dpop.check(proof, { ...request, method: 'POST', isFirst }), 'its htm is another method');
+assert.equal(await Dpop.check(proof, { ...request, isFirst }), undefined);
+assert.equal(await Dpop.check(proof, { ...request, isFirst }), 'it was used before');
+step('DPoP: a token bound to a key, and the proof that a resource server checks');
 
 // revoking (RFC 7009)
 await own.revoke('access_token');

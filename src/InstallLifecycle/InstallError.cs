@@ -11,6 +11,8 @@ public sealed record InstallError(string Code, int Status, string Message)
         PrecheckTokenInvalid = new("precheck_token_invalid", 401,
             "The precheck token is not valid for this install code. Run the precheck again."),
         PrecheckTokenExpired = new("precheck_token_expired", 401, "The precheck token has expired. Run the precheck again."),
+        HostKeyProofInvalid = new("host_key_proof_invalid", 401,
+            "The host key's signature is missing, or is not its own over the text of this precheck. Run the precheck again."),
         InstallTokenInvalid = new("install_token_invalid", 401, "The install token is not valid for this activation."),
         InstallTokenExpired = new("install_token_expired", 401, "The install token has expired."),
         BrowserSessionRequired = new("browser_session_required", 403, "Open the SlowDNS page first before requesting an install code."),
@@ -18,6 +20,7 @@ public sealed record InstallError(string Code, int Status, string Message)
         HttpsRequired = new("https_required", 403, "HTTPS is required."),
         InstallCodeInvalid = new("install_code_invalid", 404, "Install code is not valid."),
         ActivationNotFound = new("activation_not_found", 404, "There is no such activation."),
+        ReceiptNotFound = new("receipt_not_found", 404, "There is no receipt of this install."),
         NotFound = new("not_found", 404, "There is nothing at this address."),
         MethodNotAllowed = new("method_not_allowed", 405, "The method is not allowed here."),
         UnsupportedMediaType = new("unsupported_media_type", 415, "The body must be application/json, not compressed."),
@@ -37,6 +40,8 @@ public sealed record InstallError(string Code, int Status, string Message)
     public TimeSpan? RetryAfter { get; init; }
 
     internal static InstallError InvalidRequest(string message) => new("invalid_request", 400, message);
+
+    internal static InstallError HostKeyNotSupported(string message) => new("host_key_not_supported", 422, message);
 
     internal static InstallError RateLimitExceeded(TimeSpan wait) =>
         new("rate_limit_exceeded", 429, "Too many requests. Please wait before trying again.") { RetryAfter = wait };

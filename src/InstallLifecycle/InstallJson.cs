@@ -4,7 +4,9 @@ using InstallLifecycle.Activations;
 using InstallLifecycle.Codes;
 using InstallLifecycle.Health;
 using InstallLifecycle.Precheck;
+using InstallLifecycle.Receipts;
 using InstallLifecycle.Servers;
+using InstallLifecycle.Watching;
 
 namespace InstallLifecycle;
 
@@ -21,6 +23,7 @@ namespace InstallLifecycle;
 [JsonSerializable(typeof(ReleaseBody))]
 [JsonSerializable(typeof(Confirmed))]
 [JsonSerializable(typeof(Released))]
+[JsonSerializable(typeof(ReceiptAnswer))]
 [JsonSerializable(typeof(RegisterBody))]
 [JsonSerializable(typeof(CheckinBody))]
 [JsonSerializable(typeof(RevokeBody))]
@@ -30,6 +33,7 @@ namespace InstallLifecycle;
 [JsonSerializable(typeof(ServerStatus))]
 [JsonSerializable(typeof(PlainStatus))]
 [JsonSerializable(typeof(ServerError))]
+[JsonSerializable(typeof(StepEvents))]
 internal sealed partial class InstallJson : JsonSerializerContext
 {
     /// <summary>Writes + as +; the answers are JSON, never part of a page.</summary>

@@ -3,17 +3,21 @@ using InstallLifecycle.Codes;
 using InstallLifecycle.Codes.Page;
 using InstallLifecycle.Expiry;
 using InstallLifecycle.Health;
+using InstallLifecycle.HostKeys;
 using InstallLifecycle.Listing;
 using InstallLifecycle.Precheck;
+using InstallLifecycle.Receipts;
 using InstallLifecycle.Servers;
 using InstallLifecycle.Tokens;
+using InstallLifecycle.Watching;
 using Microsoft.AspNetCore.Mvc;
 using Quartz;
 
 namespace InstallLifecycle;
 
 /// <summary>The install lifecycle (contract section 5), for any host: its services and its routes. The host registers the ports
-/// <see cref="IInstallStorage"/>, <see cref="IInstallAdministrators"/>, <see cref="IInstallClients"/> and <see cref="IInstallAddress"/>,
+/// <see cref="IInstallStorage"/>, <see cref="IInstallAdministrators"/>, <see cref="IInstallClients"/>, <see cref="IInstallAddress"/>
+/// and <see cref="IInstallReceipts"/>,
 /// an <see cref="InstallLifecycleOptions"/>, a <see cref="TimeProvider"/>,
 /// Data Protection, and starts Quartz's scheduler.</summary>
 public static class InstallLifecycleModule
@@ -25,14 +29,18 @@ public static class InstallLifecycleModule
     /// <param name="services">The host's services.</param>
     public static IServiceCollection AddInstallLifecycle(this IServiceCollection services)
     {
-        services.AddSingleton<InstallKeys>().AddSingleton<InstallTokens>().AddSingleton<InstallTokenLookup>().AddSingleton<Refusals>();
+        services.AddSingleton<InstallKeys>().AddSingleton<InstallTokens>().AddSingleton<InstallTokenLookup>()
+            .AddSingleton<InstallTokenStories>().AddSingleton<Refusals>();
         services.AddSingleton<BrowserSession>().AddSingleton<IssueLimits>().AddSingleton<InstallCodes>()
             .AddSingleton<CodeRequest>().AddSingleton<CodeRevocation>().AddPage();
         services.AddSingleton<Prechecks>();
-        services.AddSingleton<ActivationTimes>().AddSingleton<ActivationLimits>()
+        services.AddSingleton<HostKeyProofs>().AddSingleton<ActivationTokens>().AddSingleton<InstallReceipts>()
+            .AddSingleton<ActivationLimits>()
             .AddSingleton<InstallActivations>().AddSingleton<Completion>();
-        services.AddSingleton<InstallServers>().AddSingleton<ServerEndpoints>();
+        services.AddSingleton<InstallServers>().AddSingleton<Registrations>().AddSingleton<CheckIns>().AddSingleton<ServerEndpoints>();
         services.AddSingleton<InstallList>().AddSingleton(parts => new Lifecycle(parts));
+        services.AddSingleton<InstallNews>().AddSingleton<Steps>().AddSingleton<Watchers>()
+            .AddSingleton<EventStream>().AddSingleton<EventsEndpoint>();
         services.AddSingleton<InstallExpiry>();
         return services.AddQuartz(quartz => quartz.ScheduleJob<ExpiryJob>(trigger => trigger.WithIdentity("install expiry")
             .StartAt(TimeProvider.System.GetUtcNow().AddMinutes(1))
@@ -49,8 +57,10 @@ public static class InstallLifecycleModule
         ServerEndpoints.Map(limited);
         var group = limited.MapGroup("/api/v2/slowdns");
         IssueCodeEndpoint.Map(group);
+        EventsEndpoint.Map(group);
         PrecheckEndpoint.Map(group);
         ActivationEndpoints.Map(group);
+        ReceiptEndpoints.Map(limited);
         return routes;
     }
 

@@ -47,6 +47,23 @@ public sealed class InstallLifecycleOptions
     [Range(1, 1_000_000)]
     public int ActivationsPerMachinePerDay { get; set; } = 5;
 
+    /// <summary>Whether machines prove their host key: <c>offered</c>, <c>required</c> or <c>off</c>.</summary>
+    [EnumDataType(typeof(HostKeyProof), ErrorMessage = "must be one of: offered, required, off")]
+    public HostKeyProof HostKeyProof { get; set; }
+
+    /// <summary>Streams of a browser session that may be open at once on this server;
+    /// fewer than the six connections that a browser opens to one host.</summary>
+    [Range(1, 1_000_000)]
+    public int WatchersPerSession { get; set; } = 4;
+
+    /// <summary>Streams of an address that may be open at once on this server.</summary>
+    [Range(1, 1_000_000)]
+    public int WatchersPerIp { get; set; } = 32;
+
+    /// <summary>Streams that may be open at once on this server.</summary>
+    [Range(1, 1_000_000)]
+    public int Watchers { get; set; } = 1000;
+
     /// <summary>How often a server checks in; one that missed three is offline.</summary>
     [Range(typeof(TimeSpan), Shortest, Day)]
     public TimeSpan CheckinInterval { get; set; } = TimeSpan.FromMinutes(5);
@@ -58,4 +75,17 @@ public sealed class InstallLifecycleOptions
     /// <summary>How long a key signs precheck and install tokens, or hashes codes, before another takes its place.</summary>
     [Range(typeof(TimeSpan), Day, "3650.00:00:00")]
     public TimeSpan KeyLifetime { get; set; } = TimeSpan.FromDays(90);
+}
+
+/// <summary>Whether machines prove the host key that they name (contract section 5b).</summary>
+public enum HostKeyProof
+{
+    /// <summary>Who sends the key must prove it.</summary>
+    Offered,
+
+    /// <summary>Everybody must.</summary>
+    Required,
+
+    /// <summary>Nobody does; what is sent for it is not looked at.</summary>
+    Off,
 }

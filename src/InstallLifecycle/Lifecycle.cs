@@ -2,6 +2,7 @@ using InstallLifecycle.Activations;
 using InstallLifecycle.Codes;
 using InstallLifecycle.Expiry;
 using InstallLifecycle.Listing;
+using InstallLifecycle.Receipts;
 using InstallLifecycle.Servers;
 using InstallLifecycle.Tokens;
 
@@ -17,6 +18,8 @@ public sealed class Lifecycle
     private readonly CodeRevocation codes;
     private readonly InstallServers servers;
     private readonly InstallList list;
+    private readonly InstallReceipts receipts;
+    private readonly InstallTokenStories stories;
 
     internal Lifecycle(IServiceProvider parts)
     {
@@ -27,6 +30,8 @@ public sealed class Lifecycle
         codes = parts.GetRequiredService<CodeRevocation>();
         servers = parts.GetRequiredService<InstallServers>();
         list = parts.GetRequiredService<InstallList>();
+        receipts = parts.GetRequiredService<InstallReceipts>();
+        stories = parts.GetRequiredService<InstallTokenStories>();
     }
 
     /// <summary>Activates a code: route 4, with its checks and limits.</summary>
@@ -44,6 +49,13 @@ public sealed class Lifecycle
     /// <summary>The token that <paramref name="text"/> is, if it is good now.</summary>
     public KnownInstallToken? FindToken(string text) => tokens.Find(text);
 
+    /// <summary>What <paramref name="text"/> is, whether or not it is good now: a precheck, install or server token, or a code; null
+    /// where it is none of this server's.</summary>
+    public InstallTokenStory? Explain(string text) => stories.Explain(text);
+
+    /// <summary>Whether <paramref name="text"/> has the form of a code.</summary>
+    public static bool IsCode(string text) => InstallCode.Parse(text) is not null;
+
     /// <summary>The codes, the newest first.</summary>
     /// <param name="request">Which.</param>
     public IReadOnlyList<CodeSummary> Codes(ListRequest request) => list.Codes(request);
@@ -55,6 +67,26 @@ public sealed class Lifecycle
     /// <summary>The servers, the newest first.</summary>
     /// <param name="request">Which.</param>
     public IReadOnlyList<ServerSummary> Servers(ListRequest request) => list.Servers(request);
+
+    /// <summary>How many codes there are, up to the request's limit.</summary>
+    /// <param name="request">Which.</param>
+    public int CountCodes(ListRequest request) => list.CountCodes(request);
+
+    /// <summary>How many activations there are, up to the request's limit.</summary>
+    /// <param name="request">Which.</param>
+    public int CountActivations(ListRequest request) => list.CountActivations(request);
+
+    /// <summary>How many servers there are, up to the request's limit.</summary>
+    /// <param name="request">Which.</param>
+    public int CountServers(ListRequest request) => list.CountServers(request);
+
+    /// <summary>What an audit trail names that belongs to a host.</summary>
+    /// <param name="pattern">As <see cref="ListRequest.Pattern"/>.</param>
+    /// <param name="most">At most so many installs and as many servers, the newest.</param>
+    public FoundHosts FindHosts(string pattern, int most) => list.FindHosts(pattern, most);
+
+    /// <summary>Why installs were given up, ten reasons at most, the most frequent first.</summary>
+    public IReadOnlyList<ReleaseReason> ReleaseReasons() => list.Reasons();
 
     /// <summary>How many there are.</summary>
     public InstallFigures Count() => list.Count();
@@ -68,10 +100,12 @@ public sealed class Lifecycle
     public Task RotateKeysAsync(Caller actor) => keys.RotateAsync(actor);
 
     /// <summary>Replaces all keys, which have leaked: precheck tokens, install tokens and codes are dead at once,
-    /// and every install that is not confirmed is revoked.</summary>
+    /// and every install that is not confirmed is revoked. It comes before the host replaces its own: those that have signed receipts are
+    /// marked as leaked.</summary>
     /// <param name="actor">Who does it.</param>
     public async Task ReplaceKeysAsync(Caller actor)
     {
+        await receipts.RevokeKeysAsync();
         await keys.ReplaceAllAsync(actor);
         // No code is found by the new keys; a release that set one free would promise what it cannot hold.
         await codes.RevokeUnconfirmedAsync(actor);
@@ -89,6 +123,20 @@ public sealed class Lifecycle
     /// <param name="actor">Who does it.</param>
     /// <param name="isDryRun">Whether only to say what would end.</param>
     public Task<int?> RevokeServerAsync(string serverId, Caller actor, bool isDryRun) => servers.RevokeAsync(serverId, actor, isDryRun);
+
+    /// <summary>Settles which of two goes on: whether there were two; null where there is no such server.</summary>
+    /// <param name="serverId"><c>srv_</c> and 16 hex digits.</param>
+    /// <param name="actor">Who does it.</param>
+    /// <param name="isRekey">Whether the right one may register anew, by its install's receipt; else both are revoked.</param>
+    public Task<bool?> ResolveCloneAsync(string serverId, Caller actor, bool isRekey) =>
+        isRekey ? servers.AllowRekeyAsync(serverId, actor) : servers.RevokeClonesAsync(serverId, actor);
+
+    /// <summary>The receipt of an install; null where there is none.</summary>
+    /// <param name="activationId"><c>act_</c> and 16 hex digits.</param>
+    public string? FindReceipt(string activationId) => receipts.Find(activationId);
+
+    /// <summary>The keys of all receipts, as a JWK set.</summary>
+    public byte[] ReceiptKeys() => receipts.Keys();
 
     /// <summary>Revokes what a token of the lifecycle stands for: its server, or the code it belongs to and what hangs on that.</summary>
     /// <param name="token">The token.</param>

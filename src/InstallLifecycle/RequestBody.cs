@@ -51,8 +51,9 @@ internal static class RequestBody
         {
             // The path names the member whose value is of the wrong type, for example $.hostname; what is no JSON, or no object, has none.
             return InstallError.InvalidRequest(e.Path is { } path
-                && path.StartsWith("$.", StringComparison.Ordinal) && IsKnown(type, path[2..])
-                ? $"The field '{path[2..]}' must be a string, once." : "The body must be a JSON object.");
+                && path.StartsWith("$.", StringComparison.Ordinal) && TypeOf(type, path[2..]) is { } wanted
+                ? $"The field '{path[2..]}' must be {(wanted == typeof(bool?) ? "true or false" : "a string")}, once."
+                : "The body must be a JSON object.");
         }
         catch (InvalidOperationException)
         {
@@ -62,5 +63,5 @@ internal static class RequestBody
     }
 
     // Nothing that a stranger sent is said back.
-    private static bool IsKnown(JsonTypeInfo type, string name) => type.Properties.Any(p => p.Name == name);
+    private static Type? TypeOf(JsonTypeInfo type, string name) => type.Properties.FirstOrDefault(p => p.Name == name)?.PropertyType;
 }

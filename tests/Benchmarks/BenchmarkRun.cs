@@ -42,11 +42,12 @@ internal static class BenchmarkRun
         var length = TimeSpan.FromSeconds(options.Seconds);
         var flows = new FlowSet(server, peers, options.Connections);
         var results = new List<FlowResult>();
-        foreach (var flow in flows.All())
+        foreach (var flow in flows.All(options.Flow))
         {
             Console.Error.WriteLine(flow.Name);
             results.Add(flow.Run(options.Rounds, length));
         }
+        if (options.Flow is not null) return new Report(options, results, null).ToString();
         Console.Error.WriteLine("introspection while sign-ins are saturated");
         var one = flows.WhileSignInsAreSaturated(1, length);
         var many = flows.WhileSignInsAreSaturated(options.Connections, length);

@@ -1,6 +1,8 @@
 using Benchmarks;
 using Benchmarks.Bare;
+using Benchmarks.Feed;
 using Benchmarks.Growth;
+using Benchmarks.Installs;
 using Benchmarks.Replicas;
 using Benchmarks.Stock;
 
@@ -19,7 +21,7 @@ if (args is [StockServer.Verb, var database])
     return 0;
 }
 string part = args is [var first, ..] && !first.StartsWith('-') ? first : "";
-if (Options.Parse(part.Length > 0 ? args[1..] : args) is not { } options || part is not ("" or GrowthRun.Part or ReplicaRun.Part))
+if (Options.Parse(part.Length > 0 ? args[1..] : args) is not { } options || part is not ("" or GrowthRun.Part or ReplicaRun.Part or InstallRun.Part or FeedRun.Part))
 {
     await Console.Error.WriteLineAsync(Options.Usage);
     return 2;
@@ -27,6 +29,8 @@ if (Options.Parse(part.Length > 0 ? args[1..] : args) is not { } options || part
 string report = part switch
 {
     GrowthRun.Part => await GrowthRun.RunAsync(options),
+    FeedRun.Part => await FeedRun.RunAsync(options),
+    InstallRun.Part => await InstallRun.RunAsync(options),
     ReplicaRun.Part => await ReplicaRun.RunAsync(options),
     _ => BenchmarkRun.Run(options),
 };

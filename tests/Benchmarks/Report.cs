@@ -6,7 +6,7 @@ using Benchmarks.Servers;
 namespace Benchmarks;
 
 /// <summary>The figures as Markdown: first what holds on any machine, the ratios; then what it took here.</summary>
-internal sealed class Report(Options options, IReadOnlyList<FlowResult> flows, Limits limits)
+internal sealed class Report(Options options, IReadOnlyList<FlowResult> flows, Limits? limits)
 {
     private const double MostStart = 1.5, MostMemory = 220, MostLatency = 20, LeastSignIns = 0.9;
     private static readonly Side[] Servers = [Side.Server, Side.Form, Side.Least, Side.Stock];
@@ -21,7 +21,7 @@ internal sealed class Report(Options options, IReadOnlyList<FlowResult> flows, L
         Line("Compare figures of one run only. Medians of the rounds; in parentheses the least and the greatest.");
         Line();
         WriteRatios();
-        WriteLimits();
+        if (limits is not null) WriteLimits(limits);
         WriteFigures();
         return text.ToString();
     }
@@ -39,7 +39,7 @@ internal sealed class Report(Options options, IReadOnlyList<FlowResult> flows, L
         Line();
     }
 
-    private void WriteLimits()
+    private void WriteLimits(Limits limits)
     {
         double signIns = flows[^1].Ratio(Side.Raw, m => m.PerSecond).Median, memory = limits.Memory / 1048576.0;
         Line("## Limits");
@@ -70,6 +70,7 @@ internal sealed class Report(Options options, IReadOnlyList<FlowResult> flows, L
             Line($"| {flow.Name} | raw | {flow.Median(Side.Raw, m => m.PerSecond):F0} | | | | |");
         }
         Line();
+        if (limits is null) return;
         Line($"An access token that IdentityModel makes takes {MicrosOfACore(limits.IdentityModelTokens):F0} µs of a core, the signature in it {MicrosOfACore(limits.Signatures):F0} µs.");
         Line($"While sign-ins were saturated: {limits.OneIntrospecting.PerSecond:F0} introspections/s on 1 connection; on {options.Connections}, {limits.ManyIntrospecting.PerSecond:F0}, with {limits.SignInsMeanwhile:F0} sign-ins/s beside them.");
     }

@@ -11,6 +11,49 @@ public sealed class AccountFlowTests(Chromium chromium)
 {
     private const string Account = "Your account", TwoFactor = "Two-factor authentication";
 
+    [NeedsChromiumFact]
+    public async Task What_is_wrong_is_in_the_title_and_has_the_focus()
+    {
+        await using var server = await RealServer.StartAsync();
+        await using var walk = await Walk.BeginAsync(chromium, server);
+        await walk.GoAsync("/account", "Sign in");
+        await walk.FillAsync("User name or e-mail address", "bob");
+        await walk.FillAsync("Password", "wrong");
+        await walk.PressAsync("Sign in", "Sign in");
+        await Expect(walk.Page).ToHaveTitleAsync("Error: Sign in – TokenServer");
+        var password = walk.Page.GetByLabel("Password", new() { Exact = true });
+        await Expect(password).ToBeFocusedAsync();
+        await Expect(password).ToHaveAttributeAsync("aria-invalid", "true");
+        await Expect(password).ToHaveAttributeAsync("aria-errormessage", "error");
+        await walk.LookAsync("sign-in-wrong");
+    }
+
+    [NeedsChromiumFact]
+    public async Task Without_script_the_error_itself_has_the_focus()
+    {
+        await using var server = await RealServer.StartAsync();
+        await using var walk = await Walk.BeginAsync(chromium, server, hasScript: false);
+        await walk.GoAsync("/account", "Sign in");
+        await walk.FillAsync("User name or e-mail address", "bob");
+        await walk.FillAsync("Password", "wrong");
+        await walk.PressAsync("Sign in", "Sign in");
+        await Expect(walk.Page.GetByRole(AriaRole.Alert)).ToBeFocusedAsync();
+    }
+
+    [NeedsChromiumFact]
+    public async Task Times_are_the_readers_own_with_UTC_in_the_title()
+    {
+        await using var server = await RealServer.StartAsync();
+        await using var walk = await Walk.BeginAsync(chromium, server);
+        await walk.GoAsync("/account", "Sign in");
+        await walk.SignInAsync("bob", Account);
+        await walk.FollowAsync("Sessions", "Sessions");
+        var begun = walk.Page.Locator("time[data-moment]").First;
+        string utc = (await begun.GetAttributeAsync("title"))!;
+        utc.Should().MatchRegex("^[0-9]+ [A-Z][a-z]+ [0-9]{4}, [0-9]{2}:[0-9]{2} UTC$");
+        await Expect(begun).Not.ToHaveTextAsync(utc);
+    }
+
     [NeedsChromiumTheory]
     [InlineData(true)]
     [InlineData(false)]

@@ -72,8 +72,12 @@ public sealed class AnswerTests
         answer.StatusCode.Should().Be(HttpStatusCode.OK);
         answer.Content.Headers.ContentType!.ToString().Should().Be("text/x-shellscript; charset=utf-8");
         answer.Headers.CacheControl!.ToString().Should().Be("no-cache");
-        (await answer.Content.ReadAsStringAsync()).Should().Be(await File.ReadAllTextAsync(Path.Combine(FindRoot(), "samples", "installer", name)));
+        (await answer.Content.ReadAsStringAsync()).Should().Be(string.Concat(Parts(Path.GetFileNameWithoutExtension(name)).Select(File.ReadAllText)));
     }
+
+    // A script's own parts and the shared ones, in the order of their numbers.
+    private static IEnumerable<string> Parts(string script) => new[] { script, "shared" }
+        .SelectMany(folder => Directory.GetFiles(Path.Combine(FindRoot(), "samples", "installer", folder))).OrderBy(Path.GetFileName, StringComparer.Ordinal);
 
     [Theory]
     [InlineData("Origin", "https://evil.example")]

@@ -34,7 +34,19 @@ public sealed class IssueTests(Chromium chromium)
         await Expect(visit.Countdown).ToHaveTextAsync("4:59");
         await visit.PassAsync(TimeSpan.FromSeconds(239));
         await Expect(visit.Countdown).ToHaveTextAsync("1:00");
-        await Expect(visit.Page.Locator("#valid")).ToContainTextAsync("until 12:05:00");
+        await Expect(visit.Page.Locator("#valid")).ToContainTextAsync("until 12:05:00 UTC.");
+    }
+
+    [NeedsChromiumFact]
+    public async Task Times_are_in_UTC_and_say_so_wherever_the_browser_is()
+    {
+        await using var server = await PageServer.StartAsync();
+        await using var visit = await Visit.OpenAsync(chromium, server, new() { TimezoneId = "America/Los_Angeles" });
+        await visit.IssueAsync();
+        await Expect(visit.Page.Locator("#valid")).ToContainTextAsync("until 12:05:00 UTC.");
+        await Expect(visit.Page.Locator(".step-time")).ToHaveTextAsync("12:00:00 UTC");
+        await visit.Page.ReloadAsync();
+        await Expect(visit.Page.Locator(".step-time")).ToHaveTextAsync("12:00:00 UTC");
     }
 
     [NeedsChromiumFact]
@@ -79,7 +91,7 @@ public sealed class IssueTests(Chromium chromium)
         await visit.Page.Clock.SetFixedTimeAsync(server.Clock.GetUtcNow().UtcDateTime);
         await visit.Issue.ClickAsync();
         await Expect(visit.Error).ToContainTextAsync("Limit reached");
-        await Expect(visit.Error).ToContainTextAsync("You may ask for another code at 13:00 (in 27 minutes).");
+        await Expect(visit.Error).ToContainTextAsync("You may ask for another code at 13:00 UTC (in 27 minutes).");
         await Expect(visit.Code).ToHaveTextAsync(third);
         server.Issued.Should().Be(3);
     }

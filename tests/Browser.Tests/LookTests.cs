@@ -64,7 +64,7 @@ public sealed class LookTests(Chromium chromium)
         await using var visit = await ReachAsync(server, "code");
         await Expect(visit.Page.GetByRole(AriaRole.Main)).ToBeVisibleAsync();
         await Expect(visit.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Install SlowDNS on your server");
-        await Expect(visit.Page.GetByRole(AriaRole.Heading, new() { Level = 2 })).ToHaveCountAsync(2);
+        await Expect(visit.Page.GetByRole(AriaRole.Heading, new() { Level = 2 })).ToHaveCountAsync(3);
         await Expect(visit.Page.GetByRole(AriaRole.Button)).ToHaveTextAsync(["Copy code", "Get a new code", "Copy command"]);
         await Expect(visit.Page.GetByRole(AriaRole.Region, new() { Name = "1. Get an install code" })).ToBeVisibleAsync();
         await Expect(visit.Page.GetByLabel("Your install code")).ToHaveTextAsync(await visit.Code.TextContentAsync() ?? "");
@@ -106,7 +106,7 @@ public sealed class LookTests(Chromium chromium)
         (await visit.Page.EvaluateAsync<string>("navigator.clipboard.readText()")).Should().Be(await visit.Code.TextContentAsync());
     }
 
-    [NeedsChromiumTheory]
+    [PicturesTheory]
     [MemberData(nameof(States))]
     public async Task Every_state_has_its_picture_taken(string name)
     {

@@ -24,6 +24,20 @@ public sealed class PlainFormTests(Chromium chromium)
     }
 
     [NeedsChromiumFact]
+    public async Task A_reload_asks_for_no_other_code_and_says_that_it_was_shown()
+    {
+        await using var server = await PageServer.StartAsync();
+        await using var visit = await OpenAsync(server);
+        string code = await visit.IssueAsync();
+        await visit.Page.ReloadAsync();
+        await Expect(visit.Page.GetByText("Your code was shown once, and is not shown again.")).ToBeVisibleAsync();
+        await Expect(visit.Page.GetByText(code)).ToHaveCountAsync(0);
+        await visit.Page.ReloadAsync();
+        await Expect(visit.Page.GetByText("Your code was shown once")).ToHaveCountAsync(0);
+        server.Issued.Should().Be(1);
+    }
+
+    [NeedsChromiumFact]
     public async Task The_limit_says_when_to_come_again()
     {
         await using var server = await PageServer.StartAsync();

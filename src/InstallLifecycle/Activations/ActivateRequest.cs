@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using InstallLifecycle.Codes;
 
 namespace InstallLifecycle.Activations;
@@ -5,11 +6,11 @@ namespace InstallLifecycle.Activations;
 /// <summary>The fields of an activation as they came (seed 002, "Activate install code").</summary>
 public sealed record ActivateBody(
     string? InstallCode, string? PrecheckToken, string? Hostname, string? PublicIp,
-    string? MachineId, string? SshFingerprint, string? RequestedRef, string? InstallerVersion);
+    string? MachineId, string? SshFingerprint, string? RequestedRef, string? InstallerVersion, string? SshSignature = null);
 
 /// <summary>An activation whose fields are right.</summary>
 internal sealed record ActivateRequest(InstallCode? Code, string PrecheckToken,
-    MachineBinding Binding, string RequestedRef, string InstallerVersion)
+    MachineBinding Binding, string RequestedRef, string InstallerVersion, string? SshSignature)
 {
     public Machine Machine => new(Binding.MachineId, Binding.SshFingerprint);
 
@@ -20,8 +21,11 @@ internal sealed record ActivateRequest(InstallCode? Code, string PrecheckToken,
         string hostname = fields.Hostname(body.Hostname), address = fields.PublicIp(body.PublicIp);
         var binding = new MachineBinding(hostname, address, fields.MachineId(body.MachineId), fields.SshFingerprint(body.SshFingerprint));
         string requestedRef = fields.RequestedRef(body.RequestedRef), version = fields.Version("installer_version", body.InstallerVersion);
+        // An empty one is as good as any that is wrong, and is answered so.
+        string? signature = string.IsNullOrEmpty(body.SshSignature) ? body.SshSignature
+            : fields.Text("ssh_signature", body.SshSignature, Fields.LongestKey);
         return fields.Problem is { } problem
-            ? problem : new ActivateRequest(Codes.InstallCode.Parse(code), token, binding, requestedRef, version);
+            ? problem : new ActivateRequest(Codes.InstallCode.Parse(code), token, binding, requestedRef, version, signature);
     }
 }
 
@@ -39,4 +43,9 @@ public sealed record MachineBinding(string Hostname, string PublicIp, string Mac
 /// <param name="InstallCode">The code in canonical form.</param>
 /// <param name="MachineBinding">What it is bound to.</param>
 public sealed record Activated(string ActivationId, string InstallToken,
-    DateTimeOffset InstallTokenExpiresAt, string InstallCode, MachineBinding MachineBinding);
+    DateTimeOffset InstallTokenExpiresAt, string InstallCode, MachineBinding MachineBinding)
+{
+    /// <summary>Whether the machine has proved its host key; said only where it has.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool HostKeyProven { get; init; }
+}

@@ -1,3 +1,5 @@
+using InstallLifecycle.Receipts;
+
 namespace InstallLifecycle.Activations;
 
 /// <summary>POST /api/v2/slowdns/install/activate, /confirm and /release.</summary>
@@ -17,10 +19,11 @@ internal static class ActivationEndpoints
         await Envelope.WriteAsync(context, StatusCodes.Status200OK, outcome, InstallJson.Wire.Activated, "Install token issued");
     }
 
-    private static async Task ConfirmAsync(HttpContext context, Completion completion)
+    private static async Task ConfirmAsync(HttpContext context, Completion completion, InstallReceipts receipts)
     {
         var (request, wrong) = await RequestBody.ReadAsync(context.Request, InstallJson.Wire.ConfirmBody, ConfirmRequest.Of);
-        var outcome = request is null ? wrong! : await completion.ConfirmAsync(request, Caller.Of(context));
+        var outcome = request is null ? wrong!
+            : await completion.ConfirmAsync(request, receipts.Issuer(context.Request), Caller.Of(context));
         await Envelope.WriteAsync(context, StatusCodes.Status200OK, outcome, InstallJson.Wire.Confirmed, "Install confirmed");
     }
 

@@ -4,7 +4,7 @@ namespace InstallLifecycle.Activations;
 internal sealed record ConfirmBody(string? ActivationId, string? InstallToken);
 
 /// <summary>The body of a release (seed 002); the token may come along, and must then be the activation's.</summary>
-internal sealed record ReleaseBody(string? ActivationId, string? InstallToken);
+internal sealed record ReleaseBody(string? ActivationId, string? InstallToken, string? Reason = null);
 
 /// <summary>A confirmation whose fields are right.</summary>
 internal sealed record ConfirmRequest(string ActivationId, string InstallToken)
@@ -18,13 +18,16 @@ internal sealed record ConfirmRequest(string ActivationId, string InstallToken)
 }
 
 /// <summary>A release whose fields are right.</summary>
-internal sealed record ReleaseRequest(string ActivationId, string? InstallToken)
+/// <param name="ActivationId">Of which activation.</param>
+/// <param name="InstallToken">Its token, if it was shown.</param>
+/// <param name="Reason">Why the install is given up, if that was said.</param>
+internal sealed record ReleaseRequest(string ActivationId, string? InstallToken, string? Reason)
 {
     public static Outcome<ReleaseRequest> Of(ReleaseBody body)
     {
         var fields = new Fields();
         var request = new ReleaseRequest(fields.Text("activation_id", body.ActivationId),
-            string.IsNullOrEmpty(body.InstallToken) ? null : fields.Text("install_token", body.InstallToken));
+            string.IsNullOrEmpty(body.InstallToken) ? null : fields.Text("install_token", body.InstallToken), fields.Reason(body.Reason));
         return fields.Problem is { } problem ? problem : request;
     }
 }

@@ -1,6 +1,7 @@
 using InstallLifecycle.Servers;
 using InstallLifecycle.Storage;
 using InstallLifecycle.Storage.Rows;
+using InstallLifecycle.Watching;
 
 namespace InstallLifecycle.Codes;
 
@@ -14,15 +15,15 @@ internal sealed class CodeRevocation(IInstallStorage storage, TimeProvider clock
     /// <param name="caller">Who does it.</param>
     /// <param name="isDryRun">Whether only to say what would end.</param>
     public Task<CodeRevocationResult> RevokeAsync(long codeId, Caller caller, bool isDryRun) =>
-        storage.WriteAsync<CodeRevocationResult>((db, events) =>
+        storage.WriteAsync<CodeRevocationResult>((s, events) =>
         {
-            var code = db.Codes.SingleOrDefault(c => c.Id == codeId);
+            var code = StoredCodes.Find(s, codeId);
             if (code is null) return new(0, CodeRevocationRefused.NotThere);
             if (code.Status is CodeRow.Confirmed or CodeRow.Expired) return new(0, CodeRevocationRefused.Ended);
             if (code.Status == CodeRow.Revoked) return new(0, null);
-            var activation = Live(db, code);
-            int servers = activation is null ? 0 : db.Servers.Count(s => s.ActivationId == activation.Id && s.RevokedAt == null);
-            if (!isDryRun) Revoke(db, events, code, activation, caller);
+            var activation = StoredActivations.Live(s, codeId);
+            int servers = activation is not null && StoredServers.OfActivation(s, activation.Id) is { RevokedAt: null } ? 1 : 0;
+            if (!isDryRun) Revoke(s, events, code, activation, caller);
             return new(servers, null);
         });
 
@@ -32,31 +33,29 @@ internal sealed class CodeRevocation(IInstallStorage storage, TimeProvider clock
         int done;
         do
         {
-            done = await storage.WriteAsync((db, events) =>
+            done = await storage.WriteAsync((s, events) =>
             {
-                var codes = db.Codes.Where(c => c.Status == CodeRow.Issued || c.Status == CodeRow.Prechecked
-                    || c.Status == CodeRow.Activated).OrderBy(c => c.Id).Take(Batch).ToList();
-                foreach (var code in codes) Revoke(db, events, code, Live(db, code), caller);
+                var codes = StoredCodes.Unconfirmed(s, Batch);
+                foreach (var code in codes) Revoke(s, events, code, StoredActivations.Live(s, code.Id), caller);
                 return codes.Count;
             });
         }
         while (done == Batch);
     }
 
-    private static ActivationRow? Live(InstallLifecycleDbContext db, CodeRow code) =>
-        db.Activations.SingleOrDefault(a => a.CodeId == code.Id && a.Status == ActivationRow.Activated);
-
-    private void Revoke(InstallLifecycleDbContext db, IInstallEvents events, CodeRow code, ActivationRow? activation, Caller caller)
+    private void Revoke(IInstallStatements s, IInstallEvents events, CodeRow code, ActivationRow? activation, Caller caller)
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
         if (activation is not null)
         {
             activation.MoveTo(ActivationRow.Revoked, now);
-            InstallServers.Revoke(db, events, activation.Id, caller, now);
+            StoredActivations.Save(s, activation);
+            InstallServers.Revoke(s, events, activation.Id, caller, now);
             events.Record(new InstallEvent("activation.revoked", now, activation.ActivationId, caller));
         }
         code.MoveTo(CodeRow.Revoked, now);
-        db.SaveChanges();
+        StoredCodes.Save(s, code);
+        Steps.Add(s, events, new StepRow(code, StepRow.Revoked, now));
         events.Record(new InstallEvent("install_code.revoked", now, code.Id.ToString(), caller));
     }
 }

@@ -8,11 +8,10 @@ namespace InstallLifecycle.Codes;
 internal static class CodeState
 {
     /// <summary>The code's row, and its activation while that is neither confirmed nor ended.</summary>
-    public static (CodeRow? Code, ActivationRow? Activation) Find(InstallLifecycleDbContext db, KeySet keys, InstallCode? code)
+    public static (CodeRow? Code, ActivationRow? Activation) Find(IInstallStatements s, KeySet keys, InstallCode? code)
     {
-        var row = InstallCodes.Find(db, keys, code);
-        return (row, row is { Status: CodeRow.Activated }
-            ? db.Activations.SingleOrDefault(a => a.CodeId == row.Id && a.Status == ActivationRow.Activated) : null);
+        var row = InstallCodes.Find(s, keys, code);
+        return (row, row is { Status: CodeRow.Activated } ? StoredActivations.Live(s, row.Id) : null);
     }
 
     /// <summary>Why <paramref name="machine"/> may do nothing with the code; null where it may.</summary>

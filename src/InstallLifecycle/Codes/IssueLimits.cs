@@ -1,30 +1,26 @@
-using System.Linq.Expressions;
-using InstallLifecycle.Storage;
-using InstallLifecycle.Storage.Rows;
-
 namespace InstallLifecycle.Codes;
 
 /// <summary>The four limits on codes (contract section 5, route 2). They count the codes that were issued,
 /// in the transaction that issues the next one.</summary>
 internal sealed class IssueLimits(InstallLifecycleOptions options)
 {
+    private const string Times = """SELECT "IssuedAt" FROM "InstallCodes" WHERE""",
+        InWindow = """=@p0 AND "IssuedAt">@p1 AND "IssuedAt"<=@p2 ORDER BY "IssuedAt" DESC LIMIT 1 OFFSET @p3""";
+    private const string OfAddressSql = $"""{Times} "AddressKey"{InWindow}""", OfSessionSql = $"""{Times} "Session"{InWindow}""",
+        OfFingerprintSql = $"""{Times} "Fingerprint"{InWindow}""";
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1), Day = TimeSpan.FromDays(1);
 
     /// <summary>How long to wait until all limits let <paramref name="requester"/> have a code; null where they do now.</summary>
-    public TimeSpan? Wait(InstallLifecycleDbContext db, Requester requester, DateTime now)
+    public TimeSpan? Wait(IInstallStatements s, Requester requester, DateTime now)
     {
         string address = requester.Caller.AddressKey, session = requester.Session, fingerprint = requester.Fingerprint;
         TimeSpan?[] waits =
         [
-            Wait(db, c => c.AddressKey == address, options.CodesPerIpPerHour, Hour, now),
-            Wait(db, c => c.AddressKey == address, options.CodesPerIpPerDay, Day, now),
-            Wait(db, c => c.Session == session, options.CodesPerSessionPerHour, Hour, now),
-            Wait(db, c => c.Fingerprint == fingerprint, options.CodesPerFingerprintPerHour, Hour, now),
+            Window.Wait(s, OfAddressSql, address, options.CodesPerIpPerHour, Hour, now),
+            Window.Wait(s, OfAddressSql, address, options.CodesPerIpPerDay, Day, now),
+            Window.Wait(s, OfSessionSql, session, options.CodesPerSessionPerHour, Hour, now),
+            Window.Wait(s, OfFingerprintSql, fingerprint, options.CodesPerFingerprintPerHour, Hour, now),
         ];
         return waits.Max();
     }
-
-    private static TimeSpan? Wait(InstallLifecycleDbContext db,
-        Expression<Func<CodeRow, bool>> whose, int most, TimeSpan window, DateTime now) =>
-        Window.Wait(db.Codes.Where(whose).Select(c => c.IssuedAt), most, window, now);
 }

@@ -10,13 +10,14 @@ internal sealed class Requester
     public Requester(Caller caller, string session, string userAgent, string acceptLanguage)
     {
         Caller = caller;
-        Session = Hash(session);
-        Fingerprint = Hash($"{userAgent}\n{acceptLanguage}\n{caller.Network}");
+        Session = HashOf(session);
+        Fingerprint = HashOf($"{userAgent}\n{acceptLanguage}\n{caller.Network}");
     }
 
     public Caller Caller { get; }
     public string Session { get; }
     public string Fingerprint { get; }
 
-    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    /// <summary>What is stored of a browser session's id.</summary>
+    public static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -1,7 +1,9 @@
+using InstallLifecycle.Activations;
 using InstallLifecycle.Servers;
 using InstallLifecycle.Storage;
 using InstallLifecycle.Storage.Rows;
 using InstallLifecycle.Tokens;
+using InstallLifecycle.Watching;
 
 namespace InstallLifecycle.Expiry;
 
@@ -11,24 +13,21 @@ internal sealed class InstallExpiry(IInstallStorage storage, InstallKeys keys, I
 {
     private const int Batch = 100;
 
-    // What the activation limits count.
-    private static readonly TimeSpan AttemptsCount = TimeSpan.FromDays(1);
+    // No code lives longer than an hour; who watched may load the page again to see how it ended.
+    private static readonly TimeSpan StepsCount = TimeSpan.FromDays(1);
 
     /// <summary>Goes on until nothing is left to do.</summary>
     public async Task<ExpiredInstalls> RunAsync(CancellationToken ct)
     {
         DateTime now = clock.GetUtcNow().UtcDateTime, cutoff = now - options.Retention;
-        int expired = await InBatchesAsync((db, events) => ExpireCodes(db, events, now), ct)
-            + await InBatchesAsync((db, events) => ExpireActivations(db, events, now), ct);
-        int deleted = await InBatchesAsync(
-            (db, _) => db.Servers.Where(s => s.RevokedAt < cutoff).OrderBy(s => s.RevokedAt).Take(Batch).ExecuteDelete(), ct)
+        int expired = await InBatchesAsync((s, events) => ExpireCodes(s, events, now), ct)
+            + await InBatchesAsync((s, events) => ExpireActivations(s, events, now), ct);
+        int deleted = await InBatchesAsync((s, _) => StoredServers.Delete(s, cutoff, Batch), ct)
             // A confirmed install is kept while its server is.
             + await DeleteActivationsAsync(cutoff, ct)
-            + await InBatchesAsync(
-                (db, _) => db.Codes.Where(c => c.EndedAt < cutoff).OrderBy(c => c.EndedAt).Take(Batch).ExecuteDelete(), ct)
-            + await InBatchesAsync((db, _) => db.Attempts
-                .Where(a => a.Time < now - AttemptsCount || a.Time > now + StoredTime.Skew)
-                .OrderBy(a => a.Time).Take(Batch).ExecuteDelete(), ct);
+            + await InBatchesAsync((s, _) => StoredCodes.Delete(s, cutoff, Batch), ct)
+            + await InBatchesAsync((s, _) => ActivationLimits.Delete(s, now, Batch), ct)
+            + await InBatchesAsync((s, _) => Steps.Delete(s, now - StepsCount, now, Batch), ct);
         await keys.MaintainAsync();
         return new ExpiredInstalls(expired, deleted);
     }
@@ -37,47 +36,45 @@ internal sealed class InstallExpiry(IInstallStorage storage, InstallKeys keys, I
     private async Task<int> DeleteActivationsAsync(DateTime cutoff, CancellationToken ct)
     {
         int total = 0;
-        while (storage.Read(db => db.Activations.Where(a => a.EndedAt < cutoff && !db.Servers.Any(s => s.ActivationId == a.Id))
-            .OrderBy(a => a.Id).Select(a => a.Id).Take(Batch).ToArray()) is { Length: > 0 } due)
+        while (storage.Find(s => StoredActivations.Ended(s, cutoff, Batch)) is { Count: > 0 } due)
         {
             ct.ThrowIfCancellationRequested();
-            total += await storage.WriteAsync((db, _) => db.Activations.Where(a => due.Contains(a.Id)).ExecuteDelete());
+            total += await storage.WriteAsync((s, _) => StoredActivations.Delete(s, due));
         }
         return total;
     }
 
-    private static int ExpireCodes(InstallLifecycleDbContext db, IInstallEvents events, DateTime now)
+    private static int ExpireCodes(IInstallStatements s, IInstallEvents events, DateTime now)
     {
-        DateTime ahead = now + StoredTime.Skew;
-        var due = db.Codes.Where(c => (c.Status == CodeRow.Issued || c.Status == CodeRow.Prechecked)
-                && (c.ExpiresAt <= now || c.IssuedAt > ahead))
-            .OrderBy(c => c.ExpiresAt).Take(Batch).ToList();
+        var due = StoredCodes.RunOut(s, now, Batch);
         foreach (var code in due)
         {
             code.MoveTo(CodeRow.Expired, now);
+            StoredCodes.Save(s, code);
+            Steps.Add(s, events, new StepRow(code, StepRow.Expired, now));
             events.Record(new InstallEvent("install_code.expired", now, code.Id.ToString(), Caller: null));
         }
-        db.SaveChanges();
         return due.Count;
     }
 
-    private static int ExpireActivations(InstallLifecycleDbContext db, IInstallEvents events, DateTime now)
+    private static int ExpireActivations(IInstallStatements s, IInstallEvents events, DateTime now)
     {
-        DateTime ahead = now + StoredTime.Skew;
-        var due = db.Activations.Where(a => a.Status == ActivationRow.Activated && (a.ExpiresAt <= now || a.ActivatedAt > ahead))
-            .OrderBy(a => a.ExpiresAt).Take(Batch).ToList();
+        var due = StoredActivations.RunOut(s, now, Batch);
         foreach (var activation in due)
         {
             activation.MoveTo(ActivationRow.Expired, now);
-            db.Codes.Single(c => c.Id == activation.CodeId).MoveTo(CodeRow.Expired, now);
-            InstallServers.Revoke(db, events, activation.Id, caller: null, now);
+            StoredActivations.Save(s, activation);
+            var code = StoredCodes.Find(s, activation.CodeId)!;
+            code.MoveTo(CodeRow.Expired, now);
+            StoredCodes.Save(s, code);
+            Steps.Add(s, events, new StepRow(code, StepRow.Expired, now));
+            InstallServers.Revoke(s, events, activation.Id, caller: null, now);
             events.Record(new InstallEvent("activation.expired", now, activation.ActivationId, Caller: null));
         }
-        db.SaveChanges();
         return due.Count;
     }
 
-    private async Task<int> InBatchesAsync(Func<InstallLifecycleDbContext, IInstallEvents, int> step, CancellationToken ct)
+    private async Task<int> InBatchesAsync(Func<IInstallStatements, IInstallEvents, int> step, CancellationToken ct)
     {
         int total = 0, done;
         do

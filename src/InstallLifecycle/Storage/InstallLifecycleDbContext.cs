@@ -14,7 +14,9 @@ public sealed class InstallLifecycleDbContext(DbContextOptions<InstallLifecycleD
     internal DbSet<ActivationRow> Activations => Set<ActivationRow>();
     internal DbSet<AttemptRow> Attempts => Set<AttemptRow>();
     internal DbSet<ServerRow> Servers => Set<ServerRow>();
+    internal DbSet<StepRow> Steps => Set<StepRow>();
     internal DbSet<KeyRow> Keys => Set<KeyRow>();
+    internal DbSet<ReceiptKeyRow> ReceiptKeys => Set<ReceiptKeyRow>();
 
     /// <summary>Times are UTC.</summary>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
@@ -58,7 +60,14 @@ public sealed class InstallLifecycleDbContext(DbContextOptions<InstallLifecycleD
             e.HasIndex(s => s.ActivationId).IsUnique();
             e.HasIndex(s => s.RevokedAt);
         });
+        modelBuilder.Entity<StepRow>(e =>
+        {
+            e.ToTable("InstallSteps");
+            e.HasIndex(s => new { s.Session, s.Id });
+            e.HasIndex(s => s.Time);
+        });
         modelBuilder.Entity<KeyRow>().ToTable("InstallKeys").HasKey(k => k.KeyId);
+        modelBuilder.Entity<ReceiptKeyRow>().ToTable("InstallReceiptKeys").HasKey(k => k.KeyId);
     }
 
     private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(v => v, v => DateTime.SpecifyKind(v, DateTimeKind.Utc));

@@ -1,77 +1,87 @@
 using System.Collections.Concurrent;
-using InstallLifecycle.Storage;
-using InstallLifecycle.Storage.Rows;
+using System.Data.Common;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace InstallLifecycle.Tokens;
 
-/// <summary>The keys that sign precheck tokens, sign install tokens, and hash codes. They are read within each operation: an install takes
-/// a few of those, and so there is nothing that could be out of date on another replica. Private bytes are stored under Data
-/// Protection.</summary>
+/// <summary>The keys that sign precheck tokens, sign install tokens, and hash codes; their table. Which there are is read within each
+/// operation, so that nothing is out of date on another replica; a key that was unsealed once is remembered. Private bytes are stored under
+/// Data Protection.</summary>
 internal sealed class InstallKeys(IInstallStorage storage,
     IDataProtectionProvider protection, InstallLifecycleOptions options, TimeProvider clock)
 {
     public const string Precheck = "precheck", Install = "install", Code = "code";
     private const int KeyLength = 32;
+    private const string KeysSql = """
+        SELECT "KeyId", "Purpose", "Sealed" FROM "InstallKeys" ORDER BY "RetiredAt" IS NOT NULL, "CreatedAt" DESC
+        """;
+    private const string DueSql = """
+        SELECT DISTINCT "Purpose" FROM "InstallKeys" WHERE "RetiredAt" IS NULL AND ("CreatedAt"<=@p0 OR "CreatedAt">@p1)
+        """;
+    private const string RetireSql = """UPDATE "InstallKeys" SET "RetiredAt"=@p0 WHERE "Purpose"=@p1 AND "RetiredAt" IS NULL""";
+    private const string InsertSql = """
+        INSERT INTO "InstallKeys" ("KeyId", "Purpose", "Sealed", "CreatedAt") VALUES (@p0, @p1, @p2, @p3)
+        """;
     private static readonly string[] Purposes = [Precheck, Install, Code];
 
     // Longer than anything lives that was made with a key.
     private static readonly TimeSpan Understood = TimeSpan.FromDays(2);
     private readonly IDataProtector protector = protection.CreateProtector("InstallLifecycle.Keys");
-    private readonly ConcurrentDictionary<string, byte[]> unsealed = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, InstallKey> unsealed = new(StringComparer.Ordinal);
 
     /// <summary>Lets keys that have served long enough retire.</summary>
-    public Task MaintainAsync() => storage.WriteAsync((db, events) =>
+    public Task MaintainAsync() => storage.WriteAsync((s, events) =>
     {
-        DateTime now = clock.GetUtcNow().UtcDateTime, ahead = now + StoredTime.Skew;
-        foreach (string purpose in db.Keys
-            .Where(k => k.RetiredAt == null && (k.CreatedAt <= now - options.KeyLifetime || k.CreatedAt > ahead))
-            .Select(k => k.Purpose).Distinct().ToList()) Replace(db, events, purpose, actor: null);
-        return db.Keys.Where(k => k.RetiredAt < now - Understood).ExecuteDelete();
+        DateTime now = clock.GetUtcNow().UtcDateTime;
+        foreach (string purpose in s.All(DueSql, r => r.GetString(0), now - options.KeyLifetime, now + StoredTime.Skew))
+            Replace(s, events, purpose, actor: null);
+        return s.Execute("""DELETE FROM "InstallKeys" WHERE "RetiredAt"<@p0""", now - Understood);
     });
 
     /// <summary>Puts new keys to work at once; what was made with the old ones stays good to its end.</summary>
     /// <param name="actor">Who does it.</param>
-    public Task RotateAsync(Caller actor) => storage.WriteAsync((db, events) =>
+    public Task RotateAsync(Caller actor) => storage.WriteAsync((s, events) =>
     {
-        foreach (string purpose in Purposes) Replace(db, events, purpose, actor);
+        foreach (string purpose in Purposes) Replace(s, events, purpose, actor);
         return true;
     });
 
     /// <summary>Replaces all keys, which have leaked: every precheck token, install token and code is dead at once.</summary>
     /// <param name="actor">Who does it.</param>
-    public Task ReplaceAllAsync(Caller actor) => storage.WriteAsync((db, events) =>
+    public Task ReplaceAllAsync(Caller actor) => storage.WriteAsync((s, events) =>
     {
-        db.Keys.ExecuteDelete();
+        s.Execute("""DELETE FROM "InstallKeys" """);
         events.Record(new InstallEvent("install_key.all_replaced", clock.GetUtcNow().UtcDateTime, Target: null, actor));
-        foreach (string purpose in Purposes) Replace(db, events, purpose, actor);
+        foreach (string purpose in Purposes) Replace(s, events, purpose, actor);
         return true;
     });
 
     /// <summary>The keys, for an operation that is to make something with them; the first such makes them.</summary>
-    public KeySet ReadOrMake(InstallLifecycleDbContext db, IInstallEvents events)
+    public KeySet ReadOrMake(IInstallStatements s, IInstallEvents events)
     {
-        var keys = Read(db);
+        var keys = Read(s);
         string[] missing = [.. Purposes.Where(p => !keys.All(p).Any())];
-        foreach (string purpose in missing) Replace(db, events, purpose, actor: null);
-        return missing.Length == 0 ? keys : Read(db);
+        foreach (string purpose in missing) Replace(s, events, purpose, actor: null);
+        return missing.Length == 0 ? keys : Read(s);
     }
 
     /// <summary>The keys as they are in this transaction, the newest first.</summary>
-    public KeySet Read(InstallLifecycleDbContext db) =>
-        new([.. db.Keys.AsNoTracking().OrderBy(k => k.RetiredAt != null).ThenByDescending(k => k.CreatedAt).ToList()
-        .Select(k =>
-            new InstallKey(k.KeyId, k.Purpose, unsealed.GetOrAdd(k.KeyId, _ => protector.Unprotect(Convert.FromBase64String(k.Sealed)))))]);
+    public KeySet Read(IInstallStatements s) => new([.. s.All(KeysSql, Read)]);
 
-    private void Replace(InstallLifecycleDbContext db, IInstallEvents events, string purpose, Caller? actor)
+    private InstallKey Read(DbDataReader row)
+    {
+        string keyId = row.GetString(0);
+        return unsealed.TryGetValue(keyId, out var known) ? known : unsealed[keyId] =
+            new InstallKey(keyId, row.GetString(1), protector.Unprotect(Convert.FromBase64String(row.GetString(2))));
+    }
+
+    private void Replace(IInstallStatements s, IInstallEvents events, string purpose, Caller? actor)
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
-        db.Keys.Where(k => k.Purpose == purpose && k.RetiredAt == null).ExecuteUpdate(u => u.SetProperty(k => k.RetiredAt, now));
+        s.Execute(RetireSql, now, purpose);
         string keyId = RandomNumberGenerator.GetHexString(16, lowercase: true);
         byte[] key = RandomNumberGenerator.GetBytes(KeyLength);
-        db.Keys.Add(
-            new KeyRow { KeyId = keyId, Purpose = purpose, Sealed = Convert.ToBase64String(protector.Protect(key)), CreatedAt = now });
-        db.SaveChanges();
+        s.Execute(InsertSql, keyId, purpose, Convert.ToBase64String(protector.Protect(key)), now);
         events.Record(new InstallEvent("install_key.rotated", now, $"{purpose} {keyId}", actor));
     }
 }

@@ -11,6 +11,9 @@ internal sealed record InstallToken
 
     /// <summary>The machine id for a precheck token, the activation id for an install token.</summary>
     public required string Subject { get; init; }
+
+    /// <summary>What a precheck token's machine has to sign with its host key; null where it sent none.</summary>
+    public string? Challenge { get; init; }
     public required string JwtId { get; init; }
 
     /// <summary>Unix seconds, as the next.</summary>

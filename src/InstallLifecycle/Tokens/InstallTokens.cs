@@ -22,7 +22,9 @@ internal sealed class InstallTokens(TimeProvider clock)
     /// <param name="binding">The code's binding.</param>
     /// <param name="subject">The machine or the activation.</param>
     /// <param name="lifetime">How long it is good.</param>
-    public SignedToken Sign(KeySet keys, string purpose, long codeId, int binding, string subject, TimeSpan lifetime)
+    /// <param name="challenge">What the machine has to sign; null for nothing.</param>
+    public SignedToken Sign(
+        KeySet keys, string purpose, long codeId, int binding, string subject, TimeSpan lifetime, string? challenge = null)
     {
         var key = keys.Current(purpose);
         long now = clock.GetUtcNow().ToUnixTimeSeconds(), end = now + (long)lifetime.TotalSeconds;
@@ -35,6 +37,7 @@ internal sealed class InstallTokens(TimeProvider clock)
             json.WriteString("jti"u8, RandomNumberGenerator.GetHexString(16, lowercase: true));
             json.WriteNumber("code"u8, codeId);
             json.WriteNumber("binding"u8, binding);
+            if (challenge is not null) json.WriteString("challenge"u8, challenge);
         });
         string signed = $"{Header(purpose, key.KeyId)}.{Base64Url.EncodeToString(payload)}";
         return new SignedToken($"{signed}.{Signature(key, signed)}", DateTimeOffset.FromUnixTimeSeconds(end));
@@ -86,6 +89,7 @@ internal sealed class InstallTokens(TimeProvider clock)
             Subject = members.GetProperty("sub"u8).GetString()!, JwtId = members.GetProperty("jti"u8).GetString()!,
             IssuedAt = members.GetProperty("iat"u8).GetInt64(), ExpiresAt = members.GetProperty("exp"u8).GetInt64(),
             CodeId = members.GetProperty("code"u8).GetInt64(), Binding = members.GetProperty("binding"u8).GetInt32(),
+            Challenge = members.TryGetProperty("challenge"u8, out var challenge) ? challenge.GetString() : null,
         };
     }
 }

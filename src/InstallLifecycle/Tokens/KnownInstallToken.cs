@@ -1,5 +1,6 @@
 using InstallLifecycle.Codes;
 using InstallLifecycle.Servers;
+using InstallLifecycle.Storage;
 using InstallLifecycle.Storage.Rows;
 
 namespace InstallLifecycle.Tokens;
@@ -26,29 +27,29 @@ internal sealed class InstallTokenLookup(IInstallStorage storage, InstallKeys ke
     {
         if (!InstallTokens.Recognizes(text)) return servers.Find(text) is { RevokedAt: null } server ? Known(server) : null;
         DateTime now = clock.GetUtcNow().UtcDateTime;
-        return storage.Read(db =>
+        return storage.Find(s =>
         {
-            var keySet = keys.Read(db);
+            var keySet = keys.Read(s);
             if (tokens.Read(keySet, InstallKeys.Install, text) is { Token: { } install, HasExpired: false })
-                return db.Activations.SingleOrDefault(a => a.ActivationId == install.Subject
-                    && a.Status == ActivationRow.Activated) is { } activation
+                return StoredActivations.Find(s, install.Subject) is { Status: ActivationRow.Activated } activation
                     && (activation.ClientId is not { } client || clients.Vouches(client, activation.ActivatedAt))
                         ? Known(InstallKeys.Install, install) with { ClientId = activation.ClientId } : null;
             if (tokens.Read(keySet, InstallKeys.Precheck, text) is not { Token: { } precheck, HasExpired: false }
-                || db.Codes.SingleOrDefault(c => c.Id == precheck.CodeId) is not { MachineId: not null } code) return null;
-            var live = db.Activations.SingleOrDefault(a => a.CodeId == code.Id && a.Status == ActivationRow.Activated);
+                || StoredCodes.Find(s, precheck.CodeId) is not { MachineId: not null } code) return null;
+            var live = StoredActivations.Live(s, code.Id);
             bool isGood = code.Binding == precheck.Binding && code.Status is (CodeRow.Prechecked or CodeRow.Activated)
                 && CodeState.Refuse(code, live, new Machine(code.MachineId, code.SshFingerprint!), now) is null;
             return isGood ? Known(InstallKeys.Precheck, precheck) : null;
         });
     }
 
-    /// <summary>The number of the code that a precheck or install token belongs to, whatever has become of it;
-    /// null where it is no such token.</summary>
-    public long? CodeOf(string text) => storage.Read(db =>
+    /// <summary>The number of the code that a text is, or that a precheck or install token belongs to, whatever has become of it;
+    /// null where it is no such thing.</summary>
+    public long? CodeOf(string text) => storage.Find(s =>
     {
-        var keySet = keys.Read(db);
-        return (tokens.Read(keySet, InstallKeys.Install, text).Token ?? tokens.Read(keySet, InstallKeys.Precheck, text).Token)?.CodeId;
+        var keySet = keys.Read(s);
+        return (tokens.Read(keySet, InstallKeys.Install, text).Token ?? tokens.Read(keySet, InstallKeys.Precheck, text).Token)?.CodeId
+            ?? InstallCodes.Find(s, keySet, InstallCode.Parse(text))?.Id;
     });
 
     private static KnownInstallToken Known(string use, InstallToken token) =>

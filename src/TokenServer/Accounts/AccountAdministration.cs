@@ -8,22 +8,48 @@ namespace TokenServer.Accounts;
 /// <summary>What administrators do to accounts beside adding and disabling them: list, change, delete.</summary>
 internal sealed class AccountAdministration(Database database, UserAccounts accounts, UserSessions sessions)
 {
-    private const string UpdateSql =
-        """UPDATE "AspNetUsers" SET "Email"=@p1, "NormalizedEmail"=@p2, "Name"=@p3, "Role"=@p4 WHERE "Id"=@p0""";
+    private const string UpdateSql = """
+        UPDATE "AspNetUsers" SET "EmailConfirmed"=("EmailConfirmed" AND "NormalizedEmail"=@p2), "Email"=@p1, "NormalizedEmail"=@p2,
+        "Name"=@p3, "Role"=@p4, "NormalizedName"=@p5 WHERE "Id"=@p0
+        """;
 
-    /// <summary>At most <paramref name="limit"/> accounts before <paramref name="before"/>, the newest first.</summary>
-    public IReadOnlyList<AccountSnapshot> List(AccountFilter filter, int? before, int limit)
+    /// <summary>The accounts of a stretch of their list.</summary>
+    public IReadOnlyList<AccountSnapshot> List(AccountFilter filter, Stretch stretch)
+    {
+        var where = Meeting(filter);
+        where.AddIf(""" "Id">={0} """, stretch.After is null ? null : Math.Min(stretch.First, int.MaxValue));
+        where.AddIf(""" "Id"<{0} """, stretch.Before is null ? null : Math.Min(stretch.End, int.MaxValue));
+        string sql = $"""
+            SELECT {AccountSnapshot.Columns} FROM "AspNetUsers" {where.Sql} ORDER BY "Id" {stretch.Order} LIMIT {where.Bind(stretch.Limit)}
+            """;
+        return database.Read(s => s.All(sql, AccountSnapshot.Read, where.Values));
+    }
+
+    /// <summary>How many there are of them, up to <paramref name="most"/>.</summary>
+    public int Count(AccountFilter filter, int most)
+    {
+        var where = Meeting(filter);
+        string sql = $"""SELECT count(*) FROM (SELECT 1 FROM "AspNetUsers" {where.Sql} LIMIT {where.Bind(most)}) n""";
+        return database.Read(s => s.All(sql, r => r.GetInt32(0), where.Values))[0];
+    }
+
+    private Conditions Meeting(AccountFilter filter)
     {
         var where = new Conditions();
         where.AddIf(""" "NormalizedUserName"={0} """, filter.UserName is { } name ? UserAccounts.Normalize(name) : null);
         where.AddIf(""" "NormalizedEmail"={0} """, filter.Email is { } email ? UserAccounts.Normalize(email) : null);
-        where.AddIf(""" ("NormalizedUserName" LIKE {0} ESCAPE '\' OR "NormalizedEmail" LIKE {0} ESCAPE '\') """,
-            filter.Part is { } part ? $"%{Literally(UserAccounts.Normalize(part))}%" : null);
+        if (filter.Part is { } part) where.Add(part.OfAccount(where));
         where.AddIf(""" "Role"={0} """, filter.Role);
-        if (filter.IsDisabled is { } isDisabled) where.Add(isDisabled ? """ "DisabledAt" IS NOT NULL """ : """ "DisabledAt" IS NULL """);
-        where.AddIf(""" "Id"<{0} """, before);
-        string sql = $"""SELECT {AccountSnapshot.Columns} FROM "AspNetUsers" {where.Sql} ORDER BY "Id" DESC LIMIT {where.Bind(limit)}""";
-        return database.Read(s => s.All(sql, AccountSnapshot.Read, where.Values));
+        switch (filter.Status)
+        {
+            case AccountFilter.Active: where.Add(""" "DisabledAt" IS NULL """); break;
+            case AccountFilter.Disabled: where.Add(""" "DisabledAt" IS NOT NULL """); break;
+            case AccountFilter.Locked: Lockout.AddLocked(where, accounts.Now); break;
+            case AccountFilter.Stale:
+                where.AddIf(""" "DisabledAt" IS NULL AND coalesce("LastLogin", "CreatedAt")<{0} """, accounts.Now - AccountFilter.Long);
+                break;
+        }
+        return where;
     }
 
     /// <summary>How many accounts there are.</summary>
@@ -48,11 +74,15 @@ internal sealed class AccountAdministration(Database database, UserAccounts acco
             var wanted = change(account).Trimmed();
             if (NewAccount.Problem(wanted.Email, wanted.Name, wanted.Role) is { } problem)
                 return new ChangeRefused(problem);
+            if (!Rank.MayTouch(actor, account.Role)) return new ChangeRefused(Rank.Problem);
+            if (!Rank.MayGive(actor, account.Role, wanted.Role)) return new ChangeRefused(Rank.RoleProblem);
+            if (Promotion.IsRefused(s, account, wanted.Role, actor)) return new ChangeRefused(Promotion.Problem);
             if (wanted.Role != account.Role && LastAdministrator.IsKept(s, account, actor))
                 return new ChangeRefused(LastAdministrator.Problem);
             if (UserAccounts.FindByLogin(s, wanted.Email) is { } other && other.Id != accountId)
                 return new ChangeRefused("the e-mail address is taken");
-            s.Execute(UpdateSql, accountId, wanted.Email, UserAccounts.Normalize(wanted.Email), wanted.Name, wanted.Role);
+            s.Execute(UpdateSql, accountId, wanted.Email, UserAccounts.Normalize(wanted.Email), wanted.Name, wanted.Role,
+                wanted.Name is { } name ? NamePart.Fold(name) : null);
             if (wanted.Role != account.Role) ended = accounts.EndSessions(s, accountId);
             AuditTrail.Append(s, new AuditEvent("account.changed", accounts.Now, actor)
                 { Target = account.Subject, Detail = wanted.DifferenceTo(account) });
@@ -63,14 +93,15 @@ internal sealed class AccountAdministration(Database database, UserAccounts acco
     }
 
     /// <summary>Deletes an account and everything that is its; its sessions end for good. False where there is none,
-    /// or it is the <see cref="LastAdministrator"/>.</summary>
+    /// or it is the <see cref="LastAdministrator"/>, or above the <see cref="Rank"/> of who does it.</summary>
     public async Task<bool> DeleteAsync(int accountId, Actor actor)
     {
         var ended = await database.WriteAsync(s =>
         {
-            if (UserAccounts.Find(s, accountId) is not { } account || LastAdministrator.IsKept(s, account, actor)) return null;
+            if (UserAccounts.Find(s, accountId) is not { } account || !Rank.MayTouch(actor, account.Role)
+                || LastAdministrator.IsKept(s, account, actor)) return null;
             var open = sessions.EndAll(s, accountId, null);
-            foreach (string table in (string[])["Tunnels", "ApiKeys", "RecoveryCodes"])
+            foreach (string table in (string[])["Tunnels", "ApiKeys", "RecoveryCodes", "Passkeys", "Consents"])
                 s.Execute($"""DELETE FROM "{table}" WHERE "AccountId"=@p0""", accountId);
             s.Execute("""DELETE FROM "AspNetUsers" WHERE "Id"=@p0""", accountId);
             AuditTrail.Append(s, new AuditEvent("account.deleted", accounts.Now, actor) { Target = account.Subject });
@@ -79,14 +110,20 @@ internal sealed class AccountAdministration(Database database, UserAccounts acco
         sessions.Bury(ended ?? []);
         return ended is not null;
     }
-
-    private static string Literally(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal)
-        .Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 }
 
-/// <summary>Which accounts; null is any. Part: of the user name or of the e-mail address.</summary>
+/// <summary>Which accounts; null is any.</summary>
+/// <param name="Part">A part of their names, or their number.</param>
+/// <param name="Status">One of <see cref="Statuses"/>.</param>
 internal sealed record AccountFilter(string? UserName = null, string? Email = null,
-    string? Role = null, bool? IsDisabled = null, string? Part = null);
+    string? Role = null, string? Status = null, NamePart? Part = null)
+{
+    public const string Active = "active", Disabled = "disabled", Locked = "locked", Stale = "stale";
+    public static readonly string[] Statuses = [Active, Disabled, Locked, Stale];
+
+    /// <summary>An account that has not signed in for so long is stale.</summary>
+    public static readonly TimeSpan Long = TimeSpan.FromDays(90);
+}
 
 /// <summary>How many accounts there are, and of them disabled ones and administrators.</summary>
 internal sealed record AccountFigures(long All, long Disabled, long Administrators);

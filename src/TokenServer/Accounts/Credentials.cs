@@ -34,9 +34,9 @@ internal sealed class Credentials(Database database, PasswordCheck passwords,
     /// <summary>A TOTP secret to be enabled; nothing changes until then. NotThere where the second factor is on.</summary>
     public Task<Owned<byte[]>> SetUpSecondFactorAsync(Owner owner) => database.WriteAsync<Owned<byte[]>>(s =>
     {
-        if (!owner.IsSignedIn(s)) return NotOwned.SignedOut;
+        if (WhyNotOn(s, owner) is { } why) return why;
         byte[] secret = System.Security.Cryptography.RandomNumberGenerator.GetBytes(20);
-        return s.Execute("""UPDATE "AspNetUsers" SET "TotpSecret"=@p1 WHERE "Id"=@p0 AND NOT "TwoFactorEnabled" """,
+        return s.Execute("""UPDATE "AspNetUsers" SET "TotpSecret"=@p1 WHERE "Id"=@p0""",
             owner.AccountId, secondFactor.Seal(secret)) == 1 ? secret : NotOwned.NotThere;
     });
 
@@ -44,11 +44,33 @@ internal sealed class Credentials(Database database, PasswordCheck passwords,
     /// or NotThere where the code is wrong or nothing was set up.</summary>
     public Task<Owned<string[]>> EnableSecondFactorAsync(Owner owner, string code) => database.WriteAsync<Owned<string[]>>(s =>
     {
-        if (!owner.IsSignedIn(s)) return NotOwned.SignedOut;
+        if (WhyNotOn(s, owner) is { } why) return why;
         if (!secondFactor.Enable(s, owner.AccountId, code)) return NotOwned.NotThere;
         AuditTrail.Append(s, new AuditEvent("second_factor.enabled", accounts.Now, owner.Actor) { Target = owner.Actor.Name });
         return RecoveryCodes.Replace(s, owner.AccountId);
     });
+
+    private static NotOwned? WhyNotOn(Statements s, Owner owner) => !owner.IsSignedIn(s) ? NotOwned.SignedOut
+        : SecondFactor.IsOn(s, owner.AccountId) ? NotOwned.NotThere : FullSignIn.Is(s, owner) ? null : NotOwned.Halfway;
+
+    /// <summary>How many recovery codes an account has left.</summary>
+    public int RecoveryCodesLeft(int accountId) => database.Read(s => RecoveryCodes.Left(s, accountId));
+
+    /// <summary>New recovery codes in place of all old ones, for who has a code; NotThere where that is wrong.</summary>
+    public async Task<Owned<string[]>> ReplaceRecoveryCodesAsync(Owner owner, string code)
+    {
+        var factor = SecondFactorVerdict.Right;
+        var result = await database.WriteAsync<Owned<string[]>>(s =>
+        {
+            if (!owner.IsSignedIn(s)) return NotOwned.SignedOut;
+            factor = secondFactor.Use(s, owner.AccountId, code, owner.Address);
+            if (factor != SecondFactorVerdict.Right) return NotOwned.NotThere;
+            AuditTrail.Append(s, new AuditEvent("recovery_codes.replaced", accounts.Now, owner.Actor) { Target = owner.Actor.Name });
+            return RecoveryCodes.Replace(s, owner.AccountId);
+        });
+        secondFactor.Count(factor);
+        return result;
+    }
 
     /// <summary>Turns the second factor off, for who has both the password and a code.</summary>
     public async Task<CredentialsResult> DisableSecondFactorAsync(Owner owner, AccountSnapshot account, string password, string code)

@@ -1,4 +1,5 @@
 using TokenServer.Audit;
+using TokenServer.Clients;
 using TokenServer.Storage;
 using TokenServer.Storage.Rows;
 
@@ -14,7 +15,8 @@ internal static class LastAdministrator
     /// <summary>Whether <paramref name="actor"/> may not demote, disable or delete <paramref name="account"/>,
     /// asked in the transaction of the change.</summary>
     public static bool IsKept(Statements s, AccountSnapshot account, Actor actor) =>
-        int.TryParse(actor.Name, NumberStyles.None, CultureInfo.InvariantCulture, out _) && account is { Role: "admin", DisabledAt: null }
+        int.TryParse(actor.Name, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+        && account is { Role: AdminRoles.Admin, DisabledAt: null }
         && s.First("""SELECT 1 FROM "AspNetUsers" WHERE "Role"='admin' AND "DisabledAt" IS NULL AND "Id"<>@p0""",
             _ => "", account.Id) is null;
 }

@@ -10,13 +10,22 @@ internal sealed partial class LastUse(Database database, TimeProvider clock, ILo
 
     /// <summary>Stores that row <paramref name="id"/> of <paramref name="table"/> is used now,
     /// unless <paramref name="last"/> is recent.</summary>
-    public async Task RecordAsync(string table, long id, DateTime? last)
+    public Task RecordAsync(string table, long id, DateTime? last) => IsRecent(last) ? Task.CompletedTask
+        : StoreAsync(table, $"""UPDATE "{table}" SET "LastUsedAt"=@p1 WHERE "Id"=@p0""", id, clock.GetUtcNow().UtcDateTime);
+
+    /// <summary>Stores from where row <paramref name="id"/> of <paramref name="table"/> is used, unless that is the
+    /// <paramref name="last"/> place: also at once after a use that had none, by a resource server.</summary>
+    public Task RecordAddressAsync(string table, long id, string? last, string? address) => last == address ? Task.CompletedTask
+        : StoreAsync(table, $"""UPDATE "{table}" SET "LastAddress"=@p1 WHERE "Id"=@p0""", id, address);
+
+    private bool IsRecent(DateTime? last) =>
+        clock.GetUtcNow().UtcDateTime is var now && last > now - Precision && last <= now + StoredTime.Skew;
+
+    private async Task StoreAsync(string table, string sql, long id, object? value)
     {
-        DateTime now = clock.GetUtcNow().UtcDateTime;
-        if (last > now - Precision && last <= now + StoredTime.Skew) return;
         try
         {
-            await database.WriteBesideAsync(s => s.Execute($"""UPDATE "{table}" SET "LastUsedAt"=@p1 WHERE "Id"=@p0""", id, now));
+            await database.WriteBesideAsync(s => s.Execute(sql, id, value));
         }
         catch (StorageUnavailableException e)
         {

@@ -10,7 +10,7 @@ internal sealed class Lockout
     public static readonly Lockout Passwords = new("AccessFailedCount", "LockoutEnd", time => new DateTimeOffset(time));
     public static readonly Lockout SecondFactors = new("TwoFactorFailedCount", "TwoFactorLockoutEnd", time => time);
 
-    private readonly string clamp, failure, pass, locked;
+    private readonly string clamp, failure, pass, locked, release;
     private readonly Func<DateTime, object> stored;
 
     private Lockout(string count, string end, Func<DateTime, object> stored)
@@ -24,6 +24,7 @@ internal sealed class Lockout
             WHERE "Id"=@p0 AND ("{end}" IS NULL OR "{end}" <= @p1)
             """;
         pass = $"""UPDATE "AspNetUsers" SET "{count}"=0, "{end}"=NULL WHERE "Id"=@p0 AND ("{end}" IS NULL OR "{end}" <= @p1)""";
+        release = $"""UPDATE "AspNetUsers" SET "{count}"=0, "{end}"=NULL WHERE "Id"=@p0 AND "{end}" > @p1""";
         locked = $"""SELECT 1 FROM "AspNetUsers" WHERE "Id"=@p0 AND "{end}" > @p1""";
     }
 
@@ -42,11 +43,21 @@ internal sealed class Lockout
         return s.Execute(pass, accountId, stored(now)) == 1;
     }
 
+    /// <summary>Adds the condition that an account is locked, for passwords or for codes.</summary>
+    public static void AddLocked(Conditions where, DateTime now)
+    {
+        string passwords = where.Bind(Passwords.stored(now)), codes = where.Bind(SecondFactors.stored(now));
+        where.Add($"""("LockoutEnd">{passwords} OR "TwoFactorLockoutEnd">{codes})""");
+    }
+
     public bool IsLocked(Statements s, int accountId, AccountsOptions options, DateTime now)
     {
         Clamp(s, accountId, options, now);
         return HasEnd(s, accountId, now);
     }
+
+    /// <summary>Takes the lock off an account, and forgets the failures; false where it is not locked.</summary>
+    public bool Release(Statements s, int accountId, DateTime now) => s.Execute(release, accountId, stored(now)) == 1;
 
     private bool HasEnd(Statements s, int accountId, DateTime now) => s.First(locked, _ => "", accountId, stored(now)) is not null;
 

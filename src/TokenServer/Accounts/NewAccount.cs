@@ -1,4 +1,5 @@
 using TokenServer.Accounts.TwoFactor;
+using TokenServer.Clients;
 using TokenServer.Foundation.Precis;
 
 namespace TokenServer.Accounts;
@@ -6,13 +7,16 @@ namespace TokenServer.Accounts;
 /// <summary>An account to be made, as the import file (contract section 7) and the command line give it.</summary>
 internal sealed class NewAccount
 {
+    /// <summary>The role of who administers nothing.</summary>
+    public const string OrdinaryRole = "user";
+
     /// <summary>As it is shown: without the space around it, and in the form that user names have (RFC 8265).</summary>
     [JsonPropertyName("username")]
     public string UserName { get; set => field = value?.Trim() is { } name ? UserNameProfile.Preserve(name) ?? name : value!; } = "";
 
     [JsonPropertyName("email")] public string Email { get; set => field = value?.Trim()!; } = "";
     [JsonPropertyName("name")] public string? Name { get; set => field = value?.Trim(); }
-    [JsonPropertyName("role")] public string Role { get; set; } = "user";
+    [JsonPropertyName("role")] public string Role { get; set; } = OrdinaryRole;
     [JsonPropertyName("password")] public string Password { get; set; } = "";
 
     /// <summary>Base 32; with it the second factor is on from the start.</summary>
@@ -39,8 +43,9 @@ internal sealed class NewAccount
         if (name?.Length > 200 || name?.Length > 0 && GivenName.Of(name) is null)
             return $"name may have 200 characters at most; it {GivenName.Rule}";
         if (role is not { Length: >= 1 and <= 32 } || !role.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
-            return "role must be 1 to 32 letters, digits, - or _; only admin has a meaning here";
-        if (role != "admin" && role.Equals("admin", StringComparison.OrdinalIgnoreCase)) return "role must be written admin";
+            return "role must be 1 to 32 letters, digits, - or _; only admin, auditor and helpdesk have a meaning here";
+        if (AdminRoles.All.FirstOrDefault(known => role != known && role.Equals(known, StringComparison.OrdinalIgnoreCase)) is { } meant)
+            return $"role must be written {meant}";
         return null;
     }
 

@@ -39,9 +39,19 @@ internal sealed class PasswordCheck(Database database, PasswordHashing hashing,
             : account.SecurityStamp != before.SecurityStamp ? SignInResult.Refused.PasswordChanged
             : !Lockout.Passwords.Pass(s, account.Id, options, now) ? SignInResult.Refused.Locked : null;
         if (why is null) return (account, null);
-        AuditTrail.Append(s, new AuditEvent("sign_in.refused", now) { Target = before.Subject, ClientId = clientId, Address = address });
+        Refuse(s, before.Subject, why, clientId, address);
         return (null, why);
     }
+
+    /// <summary>Records, in the caller's transaction, that a sign-in was refused for another reason than a wrong password.</summary>
+    /// <param name="s">The caller's.</param>
+    /// <param name="subject">Whose; null where nobody knows.</param>
+    /// <param name="why">The reason, <see cref="AuditReason"/>.</param>
+    /// <param name="clientId">Who asks.</param>
+    /// <param name="address">From where.</param>
+    public void Refuse(Statements s, string? subject, string why, string clientId, string? address) =>
+        AuditTrail.Append(s, new AuditEvent("sign_in.refused", clock.GetUtcNow().UtcDateTime)
+            { Target = subject, ClientId = clientId, Address = address, Detail = why });
 
     /// <summary>Stores a hash with today's parameters of a password that has been accepted.</summary>
     public async Task ImproveAsync(AccountSnapshot account, string password)
@@ -60,7 +70,11 @@ internal sealed class PasswordCheck(Database database, PasswordHashing hashing,
         if (locks)
             AuditTrail.Append(
                 s, new AuditEvent("account.locked", now) { Target = account!.Subject, ClientId = clientId, Address = address });
-        AuditTrail.Append(s, new AuditEvent("sign_in.failed", now) { Target = account?.Subject, ClientId = clientId, Address = address });
+        AuditTrail.Append(s, new AuditEvent("sign_in.failed", now)
+        {
+            Target = account?.Subject, ClientId = clientId, Address = address,
+            Detail = account is null ? AuditReason.UnknownUser : AuditReason.WrongPassword,
+        });
         return locks;
     }
 }

@@ -5,7 +5,8 @@ namespace TokenServer.Accounts;
 /// <summary>What changes credentials needs a session whose sign-in was a short while ago (contract section 4).</summary>
 internal static class RecentSignIn
 {
-    private static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
+    /// <summary>So long a sign-in is recent.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
 
     /// <summary>Whether a session that began at <paramref name="authTime"/> (Unix seconds) is recent enough.</summary>
     public static bool Is(long? authTime, TimeProvider clock) => authTime >= (clock.GetUtcNow() - Window).ToUnixTimeSeconds()

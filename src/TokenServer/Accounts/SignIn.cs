@@ -10,7 +10,8 @@ namespace TokenServer.Accounts;
 internal sealed class SignIn(Database database, PasswordCheck passwords, UserSessions sessions,
     SecondFactor secondFactor, TempTokens tempTokens, SignInReport report)
 {
-    private static readonly string[] PasswordOnly = ["pwd"], WithCode = ["pwd", "otp", "mfa"];
+    /// <summary>How a session was begun, in the words of RFC 8176 (<c>amr</c>).</summary>
+    public static readonly string[] PasswordOnly = ["pwd"], WithCode = ["pwd", "otp", "mfa"];
 
     /// <summary>The first step. An unknown user takes as long as a wrong password.</summary>
     /// <param name="login">User name, or e-mail address.</param>
@@ -25,7 +26,8 @@ internal sealed class SignIn(Database database, PasswordCheck passwords, UserSes
 
     private async Task<SignInResult> TryPasswordAsync(string login, string password, SessionRequest request)
     {
-        if (request.Client.IsRevoked) return new SignInResult.Refused(SignInResult.Refused.ClientRevoked);
+        if (request.Client.IsRevoked) return await database.WriteAsync(s =>
+            Refuse(s, null, request.Client, request.Caller.Address, new SignInResult.Refused(SignInResult.Refused.ClientRevoked)));
         var account = database.Read(s => UserAccounts.FindByLogin(s, login));
         var verdict = await passwords.VerifyAsync(account, password, request.Client.ClientId, request.Caller.Address);
         if (verdict == PasswordVerdict.Busy) return new SignInResult.Busy();
@@ -46,43 +48,56 @@ internal sealed class SignIn(Database database, PasswordCheck passwords, UserSes
     /// <param name="caller">Whose sign-in it is, for the audit trail and who counts.</param>
     public async Task<SignInResult> WithCodeAsync(string tempToken, string code, Client client, bool? refreshable, SignInCaller caller)
     {
-        var result = await TryCodeAsync(tempToken, code, client, refreshable, caller.Address);
+        var result = await TryCodeAsync(tempToken, code, client, refreshable, caller);
         report.Tell(caller, result.Outcome, client.ClientId);
         if (result is SignInResult.InvalidCode(var verdict)) secondFactor.Count(verdict);
         return result;
     }
 
-    private Task<SignInResult> TryCodeAsync(string tempToken, string code, Client client, bool? refreshable, string? address) =>
+    private Task<SignInResult> TryCodeAsync(string tempToken, string code, Client client, bool? refreshable, SignInCaller caller) =>
         database.WriteAsync<SignInResult>(s =>
         {
-            if (tempTokens.Find(s, tempToken, client) is not { } temp) return new SignInResult.InvalidTempToken();
+            if (tempTokens.Find(s, tempToken, client) is not { } temp)
+                return Refuse(s, null, client, caller.Address, new SignInResult.InvalidTempToken());
             if (UserAccounts.Find(s, temp.AccountId) is not { DisabledAt: null } account || account.SecurityStamp != temp.SecurityStamp)
-                return new SignInResult.InvalidTempToken();
-            var verdict = secondFactor.Use(s, account.Id, code, address);
+                return Refuse(s, temp.AccountId.ToString(CultureInfo.InvariantCulture), client, caller.Address,
+                    new SignInResult.InvalidTempToken());
+            var verdict = secondFactor.Use(s, account.Id, code, caller.Address, client.ClientId);
             if (verdict != SecondFactorVerdict.Right)
             {
                 tempTokens.Fail(s, temp);
                 return new SignInResult.InvalidCode(verdict);
             }
-            if (!ClientRegistry.MayStart(s, client) || !tempTokens.Redeem(s, temp)) return new SignInResult.InvalidTempToken();
-            if (!MayHave(account, temp.Scopes)) return new SignInResult.ScopeNotAllowed();
+            if (!ClientRegistry.MayStart(s, client) || !tempTokens.Redeem(s, temp))
+                return Refuse(s, account.Subject, client, caller.Address, new SignInResult.InvalidTempToken());
+            if (!AdminRoles.MayHave(account.Role, temp.Scopes))
+                return Refuse(s, account.Subject, client, caller.Address, new SignInResult.ScopeNotAllowed());
             return new SignInResult.SignedIn(sessions.Start(s, account, client, temp.Scopes,
-                WithCode, refreshable ?? temp.Scopes.Contains(ScopeSet.OfflineAccess), address), account);
+                WithCode, refreshable ?? temp.Scopes.Contains(ScopeSet.OfflineAccess), caller.Address,
+                keyThumbprint: caller.KeyThumbprint, marks: MarksOf(caller)), account);
         });
 
     private SignInResult Accept(Statements s, AccountSnapshot before, SessionRequest request)
     {
         var (account, why) = passwords.Accept(s, before, request.Client.ClientId, request.Caller.Address);
         if (account is null) return new SignInResult.Refused(why!);
-        if (!ClientRegistry.MayStart(s, request.Client)) return new SignInResult.Refused(SignInResult.Refused.ClientRevoked);
-        if (!MayHave(account, request.Scopes)) return new SignInResult.ScopeNotAllowed();
+        if (EntryRule.Refusal(s, account, request.Client, request.Scopes) is { } refusal)
+            return Refuse(s, account.Subject, request.Client, request.Caller.Address, refusal);
         if (!account.HasSecondFactor)
             return new SignInResult.SignedIn(sessions.Start(s, account, request.Client,
-                request.Scopes, PasswordOnly, request.Refreshable, request.Caller.Address), account);
-        if (!request.Client.GrantTypes.Contains(SessionRequest.SecondFactorGrant)) return new SignInResult.SecondFactorNotPossible();
+                request.Scopes, PasswordOnly, request.Refreshable, request.Caller.Address,
+                keyThumbprint: request.Caller.KeyThumbprint, marks: MarksOf(request.Caller)), account);
+        if (!request.Client.GrantTypes.Contains(SessionRequest.SecondFactorGrant))
+            return Refuse(s, account.Subject, request.Client, request.Caller.Address, new SignInResult.SecondFactorNotPossible());
         return new SignInResult.SecondFactorDue(tempTokens.Create(s, account, request.Client, request.Scopes));
     }
 
-    // The scope admin is for accounts with the role only (contract section 6).
-    private static bool MayHave(AccountSnapshot account, ScopeSet scopes) => account.Role == "admin" || !scopes.Contains(ScopeSet.Admin);
+    // What it came to says why, to who may read the trail.
+    private SignInResult Refuse(Statements s, string? subject, Client client, string? address, SignInResult result)
+    {
+        passwords.Refuse(s, subject, result.Outcome, client.ClientId, address);
+        return result;
+    }
+
+    private static SessionMarks? MarksOf(SignInCaller caller) => caller.Browser is null ? null : new() { Browser = caller.Browser };
 }

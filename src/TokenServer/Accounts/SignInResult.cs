@@ -1,4 +1,5 @@
 using TokenServer.Accounts.TwoFactor;
+using TokenServer.Audit;
 using TokenServer.Sessions;
 using TokenServer.Storage.Rows;
 
@@ -17,8 +18,10 @@ internal abstract record SignInResult(string Outcome)
     /// <summary>Wrong password, unknown, disabled or locked: a face says the same of all.</summary>
     internal sealed record Refused(string Why) : SignInResult(Why)
     {
-        public const string WrongPassword = "wrong_password", UnknownUser = "unknown_user", Disabled = "disabled",
-            Locked = "locked", PasswordChanged = "password_changed", ClientRevoked = "client_revoked";
+        public const string WrongPassword = AuditReason.WrongPassword, UnknownUser = AuditReason.UnknownUser,
+            Disabled = AuditReason.Disabled, Locked = AuditReason.Locked, PasswordChanged = AuditReason.PasswordChanged,
+            ClientRevoked = AuditReason.ClientRevoked, UnknownPasskey = AuditReason.UnknownPasskey,
+            WrongPasskey = AuditReason.WrongPasskey, CopiedPasskey = AuditReason.CopiedPasskey, PasskeyTooLate = AuditReason.PasskeyTooLate;
 
         public bool UserIsUnknown => Why == UnknownUser;
     }

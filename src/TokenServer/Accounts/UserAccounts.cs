@@ -53,6 +53,7 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
     public async Task<string?> AddAsync(NewAccount draft, Actor actor)
     {
         if (draft.Problem() is { } problem) return problem;
+        if (!Rank.MayGive(actor, NewAccount.OrdinaryRole, draft.Role)) return Rank.RoleProblem;
         string? hash = await hashing.HashAsync(draft.Password);
         if (hash is null) return Busy;
         return await database.WriteAsync(s =>
@@ -74,6 +75,7 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
         {
             UserName = draft.UserName, NormalizedUserName = Normalize(draft.UserName), Email = draft.Email,
             NormalizedEmail = Normalize(draft.Email), Name = draft.Name, Role = draft.Role, CreatedAt = Now,
+            NormalizedName = draft.Name is { } name ? NamePart.Fold(name) : null,
             PasswordHash = passwordHash, SecurityStamp = NewStamp(), LockoutEnabled = true,
         });
         context.SaveChanges();
@@ -103,21 +105,25 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
     {
         if (PasswordRule.Problem(account.UserName, account.Email, password) is { } problem) return problem;
         if (await hashing.HashAsync(password) is not { } hash) return Busy;
-        sessions.Bury(await database.WriteAsync(s =>
+        var ended = await database.WriteAsync(s =>
         {
+            if (Find(s, account.Id) is { } current && !Rank.MayTouch(actor, current.Role)) return null;
             AuditTrail.Append(s, new AuditEvent("account.password_set", Now, actor) { Target = account.Subject });
             return SetPasswordHash(s, account.Id, hash, null);
-        }));
+        });
+        if (ended is null) return Rank.Problem;
+        sessions.Bury(ended);
         return null;
     }
 
     /// <summary>Disables an account and ends its sessions for good. False where it was disabled,
-    /// or is the <see cref="LastAdministrator"/>.</summary>
+    /// or is the <see cref="LastAdministrator"/>, or above the <see cref="Rank"/> of who does it.</summary>
     public async Task<bool> DisableAsync(AccountSnapshot account, Actor actor)
     {
         var ended = await database.WriteAsync(s =>
         {
-            if (Find(s, account.Id) is not { } current || LastAdministrator.IsKept(s, current, actor)) return null;
+            if (Find(s, account.Id) is not { } current || !Rank.MayTouch(actor, current.Role)
+                || LastAdministrator.IsKept(s, current, actor)) return null;
             if (s.Execute("""UPDATE "AspNetUsers" SET "DisabledAt"=@p1, "SecurityStamp"=@p2 WHERE "Id"=@p0 AND "DisabledAt" IS NULL""",
                 account.Id, Now, NewStamp()) != 1) return null;
             AuditTrail.Append(s, new AuditEvent("account.disabled", Now, actor) { Target = account.Subject });
@@ -127,11 +133,13 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
         return ended is not null;
     }
 
-    /// <summary>Takes the second factor off an account whose owner has lost it, and ends its sessions. False where it has none.</summary>
+    /// <summary>Takes the second factor off an account whose owner has lost it, and ends its sessions. False where it has none, or is
+    /// above the <see cref="Rank"/> of who does it.</summary>
     public async Task<bool> RemoveSecondFactorAsync(AccountSnapshot account, Actor actor)
     {
         var ended = await database.WriteAsync(s =>
         {
+            if (Find(s, account.Id) is { } current && !Rank.MayTouch(actor, current.Role)) return null;
             int changed = s.Execute("""
                 UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1, "TotpSecret"=NULL, "TotpLastStep"=0 WHERE "Id"=@p0 AND "TwoFactorEnabled"
                 """, account.Id, false);
@@ -144,9 +152,11 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
         return ended is not null;
     }
 
-    /// <summary>Lets a disabled account sign in again. False where it was not disabled.</summary>
+    /// <summary>Lets a disabled account sign in again. False where it was not disabled, or is above the <see cref="Rank"/> of who does
+    /// it.</summary>
     public Task<bool> EnableAsync(AccountSnapshot account, Actor actor) => database.WriteAsync(s =>
     {
+        if (Find(s, account.Id) is { } current && !Rank.MayTouch(actor, current.Role)) return false;
         if (s.Execute("""UPDATE "AspNetUsers" SET "DisabledAt"=NULL WHERE "Id"=@p0 AND "DisabledAt" IS NOT NULL""", account.Id) != 1)
             return false;
         AuditTrail.Append(s, new AuditEvent("account.enabled", Now, actor) { Target = account.Subject });

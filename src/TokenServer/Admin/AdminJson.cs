@@ -1,5 +1,8 @@
-using TokenServer.Audit;
 using TokenServer.Accounts;
+using TokenServer.Accounts.Explaining;
+using TokenServer.Accounts.Passkeys;
+using TokenServer.Admin.Clients;
+using TokenServer.Audit;
 using TokenServer.Clients;
 using TokenServer.Foundation;
 using TokenServer.Keys;
@@ -9,42 +12,34 @@ using TokenServer.Storage.Rows;
 
 namespace TokenServer.Admin;
 
-/// <summary>A client, as administrators see it: RFC 7591's metadata, our own fields, and its state.
-/// <c>client_secret</c> is there in the one answer that shows a new one.</summary>
-internal sealed record ClientAnswer(
-    string ClientId, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ClientSecret,
-    string? ClientName, string[] GrantTypes, string Scope, string[] RedirectUris, string? TokenEndpointAuthMethod, string[] Audiences,
-    string AccessTokenFormat, int? AccessTokenLifetime, string IdTokenSignedResponseAlg,
-    bool Introspection, bool Public, string Status, string CreatedAt, string? RevokedAt)
-{
-    public static ClientAnswer Of(Client client, string? secret = null)
-    {
-        var r = ClientRegistration.Of(client);
-        return new(client.ClientId, secret, r.ClientName, r.GrantTypes, r.Scope!, r.RedirectUris,
-            r.TokenEndpointAuthMethod, r.Audiences, r.AccessTokenFormat!, r.AccessTokenLifetime,
-            r.IdTokenSignedResponseAlg!, r.Introspection, client.IsPublic, client.IsRevoked
-                ? "revoked" : "active", Timestamps.Of(client.CreatedAt), Timestamps.Of(client.RevokedAt));
-    }
-}
-
 /// <summary>A user, as administrators see it.</summary>
 internal sealed record UserAnswer(int Id, string Username, string? Email, string? Name, string Role,
-    string Status, bool TwoFactorEnabled, string CreatedAt, string? LastLogin, string? DisabledAt)
+    string Status, bool TwoFactorEnabled, string CreatedAt, string? LastLogin, string? DisabledAt, string? LockedUntil)
 {
-    public static UserAnswer Of(AccountSnapshot a) =>
+    public static UserAnswer Of(AccountSnapshot a, AccountLocks locks) =>
         new(a.Id, a.UserName, a.Email, a.Name, a.Role, a.DisabledAt is null ? "active" : "disabled", a.HasSecondFactor,
-        Timestamps.Of(a.CreatedAt), Timestamps.Of(a.LastLogin), Timestamps.Of(a.DisabledAt));
+        Timestamps.Of(a.CreatedAt), Timestamps.Of(a.LastLogin), Timestamps.Of(a.DisabledAt), Timestamps.Of(locks.EndOf(a)));
 }
 
 /// <summary>What may be changed of a user.</summary>
 internal sealed record UserPatch(string? Email, string? Name, string? Role);
 
+/// <summary>A passkey of a user.</summary>
+internal sealed record PasskeyAnswer(string Id, string Name, bool Synced, string CreatedAt, string? LastUsedAt)
+{
+    public static PasskeyAnswer Of(Passkey p) =>
+        new(p.PublicId, p.Name, p.IsSynced, Timestamps.Of(p.CreatedAt), Timestamps.Of(p.LastUsed));
+}
+
+/// <summary>A user's passkeys: a list of one page.</summary>
+internal sealed record PasskeysAnswer(PasskeyAnswer[] Items, string? NextCursor = null);
+
 /// <summary>A session.</summary>
 internal sealed record SessionAnswer(string Id, int UserId, string? Username,
-    string? ClientId, string Scope, string Status, bool Refreshable, string StartedAt)
+    string? ClientId, string? DeviceName, string Scope, string Status, bool Refreshable, string StartedAt, string? Address)
 {
     public static SessionAnswer Of(SessionSummary s) => new(TimeOrderedId.ToText(s.Id), s.AccountId,
-        s.UserName, s.ClientId, s.Scopes.ToString(), s.Status, s.IsRefreshable, Timestamps.Of(s.StartedAt));
+        s.UserName, s.ClientId, s.DeviceName, s.Scopes.ToString(), s.Status, s.IsRefreshable, Timestamps.Of(s.StartedAt), s.Address);
 }
 
 /// <summary>What a revocation ends, or would end.</summary>
@@ -60,14 +55,35 @@ internal sealed record TokenBody(string? Token);
 /// <summary>What was revoked: the token's use, or null where it was none that is alive.</summary>
 internal sealed record TokenAnswer(bool Revoked, string? TokenUse);
 
+/// <summary>What a token is: its kind, and each check that it fails, since when and by whose act.</summary>
+internal sealed record ExplanationAnswer(string Kind, bool Active, ReasonAnswer[] Reasons, string? Subject, string? ClientId,
+    string? Session, string? ExpiresAt)
+{
+    public static ExplanationAnswer Of(TokenExplanation token) => new(token.Kind, token.IsActive,
+        [.. token.Reasons.Select(r => new ReasonAnswer(r.Check, Timestamps.Of(r.Since), r.By))], token.Facts.Subject, token.Facts.ClientId,
+        token.Facts.SessionId is { } session ? TimeOrderedId.ToText(session) : null, Timestamps.Of(token.Facts.ExpiresAt));
+}
+
+/// <summary>A check that a token fails.</summary>
+internal sealed record ReasonAnswer(string Check, string? Since, string? By);
+
 /// <summary>A code, an activation, a server.</summary>
 internal sealed record CodeAnswer(long Id, string InstallCodeHint, string Status,
-    string IssuedAt, string ExpiresAt, string Address, string? MachineId);
+    string IssuedAt, string ExpiresAt, string Address, string? MachineId, string? Hostname);
 internal sealed record ActivationAnswer(
     string ActivationId, long CodeId, string Status, string Hostname, string PublicIp, string MachineId,
-    string RequestedRef, string InstallerVersion, string ActivatedAt, string? EndedAt, string? ServerId);
+    string RequestedRef, string InstallerVersion, string ActivatedAt, string? EndedAt, string? ServerId,
+    bool HostKeyProven, string? ReleaseReason);
 internal sealed record ServerAnswer(string ServerId, string? ActivationId, string Status, bool Online,
-    string Hostname, string PublicIp, string AgentVersion, string RegisteredAt, string? LastCheckinAt, string? RevokedAt);
+    string Hostname, string PublicIp, string AgentVersion, string RegisteredAt, string? LastCheckinAt, string? RevokedAt,
+    bool HostKeyProven, bool Ratchet, string? CloneSuspectedAt, string? RekeyAllowedAt);
+
+/// <summary>Which of two goes on: <c>rekey</c> or <c>revoke</c>; and what was done.</summary>
+internal sealed record ResolutionBody(string? Action);
+internal sealed record ResolutionAnswer(string ServerId, string Action);
+
+/// <summary>A receipt of an install.</summary>
+internal sealed record ReceiptAnswer(string ActivationId, string Receipt);
 
 /// <summary>A signing key.</summary>
 internal sealed record KeyAnswer(string Kid, string Alg, string Status, string CreatedAt, string? ActivatedAt, string? RetiredAt)
@@ -83,28 +99,38 @@ internal sealed record KeysAnswer(KeyAnswer[] Items, string? NextCursor = null);
 /// <summary>How to rotate: all keys replaced where they have leaked.</summary>
 internal sealed record RotationBody(bool Compromised = false);
 
+/// <summary>How to rotate a client's secret: seconds that the old one is taken too.</summary>
+internal sealed record NewSecretBody(long KeepOldFor = 0);
+
 /// <summary>An audit entry.</summary>
 internal sealed record AuditAnswer(long Id, string Time, string Event, string? Actor,
-    string? Target, string? ClientId, string? Address, string? Detail, string? Previous, string? Hash)
+    string? Target, string? ClientId, string? Address, string? Detail, string? Previous, string? Hash, string? Reason)
 {
     public static AuditAnswer Of(AuditEntry e) => new(e.Id, AuditEntry.Text(e.Said.Time), e.Said.Event,
-        e.Said.Actor, e.Said.Target, e.Said.ClientId, e.Said.Address, e.Said.Detail, e.Previous, e.Hash);
+        e.Said.Actor, e.Said.Target, e.Said.ClientId, e.Said.Address, e.Said.Detail, e.Previous, e.Hash,
+        AuditReason.Of(e.Said.Event, e.Said.Detail));
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ClientRegistration))]
 [JsonSerializable(typeof(ClientAnswer))]
+[JsonSerializable(typeof(NewSecretBody))]
 [JsonSerializable(typeof(ScopeRegistration))]
 [JsonSerializable(typeof(NewAccount))]
 [JsonSerializable(typeof(UserPatch))]
 [JsonSerializable(typeof(UserAnswer))]
+[JsonSerializable(typeof(PasskeysAnswer))]
 [JsonSerializable(typeof(SessionAnswer))]
 [JsonSerializable(typeof(RevocationAnswer))]
 [JsonSerializable(typeof(TokenBody))]
 [JsonSerializable(typeof(TokenAnswer))]
+[JsonSerializable(typeof(ExplanationAnswer))]
 [JsonSerializable(typeof(CodeAnswer))]
 [JsonSerializable(typeof(ActivationAnswer))]
 [JsonSerializable(typeof(ServerAnswer))]
+[JsonSerializable(typeof(ResolutionBody))]
+[JsonSerializable(typeof(ResolutionAnswer))]
+[JsonSerializable(typeof(ReceiptAnswer))]
 [JsonSerializable(typeof(KeysAnswer))]
 [JsonSerializable(typeof(RotationBody))]
 [JsonSerializable(typeof(AuditAnswer))]

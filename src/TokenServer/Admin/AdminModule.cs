@@ -25,6 +25,7 @@ internal static class AdminModule
         ClientEndpoints.Map(group);
         ScopeEndpoints.Map(group);
         UserEndpoints.Map(group);
+        PasskeyEndpoints.Map(group);
         SessionEndpoints.Map(group);
         TokenEndpoints.Map(group);
         InstallEndpoints.Map(group);

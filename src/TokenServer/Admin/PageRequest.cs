@@ -1,62 +1,75 @@
 using System.Text.Json.Serialization.Metadata;
 using TokenServer.Foundation;
+using TokenServer.Storage;
 
 namespace TokenServer.Admin;
 
-/// <summary>Which page of a list a request asks for: <c>?limit=&amp;cursor=</c>, the newest first.
-/// A cursor is the id of the last item shown.</summary>
+/// <summary>What of a list a request asks for: <c>?limit=&amp;cursor=&amp;sort=&amp;q=</c>, the newest first unless it says otherwise.
+/// A cursor is the id of the last item shown, or <c>~</c> and that of the first for the page before.</summary>
 internal sealed class PageRequest
 {
     private const int Usual = 50, Most = 200;
+    private const string Newest = "newest", Oldest = "oldest";
+    private readonly PageWanted wanted;
 
-    private PageRequest(long? before, int limit) => (Before, Limit) = (before, limit);
+    private PageRequest(PageWanted wanted, NamePart? part) => (this.wanted, Part) = (wanted, part);
 
-    /// <summary>Only items with smaller ids.</summary>
-    public long? Before { get; }
+    /// <summary>What to read of the list.</summary>
+    public Stretch Stretch => wanted.Stretch;
 
-    /// <summary>At most so many.</summary>
-    public int Limit { get; }
+    /// <summary>The part of a name that is looked for; null: any.</summary>
+    public NamePart? Part { get; }
 
     /// <summary>Reads the query; every parameter but the page's must be one of <paramref name="filters"/>, once.</summary>
     public static (PageRequest? Page, Problem? Problem) Of(HttpRequest request, params string[] filters)
     {
+        string[] known = ["limit", "cursor", "sort", "q", .. filters];
         foreach (var (name, values) in request.Query)
         {
-            if (name is not ("limit" or "cursor") && !filters.Contains(name))
-                return (null, Problem.BadRequest(
-                    $"A query parameter is not known. Known are: {string.Join(", ", ["limit", "cursor", .. filters])}."));
+            if (!known.Contains(name))
+                return (null, Problem.BadRequest($"A query parameter is not known. Known are: {string.Join(", ", known)}."));
             if (values.Count != 1) return (null, Problem.BadRequest($"{name} is there more than once."));
         }
-        string? limit = request.Query["limit"], cursor = request.Query["cursor"];
+        string? limit = request.Query["limit"], cursor = request.Query["cursor"], sort = request.Query["sort"], part = request.Query["q"];
         int size = Usual;
         if (limit is not null && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out size) || size is < 1 or > Most))
             return (null, Problem.BadRequest($"limit must be 1 to {Most}."));
-        long before = 0;
-        if (cursor is not null && !long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out before))
+        bool isBack = cursor?.StartsWith('~') == true;
+        long id = 0;
+        if (cursor is not null && !long.TryParse(isBack ? cursor[1..] : cursor, NumberStyles.None, CultureInfo.InvariantCulture, out id))
             return (null, Problem.BadRequest("cursor is none that this server gave out."));
-        return (new PageRequest(cursor is null ? null : before, size), null);
+        if (sort is not (null or Newest or Oldest)) return (null, Problem.BadRequest($"sort must be one of: {Newest}, {Oldest}."));
+        if (part?.Length > NamePart.Longest) return (null, Problem.BadRequest($"q may have {NamePart.Longest} characters at most."));
+        return (new PageRequest(new(cursor is null ? null : id, isBack, sort == Oldest, size), NamePart.Of(part)), null);
     }
 
-    /// <summary>The answer <c>{items, next_cursor}</c>; give it one item more than the limit,
-    /// so that it knows whether there is a next page.</summary>
-    public IResult Answer<T, TAnswer>(IReadOnlyList<T> items, Func<T, long> id, Func<T, TAnswer> answer, JsonTypeInfo<TAnswer> type) =>
-        new PageAnswer<T, TAnswer>(this, items, id, answer, type);
+    /// <summary>The answer <c>{items, next_cursor, previous_cursor, total, total_is_exact}</c>.</summary>
+    /// <param name="items">What the stretch had.</param>
+    /// <param name="id">An item's id.</param>
+    /// <param name="answer">An item as it is answered.</param>
+    /// <param name="type">How that is written.</param>
+    /// <param name="count">How many there are, up to a number; null where nobody knows.</param>
+    public IResult Answer<T, TAnswer>(IReadOnlyList<T> items, Func<T, long> id, Func<T, TAnswer> answer, JsonTypeInfo<TAnswer> type,
+        Func<int, int?> count) => new PageAnswer<T, TAnswer>(wanted.Of(items, id), answer, type, wanted.Total(items.Count, count));
 
-    private sealed class PageAnswer<T, TAnswer>(PageRequest page, IReadOnlyList<T> items,
-        Func<T, long> id, Func<T, TAnswer> answer, JsonTypeInfo<TAnswer> type) : IResult
+    private sealed class PageAnswer<T, TAnswer>(ListPage<T> page,
+        Func<T, TAnswer> answer, JsonTypeInfo<TAnswer> type, int? total) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext) =>
             Json.WriteAsync(httpContext, StatusCodes.Status200OK, this, static (json, page) => page.Write(json));
 
         private void Write(Utf8JsonWriter json)
         {
-            int shown = Math.Min(items.Count, page.Limit);
             json.WriteStartObject();
             json.WriteStartArray("items"u8);
-            for (int i = 0; i < shown; i++) JsonSerializer.Serialize(json, answer(items[i]), type);
+            foreach (var item in page.Items) JsonSerializer.Serialize(json, answer(item), type);
             json.WriteEndArray();
-            if (items.Count > page.Limit) json.WriteString("next_cursor"u8, id(items[shown - 1]).ToString(CultureInfo.InvariantCulture));
-            else json.WriteNull("next_cursor"u8);
+            json.WriteString("next_cursor"u8, page.Next?.ToString(CultureInfo.InvariantCulture));
+            json.WriteString("previous_cursor"u8,
+                page.Previous is { } first ? string.Create(CultureInfo.InvariantCulture, $"~{first}") : null);
+            if (total is { } counted) json.WriteNumber("total"u8, Math.Min(counted, PageWanted.Counted));
+            else json.WriteNull("total"u8);
+            json.WriteBoolean("total_is_exact"u8, total <= PageWanted.Counted);
             json.WriteEndObject();
         }
     }

@@ -19,6 +19,7 @@ internal sealed record Problem(int Status, string Detail, string? Error = null) 
         refused == ChangeRefused.NotThere ? NotFound()
         : refused == ChangeRefused.Stale ? new(StatusCodes.Status412PreconditionFailed, "It was changed in the meantime; read it again.")
         : refused == ChangeRefused.Busy ? new(StatusCodes.Status503ServiceUnavailable, refused.Problem)
+        : refused.Problem is Rank.Problem or Rank.RoleProblem ? new(StatusCodes.Status403Forbidden, refused.Problem)
         : refused.IsConflict || refused.Problem == LastAdministrator.Problem ? new(StatusCodes.Status409Conflict, refused.Problem)
         : refused.Problem.EndsWith("taken", StringComparison.Ordinal)
             ? new(StatusCodes.Status409Conflict, refused.Problem) : BadRequest(refused.Problem);
@@ -40,7 +41,7 @@ internal sealed record Problem(int Status, string Detail, string? Error = null) 
     {
         if (Status == StatusCodes.Status503ServiceUnavailable) httpContext.Response.Headers.RetryAfter = "5";
         if (Status == StatusCodes.Status401Unauthorized || Error is InsufficientScope or InsufficientAuthentication)
-            httpContext.Response.Headers.WWWAuthenticate = BearerToken.Challenge(Error);
+            httpContext.Response.Headers.WWWAuthenticate = ShownToken.Challenge(httpContext, Error);
         return Json.WriteAsync(httpContext, Status, this, static (json, problem) =>
         {
             json.WriteStartObject();

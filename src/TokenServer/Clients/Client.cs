@@ -1,10 +1,11 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using System.Text.Json;
+using Microsoft.IdentityModel.Tokens;
 using TokenServer.Foundation;
 using TokenServer.Keys.Jose;
 using TokenServer.Storage;
 using TokenServer.Storage.Rows;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace TokenServer.Clients;
 
@@ -25,17 +26,33 @@ internal sealed class Client
         Name = row.DisplayName;
         IsInternal = row.ApplicationType == ClientColumns.Internal;
         SecretHash = row.ClientSecret;
+        OldSecret = OldSecret.Read(properties, row.ClientSecret);
         RedirectUris = ClientColumns.ReadList(row.RedirectUris);
+        PostLogoutRedirectUris = ClientColumns.ReadList(row.PostLogoutRedirectUris);
+        ResponseTypes = Permitted(ClientColumns.ResponseType);
         GrantTypes = Permitted(ClientColumns.GrantType);
         Scopes = ScopeSet.Of(ClientColumns.ReadList(row.Permissions)
             .Where(p => p.StartsWith(ClientColumns.Scope, StringComparison.Ordinal)).Select(p => p[ClientColumns.Scope.Length..]));
         Audiences = Permitted(ClientColumns.Audience);
+        ExchangeAudiences = Permitted(ClientColumns.Resource);
         AccessTokenLifetime = TimeSpan.TryParse(Setting(ClientColumns.AccessTokenLifetime), CultureInfo.InvariantCulture, out var lifetime)
             ? TimeSpan.FromTicks(Math.Clamp(lifetime.Ticks, TimeSpan.TicksPerSecond, LifetimesOptions.LongestAccessToken.Ticks)) : null;
         UsesOpaqueAccessTokens = Setting(ClientColumns.AccessTokenFormat) == "opaque";
         AuthMethod = Setting(ClientColumns.AuthMethod);
         IdentityTokenAlgorithm = Setting(ClientColumns.IdentityTokenAlgorithm) == SigningKey.ES256 ? SigningKey.ES256 : SigningKey.RS256;
         IsPublic = SecretHash is null && row.ClientType != ClientColumns.Confidential;
+        JsonWebKeys = string.IsNullOrEmpty(row.JsonWebKeySet) ? null : ClientKeys.OfRow(row.JsonWebKeySet);
+        ConsentType = row.ConsentType is ConsentTypes.Implicit or ConsentTypes.Systematic ? row.ConsentType : ConsentTypes.Explicit;
+        var requirements = row.ListRequirements();
+        RequiresPushedRequests = requirements.Contains(Requirements.Features.PushedAuthorizationRequests);
+        // A row that has nothing to do with codes says nothing of their keys.
+        RequiresPkce = IsPublic || !GrantTypes.Contains(KnownGrants.AuthorizationCode)
+            || requirements.Contains(Requirements.Features.ProofKeyForCodeExchange);
+        BackChannelLogoutUri = Setting(ClientColumns.BackChannelLogoutUri);
+        BackChannelLogoutSessionRequired = Setting(ClientColumns.BackChannelLogoutSessionRequired) == ClientColumns.Yes;
+        DpopBoundAccessTokens = Setting(ClientColumns.DpopBoundAccessTokens) == ClientColumns.Yes;
+        (ClientUri, LogoUri) = (Setting(ClientColumns.ClientUri), Setting(ClientColumns.LogoUri));
+        (PolicyUri, TosUri) = (Setting(ClientColumns.PolicyUri), Setting(ClientColumns.TosUri));
         Version = row.ConcurrencyToken ?? "";
         RevokedAt = properties.TryGetValue(ClientColumns.RevokedAt, out var revoked) ? revoked.GetDateTimeOffset().UtcDateTime : null;
         DefaultScopes = Scopes.Without(ScopeSet.OpenId, ScopeSet.OfflineAccess, ScopeSet.Admin);
@@ -70,8 +87,48 @@ internal sealed class Client
 
     /// <summary>The secret's PBKDF2 hash; null for a public client.</summary>
     public string? SecretHash { get; }
+
+    /// <summary>The secret before that one, where it was kept; it may have ended.</summary>
+    public OldSecret? OldSecret { get; }
     public IReadOnlyList<string> RedirectUris { get; }
+
+    /// <summary>Where a browser may be sent after it signed out (OpenID Connect RP-Initiated Logout section 3.1).</summary>
+    public IReadOnlyList<string> PostLogoutRedirectUris { get; }
     public FrozenSet<string> GrantTypes { get; }
+    public FrozenSet<string> ResponseTypes { get; }
+
+    /// <summary>The public keys that it signs its assertions with; null where it has none.</summary>
+    public JsonWebKeySet? JsonWebKeys { get; }
+
+    /// <summary>Where logout tokens for it go; null where it wants none.</summary>
+    public string? BackChannelLogoutUri { get; }
+
+    /// <summary>Whether a logout token for it must have a <c>sid</c>.</summary>
+    public bool BackChannelLogoutSessionRequired { get; }
+
+    /// <summary>Whether its authorization requests must have been pushed (RFC 9126 section 6).</summary>
+    public bool RequiresPushedRequests { get; }
+
+    /// <summary><c>explicit</c>, <c>implicit</c> or <c>systematic</c>: whether people are asked once, never, or each time.</summary>
+    public string ConsentType { get; }
+
+    /// <summary>Whether it acts for people only as far as they allowed it: they are asked, and never give it their password.</summary>
+    public bool ActsByConsent => ConsentType != ConsentTypes.Implicit && !GrantTypes.Contains(KnownGrants.Password);
+
+    /// <summary>Whether each of its codes must have a challenge (RFC 7636).</summary>
+    public bool RequiresPkce { get; }
+
+    /// <summary>What people are shown of it: its home page, its logo, its privacy policy, its terms of service; https.</summary>
+    public string? ClientUri { get; }
+    public string? LogoUri { get; }
+    public string? PolicyUri { get; }
+    public string? TosUri { get; }
+
+    /// <summary>The audiences that it may exchange a token for (RFC 8693).</summary>
+    public FrozenSet<string> ExchangeAudiences { get; }
+
+    /// <summary>Whether it must prove a key of its own with each token (RFC 9449 section 5.2).</summary>
+    public bool DpopBoundAccessTokens { get; }
 
     /// <summary>The scopes it may ask for.</summary>
     public ScopeSet Scopes { get; }
@@ -86,13 +143,16 @@ internal sealed class Client
     public TimeSpan? AccessTokenLifetime { get; }
     public bool UsesOpaqueAccessTokens { get; }
 
-    /// <summary>The one method it must authenticate with; null for either secret method.</summary>
+    /// <summary>The one method it must authenticate with; null for either secret method, and for its keys, where it has some.</summary>
     public string? AuthMethod { get; }
     public string IdentityTokenAlgorithm { get; }
     public bool MayIntrospect => permissions.Contains(ClientColumns.Introspection);
 
     /// <summary>Whether it is the server's own: it never authenticates, and nobody registers it.</summary>
     public bool IsInternal { get; }
+
+    /// <summary>Whether its keys are all that it could authenticate with.</summary>
+    public bool HasKeysOnly => !IsPublic && SecretHash is null && JsonWebKeys is not null;
 
     /// <summary>Whether it has no secret and is not said to have one.</summary>
     public bool IsPublic { get; }
@@ -110,32 +170,4 @@ internal sealed class Client
     private FrozenSet<string> Permitted(string prefix) =>
         permissions.Where(p => p.StartsWith(prefix, StringComparison.Ordinal))
             .Select(p => p[prefix.Length..]).ToFrozenSet(StringComparer.Ordinal);
-}
-
-/// <summary>The words that a client's columns are written in: OpenIddict's where it has one.</summary>
-internal static class ClientColumns
-{
-    public const string GrantType = "gt:", Scope = "scp:", Audience = "aud:", Introspection = "ept:introspection",
-        Token = "ept:token", Revocation = "ept:revocation";
-    public const string AccessTokenLifetime = "tkn_lft:act", AccessTokenFormat = "access_token_format",
-        AuthMethod = "token_endpoint_auth_method",
-        IdentityTokenAlgorithm = "id_token_signed_response_alg";
-    public const string Internal = "internal", Confidential = "confidential";
-    public const string RevokedAt = "revoked_at", ValidAfter = "valid_after";
-
-    /// <summary>The condition of a row that is not the server's own.</summary>
-    public const string IsRegistered = """coalesce("ApplicationType", '')<>'internal'""";
-
-    /// <summary>Whether a permission is one that a registration speaks of; others are left as they are.</summary>
-    public static bool IsRegistrations(string permission) => permission is Introspection or Token or Revocation
-        || permission.StartsWith(GrantType, StringComparison.Ordinal) || permission.StartsWith(Scope, StringComparison.Ordinal)
-        || permission.StartsWith(Audience, StringComparison.Ordinal);
-
-    public static string[] ReadList(string? json) =>
-        json is null ? [] : JsonSerializer.Deserialize(json, StorageJson.Default.StringArray) ?? [];
-    public static Dictionary<string, string> ReadTexts(string? json) =>
-        json is null ? [] : JsonSerializer.Deserialize(json, StorageJson.Default.DictionaryStringString) ?? [];
-    public static string Write(IEnumerable<string> list) => JsonSerializer.Serialize([.. list], StorageJson.Default.StringArray);
-    public static string Write(Dictionary<string, string> texts) =>
-        JsonSerializer.Serialize(texts, StorageJson.Default.DictionaryStringString);
 }

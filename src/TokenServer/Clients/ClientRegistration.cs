@@ -1,17 +1,24 @@
-using TokenServer.Foundation;
-using TokenServer.Foundation.Precis;
-using TokenServer.Keys.Jose;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace TokenServer.Clients;
 
-/// <summary>A client as it is registered: RFC 7591's client metadata and the few fields of our own (contract section 7).</summary>
+/// <summary>A client as it is registered: RFC 7591's client metadata, OpenID Connect's, and the few fields of our own (contract sections 7
+/// and 9). <see cref="RegistrationChecks"/> says what makes sense.</summary>
 internal sealed class ClientRegistration
 {
+    /// <summary>Stands for a secret that stays as it is.</summary>
+    public const string Kept = "kept";
+
+    /// <summary>People are asked once, where a registration says nothing of it.</summary>
+    public const string DefaultConsent = ConsentTypes.Explicit;
+
+    /// <summary>Characters of <c>scope</c>, and of each list: what an access token, and a form of the console, can hold.</summary>
+    public const int LongestScope = 3_000, LongestList = 10_000;
+
     [JsonPropertyName("client_id")] public string? ClientId { get; set; }
 
-    /// <summary>Absent for a public client.</summary>
+    /// <summary>Absent for a public client, and for one that has its keys.</summary>
     [JsonPropertyName("client_secret")] public string? ClientSecret { get; set; }
     [JsonPropertyName("client_name")] public string? ClientName { get; set; }
     [JsonPropertyName("grant_types")] public string[] GrantTypes { get; set; } = [];
@@ -19,8 +26,16 @@ internal sealed class ClientRegistration
     /// <summary>Space-separated scopes that the client may ask for.</summary>
     [JsonPropertyName("scope")] public string? Scope { get; set; }
     [JsonPropertyName("redirect_uris")] public string[] RedirectUris { get; set; } = [];
+    [JsonPropertyName("post_logout_redirect_uris")] public string[] PostLogoutRedirectUris { get; set; } = [];
+
+    /// <summary>Null: what goes with the grant types, which is all that it may be.</summary>
+    [JsonPropertyName("response_types")] public string[]? ResponseTypes { get; set; }
     [JsonPropertyName("token_endpoint_auth_method")] public string? TokenEndpointAuthMethod { get; set; }
+
+    /// <summary>A JWK Set (RFC 7517 section 5) of public keys.</summary>
+    [JsonPropertyName("jwks")] public JsonElement? Jwks { get; set; }
     [JsonPropertyName("audiences")] public string[] Audiences { get; set; } = [];
+    [JsonPropertyName("exchange_audiences")] public string[] ExchangeAudiences { get; set; } = [];
 
     /// <summary><c>jwt</c> or <c>opaque</c>.</summary>
     [JsonPropertyName("access_token_format")] public string? AccessTokenFormat { get; set; }
@@ -30,120 +45,108 @@ internal sealed class ClientRegistration
     [JsonPropertyName("id_token_signed_response_alg")] public string? IdTokenSignedResponseAlg { get; set; }
     [JsonPropertyName("introspection")] public bool Introspection { get; set; }
 
+    /// <summary><c>explicit</c>, <c>implicit</c> or <c>systematic</c>; null leaves a client's as it is, and is
+    /// <see cref="DefaultConsent"/> for a new one.</summary>
+    [JsonPropertyName("consent_type")] public string? ConsentType { get; set; }
+    [JsonPropertyName("require_pkce")] public bool RequirePkce { get; set; } = true;
+    [JsonPropertyName("require_pushed_authorization_requests")] public bool RequirePushedAuthorizationRequests { get; set; }
+    [JsonPropertyName("dpop_bound_access_tokens")] public bool DpopBoundAccessTokens { get; set; }
+    [JsonPropertyName("backchannel_logout_uri")] public string? BackChannelLogoutUri { get; set; }
+    [JsonPropertyName("backchannel_logout_session_required")] public bool BackChannelLogoutSessionRequired { get; set; }
+    [JsonPropertyName("client_uri")] public string? ClientUri { get; set; }
+    [JsonPropertyName("logo_uri")] public string? LogoUri { get; set; }
+    [JsonPropertyName("policy_uri")] public string? PolicyUri { get; set; }
+    [JsonPropertyName("tos_uri")] public string? TosUri { get; set; }
+
+    /// <summary>Whether it has nothing to prove who it is with.</summary>
+    internal bool IsPublic => ClientSecret is null && TokenEndpointAuthMethod != ClientAuthenticationMethods.PrivateKeyJwt;
+
+    /// <summary>Whether the server makes a secret for it, where it is registered without one.</summary>
+    internal bool WantsSecret =>
+        TokenEndpointAuthMethod is not (ClientAuthenticationMethods.None or ClientAuthenticationMethods.PrivateKeyJwt);
+
     /// <summary>The registration of <paramref name="client"/>; its secret, which nobody knows, is there as <see cref="Kept"/>.</summary>
     public static ClientRegistration Of(Client client) => new()
     {
-        ClientId = client.ClientId, ClientSecret = client.IsPublic ? null : Kept, ClientName = client.Name,
+        ClientId = client.ClientId, ClientSecret = client.IsPublic || client.HasKeysOnly ? null : Kept, ClientName = client.Name,
         GrantTypes = [.. client.GrantTypes.Order()], Scope = client.Scopes.ToString(), RedirectUris = [.. client.RedirectUris],
-        TokenEndpointAuthMethod = client.AuthMethod ?? (client.IsPublic ? "none" : null), Audiences = [.. client.Audiences.Order()],
+        PostLogoutRedirectUris = [.. client.PostLogoutRedirectUris],
+        TokenEndpointAuthMethod = client.AuthMethod ?? (client.IsPublic ? ClientAuthenticationMethods.None
+            : client.HasKeysOnly ? ClientAuthenticationMethods.PrivateKeyJwt : null),
+        Jwks = client.JsonWebKeys is null ? null : ClientKeys.OfText(client.Row.JsonWebKeySet!),
+        Audiences = [.. client.Audiences.Order()], ExchangeAudiences = [.. client.ExchangeAudiences.Order()],
         AccessTokenFormat = client.UsesOpaqueAccessTokens ? "opaque" : "jwt",
         AccessTokenLifetime = (int?)client.AccessTokenLifetime?.TotalSeconds, IdTokenSignedResponseAlg = client.IdentityTokenAlgorithm,
-        Introspection = client.MayIntrospect,
+        Introspection = client.MayIntrospect, ConsentType = client.ConsentType, RequirePkce = client.RequiresPkce,
+        RequirePushedAuthorizationRequests = client.RequiresPushedRequests, DpopBoundAccessTokens = client.DpopBoundAccessTokens,
+        BackChannelLogoutUri = client.BackChannelLogoutUri, BackChannelLogoutSessionRequired = client.BackChannelLogoutSessionRequired,
+        ClientUri = client.ClientUri, LogoUri = client.LogoUri, PolicyUri = client.PolicyUri, TosUri = client.TosUri,
     };
 
-    /// <summary>What is other than in <paramref name="before"/>, for the audit trail: the members' names,
-    /// and what the client may do now.</summary>
-    public string Difference(ClientRegistration before)
-    {
-        var changed = new List<string>();
-        void Compare(string member, bool isSame, string? now = null)
-        {
-            if (!isSame) changed.Add(now is null ? member : $"{member}: {now}");
-        }
-        Compare("client_name", ClientName == before.ClientName);
-        Compare("grant_types", GrantTypes.ToHashSet().SetEquals(before.GrantTypes), string.Join(' ', GrantTypes));
-        Compare("scope", ScopeSet.Parse(Scope).ToHashSet().SetEquals(ScopeSet.Parse(before.Scope)), Scope);
-        Compare("redirect_uris", RedirectUris.SequenceEqual(before.RedirectUris));
-        Compare("token_endpoint_auth_method", TokenEndpointAuthMethod == before.TokenEndpointAuthMethod);
-        Compare("audiences", Audiences.ToHashSet().SetEquals(before.Audiences), string.Join(' ', Audiences));
-        Compare("access_token_format", AccessTokenFormat == before.AccessTokenFormat);
-        Compare("access_token_lifetime", AccessTokenLifetime == before.AccessTokenLifetime);
-        Compare("id_token_signed_response_alg", IdTokenSignedResponseAlg == before.IdTokenSignedResponseAlg);
-        Compare("introspection", Introspection == before.Introspection, Introspection ? "yes" : "no");
-        return string.Join("; ", changed);
-    }
+    /// <inheritdoc cref="RegistrationChecks.ProblemOf"/>
+    public string? Problem() => RegistrationChecks.ProblemOf(this);
 
-    /// <summary>Characters of <c>scope</c>, and of each list: what an access token, and a form of the console, can hold.</summary>
-    public const int LongestScope = 3_000, LongestList = 10_000;
-
-    // Form-encoded and in base 64, as client_secret_basic sends it, a byte may be four: more does not pass a proxy's 8 KB for a header.
-    private const int LongestSecret = 1_800;
-
-    /// <summary>Stands for a secret that stays as it is.</summary>
-    public const string Kept = "kept";
-
-    /// <summary>What is wrong with it, naming the field; null where nothing is.</summary>
-    public string? Problem()
-    {
-        if (string.IsNullOrEmpty(ClientId) || ClientId.Length > 100 || ClientId.Any(c => c is < '!' or > '~'))
-            return "client_id must be 1 to 100 printable ASCII characters without spaces";
-        if (ClientId == FirstPartyClient.ClientId) return "client_id is taken by the server itself";
-        if (ClientId.All(char.IsAsciiDigit)) return "client_id may not be a number: a user's sub is one";
-        if (ClientSecret is "" || ClientSecret?.Length > 1000 || ClientSecret is not null && Utf8Size(ClientSecret) > LongestSecret)
-            return $"client_secret must be 1 to 1,000 characters, of {LongestSecret:N0} bytes at most, or absent for a public client";
-        if (ClientId is "." or ".." || ClientId.Contains("%2F", StringComparison.OrdinalIgnoreCase))
-            return "client_id may not be . or .., nor hold %2F: it is part of addresses";
-        if (ClientId is "schedule" or "command line") return "client_id is the name of an actor in the audit trail";
-        if (ClientName?.Length > 200 || ClientName?.Length > 0 && GivenName.Of(ClientName) is null)
-            return $"client_name may have 200 characters at most; it {GivenName.Rule}";
-        if ((ListProblem("grant_types", GrantTypes) ?? ListProblem("audiences", Audiences)
-            ?? ListProblem("redirect_uris", RedirectUris)) is { } problem) return problem;
-        if (Scope?.Length > LongestScope) return $"scope may have {LongestScope:N0} characters at most: access tokens say it whole";
-        if (ScopeSet.Parse(Scope).FirstOrDefault(s => !ScopeRegistry.IsName(s)) is { } scope)
-            return $"scope has a name that is not one: {scope}";
-        if (RedirectUris.FirstOrDefault(u => !Clients.RedirectUris.Allows(u, isPublic: ClientSecret is null)) is { } address)
-            return "redirect_uris has an entry that is none of: an absolute https address, http on 127.0.0.1, [::1] or localhost, "
-                + $"a public client's own scheme with a dot in it; without fragment and credentials: {address}";
-        if (TokenEndpointAuthMethod is not (null or "client_secret_basic" or "client_secret_post" or "none"))
-            return "token_endpoint_auth_method must be client_secret_basic, client_secret_post or none";
-        if (TokenEndpointAuthMethod is not null && TokenEndpointAuthMethod == "none" == ClientSecret is not null)
-            return "token_endpoint_auth_method does not go with client_secret: a public client has none, any other has one";
-        if (AccessTokenFormat is not (null or "jwt" or "opaque")) return "access_token_format must be jwt or opaque";
-        if (AccessTokenLifetime is { } seconds && (seconds < 1 || seconds > LifetimesOptions.LongestAccessToken.TotalSeconds))
-            return $"access_token_lifetime must be 1 to {LifetimesOptions.LongestAccessToken.TotalSeconds} seconds";
-        if (IdTokenSignedResponseAlg is not (null or SigningKey.RS256 or SigningKey.ES256))
-            return "id_token_signed_response_alg must be RS256 or ES256";
-        if (ClientSecret is null && GrantTypes.Contains("client_credentials"))
-            return "grant_types has client_credentials, which is for confidential clients only";
-        if (ClientSecret is null && Introspection) return "introspection is for confidential clients only";
-        return null;
-    }
-
-    private static string? ListProblem(string member, string[]? list)
-    {
-        if (list is null || list.Any(entry => string.IsNullOrWhiteSpace(entry) || entry.Any(char.IsControl)))
-            return $"{member} has an empty entry, or one with control characters";
-        return list.Sum(entry => entry.Length + 1) > LongestList ? $"{member} may have {LongestList:N0} characters at most in all" : null;
-    }
-
-    private static int Utf8Size(string text) => Encoding.UTF8.GetByteCount(text);
-
-    /// <summary>Writes everything but the secret into <paramref name="descriptor"/>, and leaves what it does not know of.</summary>
+    /// <summary>Writes everything but secret and keys into <paramref name="descriptor"/>, and leaves what it does not know of.</summary>
     public void WriteTo(OpenIddictApplicationDescriptor descriptor)
     {
         descriptor.ClientId = ClientId;
-        descriptor.ClientType = ClientSecret is null ? ClientTypes.Public : ClientTypes.Confidential;
-        descriptor.ConsentType ??= ConsentTypes.Implicit;
+        descriptor.ClientType = IsPublic ? ClientTypes.Public : ClientTypes.Confidential;
+        descriptor.ConsentType = ConsentType ?? descriptor.ConsentType ?? DefaultConsent;
         descriptor.DisplayName = ClientName;
-        descriptor.RedirectUris.Clear();
-        descriptor.RedirectUris.UnionWith(RedirectUris.Select(u => new Uri(u)));
-        string[] others = [.. descriptor.Permissions.Where(p => !ClientColumns.IsRegistrations(p))];
-        // Emptied first: a set that has only lost some fills its gaps from the end, and would come out in another order.
-        descriptor.Permissions.Clear();
-        descriptor.Permissions.UnionWith([ClientColumns.Token, ClientColumns.Revocation,
-            .. Introspection ? [ClientColumns.Introspection] : Array.Empty<string>(),
-            .. GrantTypes.Select(g => ClientColumns.GrantType + g),
-            .. ScopeSet.Parse(Scope).Select(s => ClientColumns.Scope + s), .. Audiences.Select(a => ClientColumns.Audience + a),
-            .. others]);
-        Set(ClientColumns.AccessTokenLifetime, AccessTokenLifetime is { } seconds ? TimeSpan.FromSeconds(seconds).ToString("c") : null);
-        Set(ClientColumns.AccessTokenFormat, AccessTokenFormat);
-        Set(ClientColumns.AuthMethod, TokenEndpointAuthMethod);
-        Set(ClientColumns.IdentityTokenAlgorithm, IdTokenSignedResponseAlg);
-
-        void Set(string name, string? value)
+        Replace(descriptor.RedirectUris, RedirectUris.Select(u => new Uri(u)));
+        Replace(descriptor.PostLogoutRedirectUris, PostLogoutRedirectUris.Select(u => new Uri(u)));
+        Replace(descriptor.Permissions,
+            [.. Permissions(), .. descriptor.Permissions.Where(p => !ClientColumns.IsRegistrations(p)).ToArray()]);
+        bool usesCodes = GrantTypes.Contains(KnownGrants.AuthorizationCode);
+        Demand(descriptor, Requirements.Features.ProofKeyForCodeExchange, usesCodes && RequirePkce);
+        Demand(descriptor, Requirements.Features.PushedAuthorizationRequests, RequirePushedAuthorizationRequests);
+        foreach (var (name, value) in Settings())
         {
             if (value is null) descriptor.Settings.Remove(name);
             else descriptor.Settings[name] = value;
         }
+    }
+
+    private IEnumerable<string> Permissions()
+    {
+        bool usesCodes = GrantTypes.Contains(KnownGrants.AuthorizationCode);
+        return
+        [
+            ClientColumns.Token, ClientColumns.Revocation,
+            .. Introspection ? [ClientColumns.Introspection] : Array.Empty<string>(),
+            .. usesCodes ? [ClientColumns.Authorization, ClientColumns.PushedAuthorization, ClientColumns.CodeResponse]
+                : Array.Empty<string>(),
+            .. GrantTypes.Contains(KnownGrants.DeviceCode) ? [ClientColumns.DeviceAuthorization] : Array.Empty<string>(),
+            .. usesCodes || PostLogoutRedirectUris.Length > 0 ? [ClientColumns.EndSession] : Array.Empty<string>(),
+            .. GrantTypes.Select(g => ClientColumns.GrantType + g),
+            .. ScopeSet.Parse(Scope).Select(s => ClientColumns.Scope + s), .. Audiences.Select(a => ClientColumns.Audience + a),
+            .. ExchangeAudiences.Select(a => ClientColumns.Resource + a),
+        ];
+    }
+
+    private (string Name, string? Value)[] Settings() =>
+    [
+        (ClientColumns.AccessTokenLifetime, AccessTokenLifetime is { } seconds ? TimeSpan.FromSeconds(seconds).ToString("c") : null),
+        (ClientColumns.AccessTokenFormat, AccessTokenFormat), (ClientColumns.AuthMethod, TokenEndpointAuthMethod),
+        (ClientColumns.IdentityTokenAlgorithm, IdTokenSignedResponseAlg),
+        (ClientColumns.BackChannelLogoutUri, BackChannelLogoutUri),
+        (ClientColumns.BackChannelLogoutSessionRequired, BackChannelLogoutSessionRequired ? ClientColumns.Yes : null),
+        (ClientColumns.DpopBoundAccessTokens, DpopBoundAccessTokens ? ClientColumns.Yes : null),
+        (ClientColumns.ClientUri, ClientUri), (ClientColumns.LogoUri, LogoUri), (ClientColumns.PolicyUri, PolicyUri),
+        (ClientColumns.TosUri, TosUri),
+    ];
+
+    // Emptied first: a set that has only lost some fills its gaps from the end, and would come out in another order.
+    private static void Replace<T>(HashSet<T> set, IEnumerable<T> with)
+    {
+        T[] all = [.. with];
+        set.Clear();
+        set.UnionWith(all);
+    }
+
+    private static void Demand(OpenIddictApplicationDescriptor descriptor, string requirement, bool isDemanded)
+    {
+        if (isDemanded) descriptor.Requirements.Add(requirement);
+        else descriptor.Requirements.Remove(requirement);
     }
 }

@@ -64,7 +64,9 @@ internal sealed class ClientRegistry(
             if (KnownClients.Find(s, clientId) is not { } client) return ChangeRefused.NotThere;
             if (!isExpected(client.Version)) return ChangeRefused.Stale;
             var (before, wanted) = (ClientRegistration.Of(client), change(ClientRegistration.Of(client)));
-            if ((ProblemOf(wanted, Coming.Nothing) ?? GoneScope(s, wanted)) is { } problem) return new ChangeRefused(problem);
+            wanted.ConsentType ??= ClientRegistration.DefaultConsent;
+            if ((ProblemOf(wanted, Coming.Nothing) ?? KindProblem(client, wanted) ?? GoneScope(s, wanted)) is { } problem)
+                return new ChangeRefused(problem);
             Save(s, wanted, secretHash: null);
             Append(s, "client.changed", actor, clientId, wanted.Difference(before));
             return null;
@@ -72,6 +74,9 @@ internal sealed class ClientRegistry(
         Reload();
         return refused is null ? Find(clientId)! : refused;
     }
+
+    private static string? KindProblem(Client client, ClientRegistration wanted) => client.IsPublic == wanted.IsPublic ? null
+        : "token_endpoint_auth_method cannot make a public client confidential, nor the other way round";
 
     // What is known in memory may be a second old: a scope that is deleted meanwhile would be given by whoever registers its name again.
     private static string? GoneScope(Statements s, ClientRegistration registration) =>
@@ -83,18 +88,37 @@ internal sealed class ClientRegistry(
         ChangeAsync(s => s.Execute($"""DELETE FROM "OpenIddictApplications" WHERE "ClientId"=@p0 AND {ClientColumns.IsRegistered}""",
             clientId) == 1, "client.deleted", clientId, actor));
 
-    /// <summary>Gives a confidential client a new secret: the answer. The old one is refused from now on.
-    /// Null where the client has none or is not there.</summary>
-    public async Task<string?> RotateSecretAsync(string clientId, Actor actor)
+    /// <summary>Gives a confidential client a new secret, or its first beside its keys: the answer. The one from before that is refused
+    /// from now on, and so is the old one unless it is kept. Null where the client is public or not there.</summary>
+    /// <param name="clientId">Which client.</param>
+    /// <param name="actor">Who does it.</param>
+    /// <param name="keepOldFor">How long the old one is taken too, <see cref="OldSecret.Longest"/> at most; not at all where null.</param>
+    public async Task<string?> RotateSecretAsync(string clientId, Actor actor, TimeSpan? keepOldFor = null)
     {
+        if (keepOldFor is { } wanted && !OldSecret.MayGoOnFor(wanted))
+            throw new ArgumentOutOfRangeException(nameof(keepOldFor), OldSecret.TooLong);
         string secret = NewSecret();
         if (await hashing.HashAsync(secret) is not { } hash) throw new StorageUnavailableException("too many secrets wait to be hashed");
-        bool done = await ChangeAsync(s => s.Execute($"""
-            UPDATE "OpenIddictApplications" SET "ClientSecret"=@p1 WHERE
-                "ClientId"=@p0 AND "ClientSecret" IS NOT NULL AND {ClientColumns.IsRegistered}
-            """, clientId, hash) == 1, "client.secret_rotated", clientId, actor);
+        OldSecret? old = null;
+        bool done = await ChangeAsync(s =>
+        {
+            if (KnownClients.Find(s, clientId) is not { IsPublic: false } client) return false;
+            old = client.SecretHash is { } before && keepOldFor is { } time && time > TimeSpan.Zero
+                ? new(before, clock.GetUtcNow().UtcDateTime + time) : null;
+            return Edit(s, clientId, properties =>
+            {
+                properties.Remove(ClientColumns.OldSecret);
+                if (old is not null) properties[ClientColumns.OldSecret] = old.Write(hash);
+                return true;
+            }) && s.Execute("""UPDATE "OpenIddictApplications" SET "ClientSecret"=@p1 WHERE "ClientId"=@p0""", clientId, hash) == 1;
+        }, "client.secret_rotated", clientId, actor, () => old is null ? null : $"old_secret_until: {old.EndText}");
         return done ? secret : null;
     }
+
+    /// <summary>Refuses a client's old secret from now on. False where it has none that is taken.</summary>
+    public Task<bool> EndOldSecretAsync(string clientId, Actor actor) => ChangeAsync(s =>
+        KnownClients.Find(s, clientId) is { OldSecret: { } old } && old.IsAlive(clock.GetUtcNow().UtcDateTime)
+        && Edit(s, clientId, properties => properties.Remove(ClientColumns.OldSecret)), "client.old_secret_ended", clientId, actor);
 
     /// <summary>Refuses the client from now on, and with it every token it was given. False where it was revoked,
     /// or nobody registered it.</summary>
@@ -134,14 +158,15 @@ internal sealed class ClientRegistry(
     /// <summary>A secret of 43 base64url characters.</summary>
     public static string NewSecret() => System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
-    private async Task<bool> ChangeAsync(Func<Statements, bool> change, string happened, string clientId, Actor actor)
+    private async Task<bool> ChangeAsync(
+        Func<Statements, bool> change, string happened, string clientId, Actor actor, Func<string?>? detail = null)
     {
         bool changed = await database.WriteAsync(s =>
         {
             if (!change(s)) return false;
             s.Execute("""UPDATE "OpenIddictApplications" SET "ConcurrencyToken"=@p1 WHERE "ClientId"=@p0""",
                 clientId, RandomNumberGenerator.GetHexString(32));
-            Append(s, happened, actor, clientId);
+            Append(s, happened, actor, clientId, detail?.Invoke());
             return true;
         });
         Reload();

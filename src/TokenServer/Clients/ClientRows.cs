@@ -47,15 +47,21 @@ internal sealed class ClientRows(
         registration.WriteTo(descriptor);
         descriptor.ClientSecret = registration.ClientSecret is null ? null : secretHash ?? descriptor.ClientSecret;
         manager.PopulateAsync(row, descriptor).AsTask().GetAwaiter().GetResult();
+        row.JsonWebKeySet = registration.Jwks is { } keys ? ClientKeys.TextOf(keys) : null;
         KeepTexts(before, row);
     }
 
     // The manager writes dictionaries in an order that is another in each process: what says the same is no change.
     private static void KeepTexts(ApplicationRow before, ApplicationRow row)
     {
-        (row.Properties, row.DisplayNames, row.JsonWebKeySet) = (before.Properties, before.DisplayNames, before.JsonWebKeySet);
+        (row.Properties, row.DisplayNames) = (before.Properties, before.DisplayNames);
+        if (row.JsonWebKeySet is not null && ClientKeys.IsSame(row.JsonWebKeySet, before.JsonWebKeySet))
+            row.JsonWebKeySet = before.JsonWebKeySet;
         if (row.ListSettings().ToHashSet().SetEquals(before.ListSettings())) row.Settings = before.Settings;
         if (row.ListPermissions().SequenceEqual(before.ListPermissions())) row.Permissions = before.Permissions;
+        if (row.ListRequirements().ToHashSet().SetEquals(before.ListRequirements())) row.Requirements = before.Requirements;
         if (row.ListRedirectUris().SequenceEqual(before.ListRedirectUris())) row.RedirectUris = before.RedirectUris;
+        if (StoredJson.ReadList(row.PostLogoutRedirectUris).SequenceEqual(StoredJson.ReadList(before.PostLogoutRedirectUris)))
+            row.PostLogoutRedirectUris = before.PostLogoutRedirectUris;
     }
 }

@@ -6,7 +6,7 @@ namespace TokenServer.Clients;
 /// <summary>Checks client secrets. Stored as PBKDF2 (OpenIddict's and Identity's format); one that was right is remembered under a key of
 /// this process, so the next request costs one HMAC. While it is remembered, any other secret is known to be wrong without
 /// hashing.</summary>
-internal sealed class ClientSecrets(PasswordHashing hashing)
+internal sealed class ClientSecrets(PasswordHashing hashing, TimeProvider clock)
 {
     private const int Most = 1 << 16, MostWaiting = 32;
     private readonly byte[] key = RandomNumberGenerator.GetBytes(32);
@@ -22,7 +22,11 @@ internal sealed class ClientSecrets(PasswordHashing hashing)
     /// <param name="client">A confidential client.</param>
     /// <param name="secret">What it showed.</param>
     /// <param name="address">The key of the caller's address.</param>
-    public ValueTask<bool?> VerifyAsync(Client client, string secret, string address) => VerifyAsync(client.SecretHash!, secret, address);
+    public ValueTask<bool?> VerifyAsync(Client client, string secret, string address) => AliveOld(client) is { } old
+        ? new(EitherAsync(client.SecretHash!, old.Hash, secret, address)) : VerifyAsync(client.SecretHash!, secret, address);
+
+    /// <summary>When the client's old secret ends, UTC; null where it has ended, or there is none.</summary>
+    public DateTime? OldEndsAt(Client client) => AliveOld(client)?.EndsAt;
 
     /// <summary>Whether <paramref name="secret"/> is the one of <paramref name="hash"/>; null where too many wait to be hashed.</summary>
     /// <param name="hash">What is stored of it.</param>
@@ -31,10 +35,27 @@ internal sealed class ClientSecrets(PasswordHashing hashing)
     public ValueTask<bool?> VerifyAsync(string hash, string secret, string? address)
     {
         byte[] mac = Mac(secret);
-        return remembered.TryGetValue(hash, out byte[]? known)
-            ? new(CryptographicOperations.FixedTimeEquals(known, mac))
-            : new(OnceAsync(hash, secret, mac, address));
+        return IsRemembered(hash, mac) is { } known ? new(known) : new(OnceAsync(hash, secret, mac, address));
     }
+
+    // A right one that is remembered costs no hash, whichever of the two it is; a wrong one is held against both.
+    private async Task<bool?> EitherAsync(string current, string old, string secret, string address)
+    {
+        byte[] mac = Mac(secret);
+        bool? isCurrent = IsRemembered(current, mac), isOld = IsRemembered(old, mac);
+        if (isCurrent == true || isOld == true) return true;
+        isCurrent ??= await OnceAsync(current, secret, mac, address);
+        if (isCurrent == true) return true;
+        isOld ??= await OnceAsync(old, secret, mac, address);
+        return isOld == true ? true : isCurrent is null || isOld is null ? null : false;
+    }
+
+    // Null where what is right is not remembered.
+    private bool? IsRemembered(string hash, byte[] mac) =>
+        remembered.TryGetValue(hash, out byte[]? known) ? CryptographicOperations.FixedTimeEquals(known, mac) : null;
+
+    private OldSecret? AliveOld(Client client) =>
+        client.OldSecret is { } old && old.IsAlive(clock.GetUtcNow().UtcDateTime) ? old : null;
 
     // Requests that come at once with the same secret share one hash.
     private async Task<bool?> OnceAsync(string hash, string secret, byte[] mac, string? address)

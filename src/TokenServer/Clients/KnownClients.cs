@@ -51,7 +51,7 @@ internal sealed partial class KnownClients(Database database, TimeOrderedId ids,
         {
             return new Client(row);
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or ArgumentException)
         {
             Log.Unreadable(logger, row.ClientId, e.Message);
             return Client.Unreadable(row, clock.GetUtcNow().UtcDateTime);

@@ -12,7 +12,8 @@ internal sealed class ScopeRegistry(Database database) : IKeptInMemory
         SELECT "Id", "Name", "Resources", "ConcurrencyToken", "DisplayName", "DisplayNames", "Description", "Descriptions", "Properties"
         FROM "OpenIddictScopes"
         """;
-    private static readonly string[] BuiltIn = [ScopeSet.OpenId, ScopeSet.Profile, ScopeSet.Email, ScopeSet.OfflineAccess, ScopeSet.Admin];
+    private static readonly string[] BuiltIn =
+        [ScopeSet.OpenId, ScopeSet.Profile, ScopeSet.Email, ScopeSet.OfflineAccess, ScopeSet.Admin];
     private readonly Lock reading = new();
     private volatile FrozenDictionary<string, string[]> resources = FrozenDictionary<string, string[]>.Empty;
     private volatile FrozenDictionary<string, ScopeRow> rows = FrozenDictionary<string, ScopeRow>.Empty;

@@ -14,4 +14,9 @@ internal sealed record SessionRequest(Client Client, ScopeSet Scopes, bool Refre
 /// <summary>Whose sign-in it is.</summary>
 /// <param name="Address">The caller's address, for the audit trail.</param>
 /// <param name="Face">The face's name for itself, for who counts.</param>
-internal readonly record struct SignInCaller(string? Address, string Face);
+/// <param name="Browser">The browser in a few words, if it is one that is known.</param>
+internal readonly record struct SignInCaller(string? Address, string Face, string? Browser = null)
+{
+    /// <summary>The key that the session's refresh tokens are to be bound to (RFC 9449 section 5); null for none.</summary>
+    public string? KeyThumbprint { get; init; }
+}

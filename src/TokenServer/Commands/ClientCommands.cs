@@ -1,10 +1,11 @@
 using System.CommandLine;
+using TokenServer.Accounts;
 using TokenServer.Clients;
 using TokenServer.Storage;
 
 namespace TokenServer.Commands;
 
-/// <summary><c>TokenServer client add|list|change|revoke|restore|delete|rotate-secret</c>.
+/// <summary><c>TokenServer client add|list|change|revoke|restore|delete|end-sessions|rotate-secret|end-old-secret</c>.
 /// A secret is made by the server and shown once.</summary>
 internal static class ClientCommands
 {
@@ -23,7 +24,10 @@ internal static class ClientCommands
             (clients, id) => clients.RestoreAsync(id, CommandLine.Actor), "may ask for tokens again", "was not revoked"));
         command.Subcommands.Add(Act("delete", "Delete a client; every token it was given is dead",
             (clients, id) => clients.DeleteAsync(id, CommandLine.Actor), "is deleted", "was deleted already"));
+        command.Subcommands.Add(EndSessions());
         command.Subcommands.Add(RotateSecret());
+        command.Subcommands.Add(Act("end-old-secret", "Refuse the old secret that a rotation has kept",
+            (clients, id) => clients.EndOldSecretAsync(id, CommandLine.Actor), "has one secret now", "had one secret only"));
         return command;
     }
 
@@ -32,13 +36,14 @@ internal static class ClientCommands
         var (id, fields) = (new Argument<string>("client_id"), new ClientFields());
         var isPublic = new Option<bool>("--public") { Description = "without a secret" };
         var opaque = new Option<bool>("--opaque") { Description = "its access tokens are opaque" };
-        return CommandLine.Make("add", "Register a client; its secret is shown once", async (parsed, services) =>
+        return CommandLine.Make("add", "Register a client; the secret that it gets is shown once", async (parsed, services) =>
         {
+            fields.ReadKeys(parsed);
             var registration = fields.Apply(parsed, new ClientRegistration
             {
-                ClientId = parsed.GetRequiredValue(id), ClientSecret = parsed.GetValue(isPublic) ? null : ClientRegistry.NewSecret(),
-                AccessTokenFormat = parsed.GetValue(opaque) ? "opaque" : null,
+                ClientId = parsed.GetRequiredValue(id), AccessTokenFormat = parsed.GetValue(opaque) ? "opaque" : null,
             });
+            if (!parsed.GetValue(isPublic) && registration.WantsSecret) registration.ClientSecret = ClientRegistry.NewSecret();
             if (await services.GetRequiredService<ClientRegistry>().AddAsync(registration, CommandLine.Actor) is { } problem)
                 return await CommandLine.FailAsync(problem);
             Console.WriteLine(registration.ClientSecret is { } secret
@@ -53,6 +58,7 @@ internal static class ClientCommands
         return CommandLine.Make("change", "Change what is named of a client's registration; the rest stays, and '' removes",
             async (parsed, services) =>
             {
+                fields.ReadKeys(parsed);
                 var (client, refused) = await services.GetRequiredService<ClientRegistry>().UpdateAsync(
                     parsed.GetRequiredValue(id), _ => true, current => Changed(fields.Apply(parsed, current)), CommandLine.Actor);
                 if (client is null)
@@ -71,15 +77,27 @@ internal static class ClientCommands
     private static Command RotateSecret()
     {
         var id = new Argument<string>("client_id");
+        var keep = new Option<TimeSpan>("--keep-old-for")
+        {
+            Description = "take the old one too for that long (d.hh:mm:ss, 30 days at most)", HelpName = "time",
+            // A number alone would be days.
+            CustomParser = given =>
+            {
+                if (!TimeSpan.TryParseExact(given.Tokens[0].Value, ["hh\\:mm\\:ss", "d\\.hh\\:mm\\:ss"], CultureInfo.InvariantCulture,
+                    out var time)) given.AddError("--keep-old-for must be a time as hh:mm:ss or d.hh:mm:ss");
+                return time;
+            },
+        };
         return CommandLine.Make("rotate-secret",
             "Give a client a new secret, shown once; the old one is refused", async (parsed, services) =>
             {
-                string clientId = parsed.GetRequiredValue(id);
-                if (await services.GetRequiredService<ClientRegistry>().RotateSecretAsync(clientId, CommandLine.Actor) is not { } secret)
-                    return await CommandLine.FailAsync("there is no such client with a secret");
+                var (clientId, time) = (parsed.GetRequiredValue(id), parsed.GetValue(keep));
+                if (!OldSecret.MayGoOnFor(time)) return await CommandLine.FailAsync(OldSecret.TooLong);
+                if (await services.GetRequiredService<ClientRegistry>().RotateSecretAsync(clientId, CommandLine.Actor, time)
+                    is not { } secret) return await CommandLine.FailAsync("there is no such client with a secret");
                 Console.WriteLine($"client_id {clientId}\nclient_secret {secret}");
                 return CommandLine.Done;
-            }, id);
+            }, id, keep);
     }
 
     private static Command Act(string name, string description,
@@ -94,6 +112,20 @@ internal static class ClientCommands
             Console.WriteLine($"{client.ClientId} {(await change(clients, client.ClientId) ? done : before)}");
             return CommandLine.Done;
         }, id);
+    }
+
+    private static Command EndSessions()
+    {
+        var id = new Argument<string>("client_id");
+        return CommandLine.Make("end-sessions", "End all sessions of a client, which goes on; its own tokens stay good",
+            async (parsed, services) =>
+            {
+                if (services.GetRequiredService<ClientRegistry>().FindRegistered(parsed.GetRequiredValue(id)) is not { } client)
+                    return await CommandLine.FailAsync(NoSuchClient);
+                int ended = await services.GetRequiredService<SessionAdministration>().EndAllOfAsync(client, CommandLine.Actor);
+                Console.WriteLine($"{client.ClientId} has no session any more; ended: {ended.ToString(CultureInfo.InvariantCulture)}");
+                return CommandLine.Done;
+            }, id);
     }
 
     private static Task<int> ListAsync(ClientRegistry clients)

@@ -30,6 +30,7 @@ internal static class CommandLine
         foreach (var command in (Command[])[ServeCommand.Create(), ImportCommand.Create(), UserCommands.Create(), ClientCommands.Create(),
             ScopeCommands.Create(),
             SessionCommands.Create(), SessionCommands.CreateToken(), InstallCommands.Create(), InstallCommands.CreateServer(),
+            ReceiptCommands.Create(),
             PinCommand.Create(), DemoCommand.Create(), KeysCommands.Create(), AuditCommands.Create(), PruneCommand.Create(),
             TransferCommand.Create(), BackupCommands.Create(), BackupCommands.CreateRestore()])
             root.Subcommands.Add(command);
@@ -163,7 +164,8 @@ internal static class CommandLine
         if (e.StackTrace?.Contains("ConfigurationBinder", StringComparison.Ordinal) != true) return null;
         int names = e.Message.StartsWith("'ErrorOnUnknownConfiguration'", StringComparison.Ordinal)
             ? e.Message.LastIndexOf(": ", StringComparison.Ordinal) : -1;
-        return names < 0 ? $"A setting makes no sense: {e.Message}" : $"There is no setting of this name{e.Message[names..]}";
+        return names < 0 ? SettingWords.Of(e.Message) ?? $"A setting makes no sense: {e.Message}"
+            : $"There is no setting of this name{e.Message[names..]}";
     }
 
     private static bool IsSetting(string word) =>

@@ -6,7 +6,7 @@ using TokenServer.Foundation;
 
 namespace TokenServer.Commands;
 
-/// <summary><c>TokenServer install codes|activations|revoke</c> and <c>TokenServer server list|revoke</c>.</summary>
+/// <summary><c>TokenServer install codes|activations|revoke</c> and <c>TokenServer server list|revoke|resolve</c>.</summary>
 internal static class InstallCommands
 {
     private static readonly ListRequest All = new(Status: null, Before: null, Limit: 1_000);
@@ -28,7 +28,7 @@ internal static class InstallCommands
 
     public static Command CreateServer()
     {
-        var command = new Command("server", "List and revoke the servers that installs put up");
+        var command = new Command("server", "List and revoke the servers that installs put up, and settle which of two goes on");
         command.Subcommands.Add(CommandLine.Make("list", "List the servers, the newest first, 1,000 at most", (_, services) =>
             WriteAsync(Lifecycle(services).Servers(All), s =>
                     $"{s.ServerId}\t{(s.Status == "active" ? s.IsOnline ? "online" : "offline" : s.Status)}\t"
@@ -42,7 +42,26 @@ internal static class InstallCommands
             Console.WriteLine(ended == 1 ? $"{serverId} is revoked" : $"{serverId} was revoked already");
             return CommandLine.Done;
         }, id));
+        command.Subcommands.Add(ResolveServer());
         return command;
+    }
+
+    private static Command ResolveServer()
+    {
+        var id = new Argument<string>("server_id");
+        var action = new Argument<string>("action") { Description = "rekey: the right one may register anew; revoke: neither goes on" };
+        action.AcceptOnlyFromAmong("rekey", "revoke");
+        return CommandLine.Make("resolve", "Settle which goes on where there seem to be two of a server", async (parsed, services) =>
+        {
+            string serverId = parsed.GetRequiredValue(id);
+            bool isRekey = parsed.GetRequiredValue(action) == "rekey";
+            if (await Lifecycle(services).ResolveCloneAsync(serverId, Actor, isRekey) is not { } done)
+                return await CommandLine.FailAsync("there is no such server");
+            if (!done) return await CommandLine.FailAsync("there is no clone of this server to settle");
+            Console.WriteLine(isRekey
+                ? $"{serverId} may register anew within a day, with the receipt of its install" : $"{serverId} is revoked");
+            return CommandLine.Done;
+        }, id, action);
     }
 
     private static Command RevokeCode()

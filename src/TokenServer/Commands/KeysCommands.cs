@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TokenServer.Foundation;
 using TokenServer.Installs;
 using TokenServer.Keys;
 using TokenServer.Protection;
@@ -33,11 +34,15 @@ internal static class KeysCommands
                     Console.WriteLine("all keys are replaced; every token signed so far, and every install code, is dead");
                     return CommandLine.Done;
                 }
+                var unknownUntil = services.GetRequiredService<KeyRing>().UnknownUntil;
                 var rotated = await keys.RotateAsync(CommandLine.Actor);
                 foreach (string algorithm in KeyRing.Algorithms)
                     Console.WriteLine(rotated.Contains(algorithm) ? $"{algorithm} rotated"
                         : $"{algorithm} was rotated by another process at the same moment");
                 Console.WriteLine("install keys rotated");
+                if (unknownUntil is { } until)
+                    await Console.Error.WriteLineAsync($"The keys that sign now are new: who checks tokens may not have read them before "
+                        + $"{Timestamps.Of(until)}, and refuses what they sign until then");
                 return CommandLine.Done;
             }, compromised);
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TokenServer.Accounts;
+using TokenServer.Accounts.Explaining;
 using TokenServer.Audit;
 using TokenServer.Clients;
 using TokenServer.Foundation;
@@ -8,7 +9,7 @@ using TokenServer.Storage;
 
 namespace TokenServer.Commands;
 
-/// <summary><c>TokenServer session list|end|end-all</c> and <c>TokenServer token revoke</c>.</summary>
+/// <summary><c>TokenServer session list|end|end-all</c> and <c>TokenServer token explain|revoke</c>.</summary>
 internal static class SessionCommands
 {
     private const int Shown = 1_000;
@@ -24,7 +25,8 @@ internal static class SessionCommands
 
     public static Command CreateToken()
     {
-        var command = new Command("token", "Revoke a token of any kind");
+        var command = new Command("token", "Explain or revoke a token of any kind; it is read from standard input");
+        command.Subcommands.Add(Explain());
         command.Subcommands.Add(
             CommandLine.Make("revoke", "End whatever a token stands for; it is read from standard input", async (_, services) =>
             {
@@ -37,6 +39,23 @@ internal static class SessionCommands
             }));
         return command;
     }
+
+    private static Command Explain() => CommandLine.Make("explain",
+        "Say what a text is that this server may have given out, and why it is not good; it is read from standard input",
+        async (_, services) =>
+        {
+            if (SecretInput.Read("Token: ") is not { Length: > 0 } token)
+                return await CommandLine.FailAsync("a token is expected on standard input");
+            var found = await services.GetRequiredService<TokenExplanations>().ExplainAsync(token);
+            Console.WriteLine($"kind\t{found.Kind}\nactive\t{(found.IsActive ? "yes" : "no")}");
+            foreach (var (check, since, by) in found.Reasons)
+                Console.WriteLine($"reason\t{check}\t{Timestamps.Of(since) ?? "-"}\t{by ?? "-"}");
+            string? session = found.Facts.SessionId is { } id ? TimeOrderedId.ToText(id) : null;
+            foreach (var (name, value) in (ReadOnlySpan<(string, string?)>)[("subject", found.Facts.Subject),
+                ("client_id", found.Facts.ClientId), ("session", session), ("expires_at", Timestamps.Of(found.Facts.ExpiresAt))])
+                if (value is not null) Console.WriteLine($"{name}\t{value}");
+            return CommandLine.Done;
+        });
 
     private static Command EndAll() =>
         CommandLine.Make(

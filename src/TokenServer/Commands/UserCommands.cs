@@ -4,13 +4,15 @@ using TokenServer.Storage.Rows;
 
 namespace TokenServer.Commands;
 
-/// <summary><c>TokenServer user add|list|change|disable|enable|remove-2fa|delete|password</c>. Passwords are read from standard input,
-/// never from the command line.</summary>
+/// <summary><c>TokenServer user add|list|change|disable|enable|remove-2fa|passkeys|remove-passkey|unlock|end-sessions|delete|password</c>.
+/// Passwords are read from standard input, never from the command line.</summary>
 internal static class UserCommands
 {
+    private const string Roles = "user, admin, auditor (reads), helpdesk (users, sessions, second factors, installs), or a word of yours";
+
     public static Command Create()
     {
-        var command = new Command("user", "Add, list, change, disable and enable users, and set their passwords");
+        var command = new Command("user", "Add, list, change, disable, unlock and enable users, set their passwords, end their sessions");
         command.Subcommands.Add(Add());
         command.Subcommands.Add(
             CommandLine.Make("list", "List the users", (_, services) => ListAsync(services.GetRequiredService<UserAccounts>())));
@@ -22,6 +24,10 @@ internal static class UserCommands
         command.Subcommands.Add(
             Act("remove-2fa", "Take the second factor off a user who has lost it; all sessions end", (accounts, account) =>
                 accounts.RemoveSecondFactorAsync(account, CommandLine.Actor), "signs in by password alone", "has no second factor"));
+        command.Subcommands.Add(Unlock());
+        command.Subcommands.Add(EndSessions());
+        command.Subcommands.Add(PasskeyCommands.List());
+        command.Subcommands.Add(PasskeyCommands.Remove());
         command.Subcommands.Add(Delete());
         command.Subcommands.Add(Password());
         return command;
@@ -32,7 +38,7 @@ internal static class UserCommands
         var name = new Argument<string>("username") { Description = "user name, without @" };
         var email = new Option<string>("--email") { Required = true, Description = "e-mail address" };
         var fullName = new Option<string?>("--name") { Description = "full name" };
-        var role = new Option<string>("--role") { DefaultValueFactory = _ => "user", Description = "user or admin" };
+        var role = new Option<string>("--role") { DefaultValueFactory = _ => "user", Description = Roles };
         return CommandLine.Make("add", "Add a user; the password is read from standard input", async (parsed, services) =>
         {
             if (SecretInput.Read("Password: ") is not { } password)
@@ -51,7 +57,7 @@ internal static class UserCommands
         var login = Login();
         var email = new Option<string?>("--email") { Description = "e-mail address" };
         var fullName = new Option<string?>("--name") { Description = "full name; '' removes it" };
-        var role = new Option<string?>("--role") { Description = "user or admin; another role ends the user's sessions" };
+        var role = new Option<string?>("--role") { Description = $"{Roles}; another role ends the user's sessions" };
         return CommandLine.Make("change", "Change what is named of a user; the rest stays", async (parsed, services) =>
         {
             if (services.GetRequiredService<UserAccounts>().FindByLogin(parsed.GetRequiredValue(login)) is not { } account)
@@ -65,6 +71,17 @@ internal static class UserCommands
             return CommandLine.Done;
         }, login, email, fullName, role);
     }
+
+    private static Command Unlock() => OfUser("unlock", "Let an account that too many failures have locked sign in again",
+        async (services, account) => await services.GetRequiredService<AccountLocks>().UnlockAsync(account.Id, CommandLine.Actor)
+            ? "is unlocked" : "was not locked");
+
+    private static Command EndSessions() => OfUser("end-sessions", "End all sessions of a user; API keys and tunnels stay",
+        async (services, account) =>
+        {
+            int? ended = await services.GetRequiredService<SessionAdministration>().EndAllOfAsync(account.Id, CommandLine.Actor);
+            return $"has no session any more; ended: {(ended ?? 0).ToString(CultureInfo.InvariantCulture)}";
+        });
 
     private static Command Delete()
     {
@@ -99,15 +116,17 @@ internal static class UserCommands
     }
 
     private static Command Act(string name, string description,
-        Func<UserAccounts, AccountSnapshot, Task<bool>> change, string done, string before)
+        Func<UserAccounts, AccountSnapshot, Task<bool>> change, string done, string before) => OfUser(name, description,
+            async (services, account) => await change(services.GetRequiredService<UserAccounts>(), account) ? done : before);
+
+    private static Command OfUser(string name, string description, Func<IServiceProvider, AccountSnapshot, Task<string>> act)
     {
         var login = Login();
         return CommandLine.Make(name, description, async (parsed, services) =>
         {
-            var accounts = services.GetRequiredService<UserAccounts>();
-            if (accounts.FindByLogin(parsed.GetRequiredValue(login)) is not { } account)
+            if (services.GetRequiredService<UserAccounts>().FindByLogin(parsed.GetRequiredValue(login)) is not { } account)
                 return await CommandLine.FailAsync("there is no such user");
-            Console.WriteLine($"{account.UserName} {(await change(accounts, account) ? done : before)}");
+            Console.WriteLine($"{account.UserName} {await act(services, account)}");
             return CommandLine.Done;
         }, login);
     }

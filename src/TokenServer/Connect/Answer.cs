@@ -35,7 +35,8 @@ internal static class Answers
     public static Task WriteAsync(HttpContext http, OpenIddictResponse response, OpenIddictServerEndpointType endpoint)
     {
         if (endpoint == OpenIddictServerEndpointType.Token) http.Response.Headers.Pragma = "no-cache";
-        return Json.WriteAsync(http, StatusCodes.Status200OK, response, Write, cacheControl: CacheControl(endpoint));
+        int status = endpoint == OpenIddictServerEndpointType.PushedAuthorization ? StatusCodes.Status201Created : StatusCodes.Status200OK;
+        return Json.WriteAsync(http, status, response, Write, cacheControl: CacheControl(endpoint));
     }
 
     public static void Write(Utf8JsonWriter json, OpenIddictResponse response) => response.WriteTo(json);

@@ -10,6 +10,12 @@ internal sealed record OAuthError(string Code, string Description, int Status = 
     /// <summary>The <c>WWW-Authenticate</c> header, where the status wants one.</summary>
     public string? Challenge { get; init; }
 
+    /// <summary>Whether it is about an access token, and its challenge the one for those.</summary>
+    public bool WantsToken { get; init; }
+
+    /// <summary>What that challenge says of the token; null where none was shown.</summary>
+    public string? TokenError { get; init; }
+
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>Members that stand beside the error, each a name and a text or a number.</summary>
@@ -40,14 +46,15 @@ internal sealed record OAuthError(string Code, string Description, int Status = 
     public static OAuthError Bearer(string code, string description, int status, bool challengeNamesCode = true) =>
         new(code, description, status)
         {
-            Challenge = BearerToken.Challenge(challengeNamesCode ? code : null),
+            WantsToken = true, TokenError = challengeNamesCode ? code : null,
         };
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var headers = httpContext.Response.Headers;
         headers.Pragma = "no-cache";
-        if (Challenge is not null) headers.WWWAuthenticate = Challenge;
+        if (WantsToken) headers.WWWAuthenticate = ShownToken.Challenge(httpContext, TokenError);
+        else if (Challenge is not null) headers.WWWAuthenticate = Challenge;
         if (RetryAfter is { } wait) headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString();
         return Json.WriteAsync(httpContext, Status, this, static (json, error) =>
         {

@@ -7,7 +7,11 @@ namespace TokenServer.Faces;
 internal static class FaceErrors
 {
     public const string TooMany = "Too many requests",
-        Busy = "The server is busy; try again", ApiKeyNotHere = "An API key may not be used here";
+        Busy = "The server is busy; try again", ApiKeyNotHere = "An API key may not be used here",
+        AppNotHere = "An application may not do this";
+
+    /// <summary>What to say to a good token that is not good for what was asked; null where it is not that.</summary>
+    public static string? NotHere(Bearer bearer) => bearer.IsApiKey ? ApiKeyNotHere : bearer.IsApp ? AppNotHere : null;
 
     /// <summary>Writes what no endpoint wrote, in the shape that <paramref name="shape"/> gives it.</summary>
     public static Task WriteAsync(HttpContext context, Fault fault, Func<int, string, IResult> shape)

@@ -13,6 +13,15 @@ internal static class JsonBody
     public static async ValueTask<(string[] Texts, Refusal? Refusal)> ReadAsync(
         HttpRequest request, params (string Name, int Longest)[] fields)
     {
+        var (texts, refusal) = await ReadAsync(request, fields, []);
+        return ([.. texts.Select(t => t!)], refusal);
+    }
+
+    /// <summary>The texts of the <paramref name="required"/> fields, and behind them those of the <paramref name="optional"/> ones: null
+    /// where one is missing or null.</summary>
+    public static async ValueTask<(string?[] Texts, Refusal? Refusal)> ReadAsync(
+        HttpRequest request, (string Name, int Longest)[] required, (string Name, int Longest)[] optional)
+    {
         if (!request.HasJsonContentType()) return Refuse("The body must be application/json", StatusCodes.Status415UnsupportedMediaType);
         using var bytes = new MemoryStream();
         await request.Body.CopyToAsync(bytes, request.HttpContext.RequestAborted);
@@ -22,12 +31,14 @@ internal static class JsonBody
             bytes.Position = 0;
             using var document = JsonDocument.Parse(bytes, Options);
             if (document.RootElement.ValueKind != JsonValueKind.Object) return Refuse("The body must be a JSON object");
-            string[] texts = new string[fields.Length];
-            for (int i = 0; i < fields.Length; i++)
+            var texts = new List<string?>();
+            foreach (var (name, longest) in required.Concat(optional))
             {
-                if (Problem(document.RootElement, fields[i].Name, fields[i].Longest, out texts[i]) is { } problem) return Refuse(problem);
+                if (texts.Count >= required.Length && IsMissing(document.RootElement, name, out _)) texts.Add(null);
+                else if (Problem(document.RootElement, name, longest, out string text) is { } problem) return Refuse(problem);
+                else texts.Add(text);
             }
-            return (texts, null);
+            return ([.. texts], null);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -36,13 +47,15 @@ internal static class JsonBody
         }
     }
 
-    private static (string[], Refusal?) Refuse(string error, int status = StatusCodes.Status400BadRequest) => ([], new(status, error));
+    private static bool IsMissing(JsonElement body, string field, out JsonElement value) =>
+        !body.TryGetProperty(field, out value) || value.ValueKind == JsonValueKind.Null;
+
+    private static (string?[], Refusal?) Refuse(string error, int status = StatusCodes.Status400BadRequest) => ([], new(status, error));
 
     private static string? Problem(JsonElement body, string field, int longest, out string text)
     {
         text = "";
-        if (!body.TryGetProperty(field, out var value) || value.ValueKind == JsonValueKind.Null)
-            return $"The field '{field}' is required";
+        if (IsMissing(body, field, out var value)) return $"The field '{field}' is required";
         if (value.ValueKind != JsonValueKind.String) return $"The field '{field}' must be a string";
         try
         {

@@ -14,9 +14,9 @@ internal static class PlainAnswers
     public static IResult Unauthorized(string error) => Error(StatusCodes.Status401Unauthorized, error);
     public static IResult Busy() => RetryAfter.Later(Error(StatusCodes.Status503ServiceUnavailable, FaceErrors.Busy));
 
-    /// <summary>What to say to a request without a session's token; an API key is good, but not here.</summary>
+    /// <summary>What to say to a request without the owner's token; an API key or an application's token is good, but not here.</summary>
     public static IResult Refuse(Bearer bearer) =>
-        bearer.IsApiKey ? Error(StatusCodes.Status403Forbidden, FaceErrors.ApiKeyNotHere) : NoGoodToken(bearer);
+        FaceErrors.NotHere(bearer) is { } why ? Error(StatusCodes.Status403Forbidden, why) : NoGoodToken(bearer);
 
     /// <summary>What to say to a request without a token that is good here.</summary>
     public static IResult NoGoodToken(Bearer bearer) =>

@@ -18,10 +18,11 @@ internal static class SuccessAnswers
     public static IResult TooMany() => Error(StatusCodes.Status429TooManyRequests, FaceErrors.TooMany);
     public static IResult Busy() => RetryAfter.Later(Error(StatusCodes.Status503ServiceUnavailable, FaceErrors.Busy));
 
-    /// <summary>What to say to a request without a good token; an API key is good, but not here.</summary>
+    /// <summary>What to say to a request without the owner's token; an API key or an application's token is good,
+    /// but not here.</summary>
     public static IResult Refuse(Bearer bearer) => bearer switch
     {
-        { IsApiKey: true } => Error(StatusCodes.Status403Forbidden, FaceErrors.ApiKeyNotHere),
+        _ when FaceErrors.NotHere(bearer) is { } why => Error(StatusCodes.Status403Forbidden, why),
         { State: BearerState.Missing } => Unauthorized(NoToken),
         { State: BearerState.Expired } => BadToken(ExpiredToken),
         _ => BadToken(InvalidToken),

@@ -13,6 +13,9 @@ internal sealed partial class Issuer(TokenServerOptions options)
     /// <summary>The path below which everything is, as <c>/tenant</c>; empty where there is none.</summary>
     public PathString Path => configured is null ? PathString.Empty : new Uri(configured).AbsolutePath.TrimEnd('/');
 
+    /// <summary>It, where no request asks: the setting, or what the last request called this server; null before the first.</summary>
+    public string? Known => configured ?? last?.Canonical;
+
     public string Of(HttpRequest request) => configured ?? OneSpelling($"{request.Scheme}://{request.Host.ToUriComponent()}");
 
     /// <summary>The address of <paramref name="path"/>, which starts with a slash.</summary>

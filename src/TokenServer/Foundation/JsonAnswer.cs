@@ -10,7 +10,8 @@ internal sealed class JsonAnswer<T>(int status, T value, JsonTypeInfo<T> type) :
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
-        if (status == StatusCodes.Status401Unauthorized) httpContext.Response.Headers.WWWAuthenticate = BearerToken.Challenge(TokenError);
+        if (status == StatusCodes.Status401Unauthorized)
+            httpContext.Response.Headers.WWWAuthenticate = ShownToken.Challenge(httpContext, TokenError);
         return Json.WriteAsync(httpContext, status, value, type);
     }
 }

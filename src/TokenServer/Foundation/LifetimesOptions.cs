@@ -34,6 +34,18 @@ internal sealed class LifetimesOptions
     [Range(typeof(TimeSpan), Least, "1.00:00:00")]
     public TimeSpan PinToken { get; set; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>How long an authorization code may wait to be exchanged.</summary>
+    [Range(typeof(TimeSpan), Least, "00:10:00")]
+    public TimeSpan AuthorizationCode { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long an authorization request that was pushed may wait for a browser to come with it.</summary>
+    [Range(typeof(TimeSpan), Least, "00:10:00")]
+    public TimeSpan PushedRequest { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a device code may wait for somebody to allow it.</summary>
+    [Range(typeof(TimeSpan), Least, "1.00:00:00")]
+    public TimeSpan DeviceCode { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How long a used refresh token still answers with its one successor.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan RefreshTokenReuseLeeway { get; set; } = TimeSpan.FromSeconds(30);

@@ -9,7 +9,9 @@ namespace TokenServer.Hosting;
 /// (contract section 0). It stands before all that may refuse, so that a script can read every answer.</summary>
 internal static class AllowedOrigins
 {
-    private static readonly PathString[] Never = ["/api/v2/slowdns/code", "/slowdns", "/admin", "/account"];
+    // What browsers are sent to is for no script to read (RFC 9700 section 2.6).
+    private static readonly PathString[] Never =
+        ["/api/v2/slowdns/code", "/slowdns", "/admin", "/account", "/connect/authorize", "/connect/verify", "/connect/endsession"];
     private static readonly string[] Exposed =
         ["Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "WWW-Authenticate", "DPoP-Nonce"];
 
@@ -30,7 +32,7 @@ internal static class AllowedOrigins
         var origins = options.AllowedOrigins.Select(WebOrigin.Canonical).ToHashSet(StringComparer.Ordinal);
         app.UseWhen(context => ApplyTo(context.Request.Path), branch => branch.UseCors(policy =>
             policy.SetIsOriginAllowed(origin => WebOrigin.Canonical(origin) is { } name && origins.Contains(name))
-                .WithMethods("GET", "POST", "DELETE").WithHeaders("Authorization", "Content-Type").WithExposedHeaders(Exposed)
+                .WithMethods("GET", "POST", "DELETE").WithHeaders("Authorization", "Content-Type", "DPoP").WithExposedHeaders(Exposed)
                 .SetPreflightMaxAge(TimeSpan.FromHours(1))));
     }
 

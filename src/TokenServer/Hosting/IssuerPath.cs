@@ -8,7 +8,7 @@ namespace TokenServer.Hosting;
 internal static partial class IssuerPath
 {
     private static readonly PathString WellKnown = "/.well-known";
-    private static readonly PathString[] Pages = ["/account", "/admin", "/slowdns", "/openapi", "/connect"];
+    private static readonly PathString[] Pages = ["/account", "/admin", "/slowdns", "/openapi", "/connect", "/device"];
 
     public static void UseIssuerPath(this WebApplication app)
     {

@@ -74,6 +74,7 @@ internal sealed class Importer(
         var account = context.Users.Single(a => a.Id == id);
         (account.Email, account.NormalizedEmail, account.Name, account.Role) =
             (user.Email, UserAccounts.Normalize(user.Email), user.Name, user.Role);
+        account.NormalizedName = user.Name is { } name ? NamePart.Fold(name) : null;
         byte[]? secret = user.TotpSecret is { } text ? Enrolment.Read(text) : null;
         bool newSecret = secret is not null && !IsSecret(account, secret);
         if (newSecret) (account.TotpSecret, account.TwoFactorEnabled, account.TotpLastStep) = (secondFactor.Seal(secret!), true, 0);

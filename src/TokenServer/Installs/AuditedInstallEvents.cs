@@ -9,9 +9,13 @@ internal sealed class AuditedInstallEvents(Statements statements) : IInstallEven
 {
     private const string Schedule = "schedule";
     private readonly List<InstallEvent> recorded = [];
+    private bool hasSteps;
 
     /// <summary>What was recorded so far; it has happened when the transaction is committed.</summary>
     public IReadOnlyList<InstallEvent> Recorded => recorded;
+
+    /// <summary>Whether it took a step that somebody may be watching.</summary>
+    public bool HasSteps => hasSteps;
 
     public void Record(InstallEvent happened)
     {
@@ -22,5 +26,12 @@ internal sealed class AuditedInstallEvents(Statements statements) : IInstallEven
             Target = happened.Target, ClientId = happened.Caller?.ClientId, Detail = happened.Detail,
             Address = string.IsNullOrEmpty(happened.Caller?.Address) ? null : happened.Caller.Address,
         });
+    }
+
+    public void TellWatchers()
+    {
+        if (hasSteps) return;
+        hasSteps = true;
+        Versions.BumpAtCommit(statements, StepsOfOthers.Name);
     }
 }

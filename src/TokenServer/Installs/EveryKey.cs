@@ -20,11 +20,13 @@ internal sealed class EveryKey(KeyRing keys, Lifecycle lifecycle)
         return rotated;
     }
 
-    /// <summary>Replaces all keys, which have leaked: every token signed so far, every install code and install token is dead.</summary>
+    /// <summary>Replaces all keys, which have leaked: every token signed so far, every install code and install token is dead, and receipts
+    /// that the leaked keys signed prove nothing any more.</summary>
     public async Task ReplaceAsync(Actor actor)
     {
-        await keys.ReplaceAllAsync(actor);
+        // First, while it is known which keys those are.
         await lifecycle.ReplaceKeysAsync(CallerOf(actor));
+        await keys.ReplaceAllAsync(actor);
     }
 
     private static Caller CallerOf(Actor actor) => new(actor.Address ?? "", "", "", actor.Name) { ClientId = actor.ClientId };

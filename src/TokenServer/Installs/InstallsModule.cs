@@ -1,4 +1,5 @@
 using InstallLifecycle;
+using TokenServer.Accounts.Explaining;
 using TokenServer.Foundation;
 using TokenServer.Storage;
 using TokenServer.Tokens;
@@ -13,8 +14,10 @@ internal static class InstallsModule
         services.AddSettings<InstallLifecycleOptions>("InstallLifecycle");
         services.AddSingleton<IHostedSchema, InstallSchema>().AddSingleton<IInstallStorage, InstallStorage>()
             .AddSingleton<IInstallAdministrators, InstallAdministrators>().AddSingleton<IInstallClients, InstallClients>()
-            .AddSingleton<IInstallAddress, InstallAddress>();
-        services.AddSingleton<ITokenKind, InstallTokenKind>().AddSingleton<EveryKey>();
+            .AddSingleton<IInstallAddress, InstallAddress>().AddSingleton<IInstallReceipts, ReceiptSigner>()
+            .AddSingleton<IKeptInMemory, StepsOfOthers>();
+        services.AddSingleton<ITokenKind, InstallTokenKind>().AddSingleton<ITokenKind, InstallCodeKind>()
+            .AddSingleton<IExplainedKind, ExplainedInstalls>().AddSingleton<EveryKey>();
         foreach (var prefix in InstallLifecycleModule.Prefixes)
             services.AddSingleton(
                 new ErrorShape(prefix, (context, fault) => InstallLifecycleModule.WriteErrorAsync(context, PlainErrors.StatusOf(fault))));

@@ -52,6 +52,12 @@ internal sealed class KeyRing(Database database, IDataProtectionProvider protect
         return due > known ? due : known;
     }
 
+    /// <summary>When everybody will have read every announced key, UTC; null where everybody has. A rotation before that lets keys sign
+    /// that resource servers may not know yet, and they refuse what was just signed.</summary>
+    public DateTime? UnknownUntil =>
+        snapshot.Keys.Where(k => k.Phase == KeyPhase.Announced).Max(k => (DateTime?)k.CreatedAt) + options.Announced is { } known
+            && known > Now ? known : null;
+
     /// <summary>Reads the keys; makes the first ones where there are none.</summary>
     /// <exception cref="Foundation.SettingException">A key cannot be unsealed:
     /// the data directory is not the one it was made with.</exception>

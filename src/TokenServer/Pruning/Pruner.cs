@@ -22,8 +22,31 @@ internal sealed partial class Pruner(Database database, RevocationIndex revocati
         (SELECT "AuthorizationId" FROM (SELECT "AuthorizationId", "Status" {Due}) due WHERE "Status"='valid')
         """;
     private const string Tokens = $"""DELETE FROM "OpenIddictTokens" WHERE "Id" IN (SELECT "Id" {Due})""";
+
+    // The clients that consents speak of, from one to the next by the index, and of them those that are deleted, whoever did it:
+    // ids are not given out again.
+    private const string ClientsGone = """
+        WITH RECURSIVE seen("Id") AS (SELECT min("ApplicationId") FROM "Consents" UNION ALL
+            SELECT (SELECT min("ApplicationId") FROM "Consents" WHERE "ApplicationId" > seen."Id") FROM seen WHERE seen."Id" IS NOT NULL)
+        SELECT seen."Id" FROM seen WHERE seen."Id" IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM "OpenIddictApplications" a WHERE a."Id"=seen."Id")
+        """;
+    private const string Consents = """
+        DELETE FROM "Consents" WHERE "ApplicationId"=@p0 AND "AccountId" IN
+        (SELECT "AccountId" FROM "Consents" WHERE "ApplicationId"=@p0 LIMIT @p1)
+        """;
     private static readonly string AdHocSessions = Oldest("OpenIddictAuthorizations", "CreationDate", "\"Type\"='ad-hoc' AND ");
-    private static readonly string Revocations = Oldest("Revocations", "ExpiresAt"), RateMoments = Oldest("RateMoments", "CountsUntil");
+    // The last one stays: by it the readers of the feed say how far they have come.
+    private static readonly string Revocations =
+        Oldest("Revocations", "ExpiresAt", """ "Id" < (SELECT max("Id") FROM "Revocations") AND """);
+    private static readonly string RateMoments = Oldest("RateMoments", "CountsUntil"), UsedIds = Oldest("UsedIds", "ExpiresAt"),
+        FormerAudiences = Oldest("FormerAudiences", "Until"), KeptAnswers = Oldest("KeptAnswers", "ExpiresAt");
+
+    // A day after the last attempt could have been made, and a week for whoever wants to see which failed.
+    private static readonly TimeSpan LogoutsKept = TimeSpan.FromDays(8);
+    // Who acknowledges and comes again later begins anew; what it missed is forgotten by then.
+    private static readonly TimeSpan ReadersKept = TimeSpan.FromDays(8);
+    private static readonly string Logouts = Oldest("LogoutDeliveries", "CreatedAt");
 
     /// <summary>Prunes until nothing expired is left.</summary>
     public async Task<Pruned> RunAsync(CancellationToken ct)
@@ -38,6 +61,13 @@ internal sealed partial class Pruner(Database database, RevocationIndex revocati
         int forgotten = await database.InBatchesAsync(s => s.Execute(Revocations, now, Batch), Batch, ct);
         revocations.Forget();
         await database.InBatchesAsync(s => s.Execute(RateMoments, now, Batch), Batch, ct);
+        foreach (long client in database.Read(s => s.All(ClientsGone, r => r.GetInt64(0))))
+            await database.InBatchesAsync(s => s.Execute(Consents, client, Batch), Batch, ct);
+        await database.InBatchesAsync(s => s.Execute(UsedIds, now, Batch), Batch, ct);
+        await database.InBatchesAsync(s => s.Execute(FormerAudiences, now, Batch), Batch, ct);
+        await database.InBatchesAsync(s => s.Execute(KeptAnswers, now, Batch), Batch, ct);
+        await database.WriteAsync(s => s.Execute("""DELETE FROM "FeedReaders" WHERE "SeenAt" < @p0""", now - ReadersKept));
+        await database.InBatchesAsync(s => s.Execute(Logouts, now - LogoutsKept, Batch), Batch, ct);
         await keys.MaintainAsync();
         int entries = await audit.PruneAsync(ct);
         await audit.SealAsync();

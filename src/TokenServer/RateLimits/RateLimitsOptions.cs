@@ -12,6 +12,12 @@ internal sealed class RateLimitsOptions
     /// <summary>For <c>client_credentials</c> and <c>refresh_token</c>; null: unlimited.</summary>
     public RateLimit? Token { get; set; }
     public RateLimit Pin { get; set; } = new(10);
+
+    /// <summary>Devices that begin to ask, by address: each is a row, and a user code that may be guessed.</summary>
+    public RateLimit Device { get; set; } = new(60);
+
+    /// <summary>Authorization requests that are stored for whoever has not proved who it is, by address: each is a row.</summary>
+    public RateLimit Authorize { get; set; } = new(600);
 }
 
 /// <summary>So many requests in any such span of time.</summary>

@@ -8,7 +8,7 @@ namespace TokenServer.Sessions;
 /// <summary>What an administrator's revocation of a token ends, whoever it belongs to: its session, the key or server that it is,
 /// or the token alone.</summary>
 internal sealed class AnyTokenRevocation(TokenLookup tokens, IEnumerable<ITokenKind> kinds,
-    RefreshTokens refreshTokens, UserSessions sessions, RevocationIndex revocations, TimeProvider clock)
+    RefreshTokens refreshTokens, UserSessions sessions, RevocationIndex revocations, PendingGrants pending)
 {
     private readonly IRevocableKind[] kinds = [.. kinds.OfType<IRevocableKind>()];
 
@@ -17,10 +17,12 @@ internal sealed class AnyTokenRevocation(TokenLookup tokens, IEnumerable<ITokenK
     public async Task<string?> RevokeAsync(string text, Actor actor)
     {
         if (kinds.FirstOrDefault(k => k.Recognizes(text)) is { } kind) return await kind.RevokeAsync(text, actor);
-        if (await tokens.FindAsync(text) is not { } token) return await EndByUsedAsync(text, actor);
-        if (token.SessionId is { } session) await sessions.EndAsync(session, Happened("session.ended", session, token.Client, actor));
+        if (await tokens.FindAsync(text) is not { } token)
+            return await EndByUsedAsync(text, actor) ?? await pending.RevokeAsync(text, actor);
+        if (token is { SessionId: { } session, Exchanged: null })
+            await sessions.EndAsync(session, Happened("session.ended", session, token.Client, actor));
         else if (token.Id is { } id)
-            await revocations.BuryAsync(id, token.ExpiresAt!.Value, Happened("token.revoked", id, token.Client, actor));
+            await revocations.BuryAsync(token, Happened("token.revoked", id, token.Client, actor));
         return token.Use;
     }
 
@@ -31,5 +33,5 @@ internal sealed class AnyTokenRevocation(TokenLookup tokens, IEnumerable<ITokenK
             ? TokenUse.Refresh : null;
 
     private AuditEvent Happened(string name, long id, Client? client, Actor actor) =>
-        new(name, clock.GetUtcNow().UtcDateTime, actor) { Target = TimeOrderedId.ToText(id), ClientId = client?.ClientId };
+        new(name, pending.Now, actor) { Target = TimeOrderedId.ToText(id), ClientId = client?.ClientId };
 }

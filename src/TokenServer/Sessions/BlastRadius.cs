@@ -25,8 +25,15 @@ internal sealed class BlastRadii(Database database, ClientRegistry clients, Time
     public BlastRadius OfAccount(int accountId) => Sessions("Subject", accountId.ToString(CultureInfo.InvariantCulture)) with
         { ApiKeys = Count("ApiKeys", accountId), Tunnels = Count("Tunnels", accountId) };
 
-    /// <summary>What ending session <paramref name="sessionId"/> ends; nothing where it has ended.</summary>
-    public BlastRadius OfSession(long sessionId) => Sessions("Id", sessionId);
+    /// <summary>What ending session <paramref name="sessionId"/> ends, with what was begun from it where it is a browser's sign-in;
+    /// nothing where it has ended.</summary>
+    public BlastRadius OfSession(long sessionId)
+    {
+        if (Sessions("Id", sessionId) is not { Sessions: > 0 } own) return new();
+        // Those that may be refreshed, one by one, go on.
+        var begun = Sessions("SignInId", sessionId);
+        return own with { Sessions = own.Sessions + begun.Sessions - begun.RefreshTokens };
+    }
 
     // No access token of an older session without refresh tokens can be alive.
     private DateTime Outlived => clock.GetUtcNow().UtcDateTime - LifetimesOptions.LongestAccessToken;

@@ -53,10 +53,10 @@ internal sealed class OpenSessions(Database database, ClientRegistry clients, Re
         if (clients.FindRow(r.GetInt64(1)) is not { } client) return null;
         DateTime started = Row.Time(r, 2);
         var lifetime = r.GetString(4) == UserSessions.Permanent ? lifetimes.Session : AdHocLifetime(client);
-        var properties = ClientColumns.ReadTexts(Row.TextOrNull(r, 3));
-        bool hasSecondFactor = properties.GetValueOrDefault("amr")?.Split(' ').Contains("mfa") == true;
-        return new OpenSession(r.GetInt64(0), client, started, started + lifetime,
-            properties.GetValueOrDefault("address"), hasSecondFactor);
+        var properties = SessionProperties.Of(Row.TextOrNull(r, 3));
+        return new OpenSession(r.GetInt64(0), client, started, started + lifetime, properties.Address,
+            SignInMethods.AreTwoFactors(properties.Methods))
+            { AuthTime = properties.AuthTime ?? started, Methods = properties.Methods, Marks = properties.Marks };
     }
 
     // An account whose program signs in all day has thousands of short ones that are over and not yet pruned.
@@ -73,8 +73,24 @@ internal sealed class OpenSessions(Database database, ClientRegistry clients, Re
 /// <summary>A session that goes on.</summary>
 /// <param name="Id">The session's id.</param>
 /// <param name="Client">The client that has it.</param>
-/// <param name="StartedAt">When the account signed in, UTC.</param>
+/// <param name="StartedAt">When it began, UTC.</param>
 /// <param name="EndsAt">When it is over at the latest, UTC.</param>
 /// <param name="Address">From where, if that is known.</param>
 /// <param name="HasSecondFactor">Whether it was made with a second factor.</param>
-internal sealed record OpenSession(long Id, Client Client, DateTime StartedAt, DateTime EndsAt, string? Address, bool HasSecondFactor);
+internal sealed record OpenSession(long Id, Client Client, DateTime StartedAt, DateTime EndsAt, string? Address, bool HasSecondFactor)
+{
+    /// <summary>When the account signed in, UTC: before it began, where it was begun from a browser's sign-in.</summary>
+    public DateTime AuthTime { get; init; } = StartedAt;
+
+    /// <summary>How, in the words of RFC 8176 (<c>amr</c>).</summary>
+    public string[] Methods { get; init; } = [];
+
+    /// <summary>Whether it was made with a passkey.</summary>
+    public bool IsByPasskey => SignInMethods.AreByPasskey(Methods);
+
+    /// <summary>What it is known by to its account.</summary>
+    public SessionMarks Marks { get; init; } = SessionMarks.None;
+
+    /// <summary>What the device calls itself that it is on, if it is on one that has a name.</summary>
+    public string? DeviceName => Marks.DeviceName;
+}

@@ -23,5 +23,6 @@ internal readonly record struct Owned<T>(T? Value, NotOwned Why) where T : class
 }
 
 /// <summary>Why a change was not made. SignedOut: the session has ended. NotThere: the account has no such thing.
-/// BadName: nothing may be called so.</summary>
-internal enum NotOwned { Owned, SignedOut, NotThere, NameTaken, TooMany, BadName }
+/// BadName: nothing may be called so. LastWayIn: nobody could sign in without it. Halfway: the session was begun
+/// without the second factor that the account has. BadEnd: it would have ended already, or never.</summary>
+internal enum NotOwned { Owned, SignedOut, NotThere, NameTaken, TooMany, BadName, LastWayIn, Halfway, BadEnd }

@@ -21,7 +21,7 @@ internal sealed class RefreshTokenKind(RefreshTokens tokens, TimeProvider clock)
             Audiences = [session.Client.ClientId], Scope = session.Scopes.ToString(),
             IssuedAt = new DateTimeOffset(stored.CreatedAt).ToUnixTimeSeconds(),
             ExpiresAt = new DateTimeOffset(stored.ExpiresAt).ToUnixTimeSeconds(),
-            SessionId = session.Id, Role = session.Role, UserName = stored.UserName,
+            SessionId = session.Id, Role = session.Role, UserName = stored.UserName, KeyThumbprint = session.KeyThumbprint,
         };
     }
 }

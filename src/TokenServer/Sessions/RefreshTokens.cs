@@ -31,45 +31,61 @@ internal sealed class RefreshTokens(Database database, UserSessions sessions, Cl
     /// <param name="client">The client that sent it.</param>
     /// <param name="wanted">The scopes asked for, which must be the session's; null for all of them.</param>
     /// <param name="address">The caller's address, for the audit trail.</param>
+    /// <param name="provedKey">The key that the client has proved; null where it has proved none.</param>
     /// <param name="canIssue">Whether an access token can be made for the session; null where any can.</param>
     public async Task<Rotation> RotateAsync(
-        string value, Client client, ScopeSet? wanted, string? address, Func<Session, bool>? canIssue = null)
+        string value, Client client, ScopeSet? wanted, string? address, string? provedKey = null, Func<Session, bool>? canIssue = null)
     {
         if (ReferenceToken.Parse(ReferenceToken.Refresh, value) is not { } token
             || Find(token) is not { } stored || stored.Session.Client.Id != client.Id) return new Rotation.Invalid();
         if (!stored.IsAlive(Now)) return new Rotation.Invalid();
+        // Before all else: who has stolen it must not be able to end the session, either.
+        if (!IsHolder(stored.Session, provedKey)) return new Rotation.WrongKey();
         bool tooWide = wanted?.IsSubsetOf(stored.Session.Scopes) == false || canIssue?.Invoke(stored.Session) == false;
         if (stored.Status == StoredTokens.Valid)
         {
             if (tooWide) return new Rotation.TooWide();
             var successor = ReferenceToken.Create(ids.Next());
-            if (await RedeemAsync(token, successor, stored))
+            if (await RedeemAsync(token, successor, stored, client.IsPublic && stored.Session.KeyThumbprint is null ? provedKey : null))
                 return new Rotation.Next(stored.Session, successor.ToText(ReferenceToken.Refresh));
             // Another use of the same token came first; what it left tells how to answer.
             if (Find(token) is not { } now || !now.IsAlive(Now)) return new Rotation.Invalid();
+            if (!IsHolder(now.Session, provedKey)) return new Rotation.WrongKey();
             stored = now;
         }
         var again = await AnswerAgainAsync(token, stored, address);
         return tooWide && again is Rotation.Next ? new Rotation.TooWide() : again;
     }
 
+    /// <summary>Whether <paramref name="value"/> is a refresh token of a session of <paramref name="client"/> that goes on; it may have
+    /// been used.</summary>
+    public bool Knows(string value, Client client) => ReferenceToken.Parse(ReferenceToken.Refresh, value) is { } token
+        && Find(token) is { } stored && stored.Session.Client.Id == client.Id && stored.IsAlive(Now);
+
     /// <summary>What a refresh token says, whatever its status; null where it is none of ours.</summary>
     public StoredRefreshToken? Find(ReferenceToken token) => database.Read(s =>
         s.First(SelectSql, r => StoredRefreshToken.Read(r, clients), token.Id)) is { } stored && token.Matches(stored.Hash) ? stored : null;
 
+    private static bool IsHolder(Session session, string? provedKey) =>
+        session.KeyThumbprint is null || session.KeyThumbprint == provedKey;
+
     private DateTime Now => clock.GetUtcNow().UtcDateTime;
 
-    private Task<bool> RedeemAsync(ReferenceToken token, ReferenceToken successor, StoredRefreshToken stored)
+    // A public client that proves a key for the first time has the session bound to it from here on: that is another row.
+    private Task<bool> RedeemAsync(ReferenceToken token, ReferenceToken successor, StoredRefreshToken stored, string? newKey)
     {
         DateTime now = Now, end = stored.SessionCreatedAt + lifetimes.Session, slide = now + lifetimes.RefreshToken;
         string heir = Succession.Seal(token, successor);
-        return database.WriteBesideAsync(s =>
+        var (session, until) = (stored.Session, slide < end ? slide : end);
+        var next = new StoredToken(session.Client.Id, session.Id, session.Subject, now, until, null);
+        bool Redeem(Statements s)
         {
-            if (s.Execute(RedeemSql, token.Id, now, heir, stored.Session.Id) != 1) return false;
-            StoredTokens.Insert(s, successor, StoredTokens.Refresh, new(stored.Session.Client.Id,
-                stored.Session.Id, stored.Session.AccountId.ToString(), now, slide < end ? slide : end, null));
+            if (s.Execute(RedeemSql, token.Id, now, heir, session.Id) != 1) return false;
+            StoredTokens.Insert(s, successor, StoredTokens.Refresh, next);
             return true;
-        });
+        }
+        return newKey is null ? database.WriteBesideAsync(Redeem)
+            : database.WriteAsync(s => Redeem(s) && SessionProperties.Bind(s, session.Id, newKey));
     }
 
     private async Task<Rotation> AnswerAgainAsync(ReferenceToken token, StoredRefreshToken stored, string? address)
@@ -83,7 +99,8 @@ internal sealed class RefreshTokens(Database database, UserSessions sessions, Cl
         }
         await sessions.EndAsync(stored.Session.Id,
             new AuditEvent("refresh_token.reused", Now) { Target = TimeOrderedId.ToText(stored.Session.Id),
-                Actor = stored.Session.AccountId.ToString(), ClientId = stored.Session.Client.ClientId, Address = address });
+                Actor = stored.Session.AccountId.ToString(), ClientId = stored.Session.Client.ClientId,
+                Address = address, Detail = AuditReason.TokenReplayed });
         return new Rotation.Reused(stored.Session.Id);
     }
 }

@@ -14,6 +14,9 @@ internal abstract record Rotation
     /// <summary>More scopes were asked for than the session has; the token is as it was.</summary>
     internal sealed record TooWide : Rotation;
 
+    /// <summary>It is bound to a key that the client has not proved; it is as it was.</summary>
+    internal sealed record WrongKey : Rotation;
+
     /// <summary>It is unknown, expired, another client's, or its session has ended.</summary>
     internal sealed record Invalid : Rotation;
 }

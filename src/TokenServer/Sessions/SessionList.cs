@@ -4,78 +4,146 @@ using TokenServer.Tokens;
 
 namespace TokenServer.Sessions;
 
-/// <summary>The sessions as administrators see them: the newest first, a page at a time, found by account, client,
-/// status and time.</summary>
+/// <summary>The sessions as administrators see them: found by account, client, status and time, and by a part of what people call these
+/// (docs/decisions/0039).</summary>
 internal sealed class SessionList(Database database, ClientRegistry clients, RevocationIndex revocations)
 {
-    // The name row by row: for a join PostgreSQL sets up memory for as many rows as it guesses,
-    // which of a span of two columns is a quarter of all there are.
+    /// <summary>So many accounts are found by a part of their names; their sessions are those accounts', one by one. Of more than that any
+    /// page of the list has some.</summary>
+    public const int MostAccounts = 1_000, MostAddresses = 64;
+    private const string Table = "OpenIddictAuthorizations";
     private const string Columns = """
-        a."Id", a."ApplicationId", a."CreationDate", a."Scopes", a."Status", a."Subject", a."Type",
-        (SELECT u."UserName" FROM "AspNetUsers" u WHERE u."Id"=CAST(a."Subject" AS INTEGER))
+        "Id", "ApplicationId", "CreationDate", "Scopes", "Status", "Subject", "Type", "Properties", "Address"
         """;
+    private static readonly Slices OfAccount = new(Table, "Subject"), OfClient = new(Table, "ApplicationId", "bigint"),
+        OfAddress = new(Table, "Address"), OfStatus = new(Table, "Status");
 
-    /// <summary>At most <paramref name="limit"/> sessions before <paramref name="before"/>.</summary>
-    public IReadOnlyList<SessionSummary> List(SessionFilter filter, long? before, int limit) => database.Read(s =>
+    /// <summary>At most <paramref name="limit"/> sessions before <paramref name="before"/>, the newest first.</summary>
+    public IReadOnlyList<SessionSummary> List(SessionFilter filter, long? before, int limit) => List(filter, Stretch.Newest(before, limit));
+
+    /// <summary>The sessions of a stretch of their list.</summary>
+    public IReadOnlyList<SessionSummary> List(SessionFilter filter, Stretch stretch) => database.Read(s =>
     {
-        var (sql, values) = Query(s, filter, before, limit);
-        return s.All(sql, Read, values);
+        var within = Within(filter, stretch);
+        if (!IsWalked(filter)) return List(s, filter, within);
+        return within.Walk(next => List(s, filter with { Meaning = null }, next), session => session.Id,
+            some => some.Where(session => IsMeant(session, filter.Meaning!.Part)));
     });
 
-    private static (string Sql, object?[] Values) Query(Statements s, SessionFilter filter, long? before, int limit)
+    /// <summary>What a part of a name means among the sessions; null where nothing was asked for.</summary>
+    public SessionMeaning? MeaningOf(NamePart? part) => part is null ? null : database.Read(s => new SessionMeaning(part,
+        [.. AccountName.Find(s, part, MostAccounts + 1).Select(id => id.ToString(CultureInfo.InvariantCulture))],
+        [.. clients.All.Where(c => IsOf(part, c)).Select(c => c.Id.ToString(CultureInfo.InvariantCulture))],
+        part.AddressStart is { } start ? Addresses.Beginning(s, Table, start, MostAddresses + 1) : []));
+
+    // An account has few, of which a client that is meant has many more.
+    private static bool IsWalked(SessionFilter filter) => filter.Meaning is { } meaning && (!meaning.IsFew || filter.AccountId is not null);
+
+    private bool IsMeant(SessionSummary session, NamePart part) => session.AccountName is { } name && part.IsOf(name)
+        || session.Address is { } address && part.AddressStart is { } start && address.StartsWith(start, StringComparison.Ordinal)
+        || clients.FindRow(session.ClientRow) is { } client && IsOf(part, client);
+
+    /// <summary>How many there are of them, up to <paramref name="most"/>; null where that would be to walk through the list.</summary>
+    public int? Count(SessionFilter filter, int most) => IsWalked(filter) ? null
+        : database.Read(s => (int?)Ids(s, filter, Within(filter, Stretch.Newest(null, most))).Count);
+
+    // An id says when it was made, so a span of time is a span of the key.
+    private static Stretch Within(SessionFilter filter, Stretch stretch) => stretch.Within(
+        Math.Max(filter.From is { } start ? TimeOrderedId.FirstAt(start) : 0, filter.Id ?? 0),
+        Math.Min(filter.To is { } to ? TimeOrderedId.FirstAt(to) : long.MaxValue, filter.Id + 1 ?? long.MaxValue));
+
+    private List<SessionSummary> List(Statements s, SessionFilter filter, Stretch stretch)
     {
-        // An id says when it was made, so a span of time is a span of the key.
-        long from = filter.From is { } start ? TimeOrderedId.FirstAt(start) : 0,
-            end = filter.To is { } to ? TimeOrderedId.FirstAt(to) : long.MaxValue;
-        string? status = filter.Status is { } asked ? asked == SessionSummary.Active ? "valid" : "revoked" : null;
-        var where = new Conditions();
-        string first = where.Bind(from), last = where.Bind(Math.Min(before ?? long.MaxValue, end)), order = """a."Id" DESC""";
+        var ids = Ids(s, filter, stretch);
+        if (ids.Count == 0) return [];
+        var rows = s.OfIds(Table, Columns, ids, Read);
+        var sessions = stretch.Of(rows, row => row.Id);
+        var names = AccountName.Of(s, sessions.Select(row => row.AccountId));
+        return sessions.ConvertAll(row => row with { AccountName = names.GetValueOrDefault(row.AccountId) });
+    }
+
+    private List<long> Ids(Statements s, SessionFilter filter, Stretch stretch)
+    {
         // An account has fewer sessions than a client, and a client fewer than there are: the first of these finds them by its index,
         // in order, the others only sort out.
-        object? account = filter.AccountId?.ToString(), client = filter.ClientRow;
-        var (column, value) = account is not null ? ("Subject", account)
-            : client is not null ? ("ApplicationId", client) : ("Status", (object?)status);
-        if (value is null)
+        string? account = filter.AccountId?.ToString(CultureInfo.InvariantCulture), status = filter.Status switch
         {
-            where.Add($"""a."Id">={first} AND a."Id"<{last}""");
-        }
-        else
+            SessionSummary.Active => "valid", SessionSummary.Ended => "revoked", _ => null,
+        };
+        var more = new Conditions();
+        more.AddIf("""(a."Status"={0}) IS TRUE""", status);
+        if (filter.Meaning is { } found)
         {
-            where.Add(s.Slice($"a.\"{column}\"", "a.\"Id\"", where.Bind(value), first, last));
-            order = $"""a."{column}" DESC, {order}""";
+            more.AddIf("""(a."ApplicationId"={0}) IS TRUE""", filter.ClientRow);
+            return stretch.Of(OfAccount.Ids(s, found.Accounts, stretch, more).Concat(OfClient.Ids(s, found.Clients, stretch, more))
+                .Concat(OfAddress.Ids(s, found.Addresses, stretch, more)).Distinct(), id => id);
         }
-        where.AddIf("""a."Id"={0}""", filter.Id);
-        if (column == "Subject") where.AddIf("""(a."ApplicationId"={0}) IS TRUE""", client);
-        if (column != "Status") where.AddIf("""(a."Status"={0}) IS TRUE""", status);
-        return ($"""SELECT {Columns} FROM "OpenIddictAuthorizations" a {where.Sql} ORDER BY {order} LIMIT {where.Bind(limit)}""",
-            where.Values);
+        if (account is not null) more.AddIf("""(a."ApplicationId"={0}) IS TRUE""", filter.ClientRow);
+        if (account is not null) return OfAccount.Ids(s, [account], stretch, more);
+        if (filter.ClientRow is { } client) return OfClient.Ids(s, [client.ToString(CultureInfo.InvariantCulture)], stretch, more);
+        if (status is not null) return OfStatus.Ids(s, [status], stretch);
+        var where = new Conditions();
+        where.Add($"""a."Id">={where.Bind(stretch.First)} AND a."Id"<{where.Bind(stretch.End)}""");
+        return s.All($"""SELECT a."Id" FROM "{Table}" a {where.Sql} ORDER BY a."Id" {stretch.Order} LIMIT {where.Bind(stretch.Limit)}""",
+            r => r.GetInt64(0), where.Values);
     }
+
+    private static bool IsOf(NamePart part, Client client) => part.IsIn(client.ClientId) || part.IsIn(client.Name);
 
     private SessionSummary Read(DbDataReader r)
     {
         var client = clients.FindRow(r.GetInt64(1));
         bool isActive = r.GetString(4) == "valid" && client?.Vouches(r.GetInt64(0)) == true && !revocations.Contains(r.GetInt64(0));
-        return new(r.GetInt64(0), int.Parse(r.GetString(5)), Row.TextOrNull(r, 7), client?.ClientId,
-            ScopeSet.Of(ClientColumns.ReadList(Row.TextOrNull(r, 3))),
-            Row.Time(r, 2), isActive ? SessionSummary.Active : SessionSummary.Ended, r.GetString(6) == UserSessions.Permanent);
+        return new(r.GetInt64(0), int.Parse(r.GetString(5)), client?.ClientId, ScopeSet.Of(ClientColumns.ReadList(Row.TextOrNull(r, 3))),
+            Row.Time(r, 2), isActive ? SessionSummary.Active : SessionSummary.Ended, r.GetString(6) == UserSessions.Permanent)
+            {
+                DeviceName = SessionProperties.DeviceNameOf(Row.TextOrNull(r, 7)), Address = Row.TextOrNull(r, 8),
+                ClientRow = r.GetInt64(1),
+            };
     }
+}
+
+/// <summary>What a part of a name means among the sessions: whose they are, by whose client, from where.</summary>
+internal sealed record SessionMeaning(NamePart Part, IReadOnlyCollection<string> Accounts, IReadOnlyCollection<string> Clients,
+    IReadOnlyCollection<string> Addresses)
+{
+    /// <summary>Whether it is so few that each of them is looked up by itself.</summary>
+    public bool IsFew => Accounts.Count <= SessionList.MostAccounts && Addresses.Count <= SessionList.MostAddresses;
 }
 
 /// <summary>Which sessions; null is any.</summary>
 internal sealed record SessionFilter(int? AccountId = null, long? ClientRow = null, string? Status = null,
-    DateTime? From = null, DateTime? To = null, long? Id = null);
+    DateTime? From = null, DateTime? To = null, long? Id = null)
+{
+    /// <summary>What is meant by the part of a name that was asked for.</summary>
+    public SessionMeaning? Meaning { get; init; }
+}
 
 /// <summary>A session as an administrator sees it.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="AccountId">Whose it is.</param>
-/// <param name="UserName">That account's user name; null where the account is gone.</param>
 /// <param name="ClientId">The client's; null where the client is gone.</param>
 /// <param name="Scopes">What was granted.</param>
 /// <param name="StartedAt">When, UTC.</param>
 /// <param name="Status"><c>active</c> or <c>ended</c>.</param>
 /// <param name="IsRefreshable">Whether it has refresh tokens.</param>
-internal sealed record SessionSummary(long Id, int AccountId, string? UserName, string? ClientId,
+internal sealed record SessionSummary(long Id, int AccountId, string? ClientId,
     ScopeSet Scopes, DateTime StartedAt, string Status, bool IsRefreshable)
 {
     public const string Active = "active", Ended = "ended";
+
+    /// <summary>What its account is called; null where the account is gone.</summary>
+    public AccountName? AccountName { get; init; }
+
+    /// <summary>That account's user name; null where the account is gone.</summary>
+    public string? UserName => AccountName?.UserName;
+
+    /// <summary>What the device calls itself that it is on, if it is on one that has a name.</summary>
+    public string? DeviceName { get; init; }
+
+    /// <summary>From where it was begun; null where that is not known.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>The client's row; it may be gone.</summary>
+    public long ClientRow { get; init; }
 }

@@ -17,13 +17,13 @@ internal sealed class SessionStore(
 {
     private const int Batch = 200;
     private const string SelectSql = """
-        SELECT "Id", "ApplicationId", "ConcurrencyToken", "CreationDate", "Properties", "Scopes", "Status", "Subject", "Type"
+        SELECT "Id", "ApplicationId", "ConcurrencyToken", "CreationDate", "Properties", "Scopes", "Status", "Subject", "Type", "SignInId"
         FROM "OpenIddictAuthorizations" WHERE "Id"=@p0
         """;
     private const string InsertSql = """
         INSERT INTO "OpenIddictAuthorizations"
-            ("Id", "ApplicationId", "ConcurrencyToken", "CreationDate", "Properties", "Scopes", "Status", "Subject", "Type")
-        VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8)
+            ("Id", "ApplicationId", "ConcurrencyToken", "CreationDate", "Properties", "Scopes", "Status", "Subject", "Type", "SignInId")
+        VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9)
         """;
     private const string UpdateSql = """
         UPDATE "OpenIddictAuthorizations" SET "ApplicationId"=@p1, "ConcurrencyToken"=@p2, "CreationDate"=@p3, "Properties"=@p4,
@@ -82,34 +82,34 @@ internal sealed class SessionStore(
         await database.WriteBesideAsync(s => s.Execute(InsertSql, authorization.Id, authorization.ApplicationId,
             authorization.ConcurrencyToken,
             authorization.CreationDate, authorization.Properties, authorization.Scopes, authorization.Status, authorization.Subject,
-                authorization.Type));
+            authorization.Type, authorization.SignInId));
     }
 
     public override async ValueTask UpdateAsync(AuthorizationRow authorization, CancellationToken ct)
     {
         bool ends = authorization.Status == "revoked";
         string seen = authorization.ConcurrencyToken ?? "", next = ends ? UserSessions.Noted : RandomNumberGenerator.GetHexString(32);
-        bool ended = await database.WriteAsync(s =>
+        var ended = await database.WriteAsync(s =>
         {
-            bool ended = ends && EndIfAsSeen(s, authorization.Id, seen);
-            if (Update(s, authorization, next, ended ? UserSessions.Noted : seen) == 0) throw EntityRows.Lost();
+            var ended = ends ? EndIfAsSeen(s, authorization.Id, seen) : [];
+            if (Update(s, authorization, next, ended.Count > 0 ? UserSessions.Noted : seen) == 0) throw EntityRows.Lost();
             return ended;
         });
         authorization.ConcurrencyToken = next;
-        if (ended) sessions.Bury([authorization.Id], "session.ended");
+        sessions.Bury(ended, "session.ended");
     }
 
     /// <summary>Deletes it; what was given out in it is dead.</summary>
     public override async ValueTask DeleteAsync(AuthorizationRow authorization, CancellationToken ct)
     {
-        bool ended = await database.WriteAsync(s =>
+        var ended = await database.WriteAsync(s =>
         {
             string seen = authorization.ConcurrencyToken ?? "";
-            bool ended = EndIfAsSeen(s, authorization.Id, seen);
-            if (s.Execute(DeleteSql, authorization.Id, ended ? UserSessions.Noted : seen) == 0) throw EntityRows.Lost();
+            var ended = EndIfAsSeen(s, authorization.Id, seen);
+            if (s.Execute(DeleteSql, authorization.Id, ended.Count > 0 ? UserSessions.Noted : seen) == 0) throw EntityRows.Lost();
             return ended;
         });
-        if (ended) sessions.Bury([authorization.Id], "session.ended");
+        sessions.Bury(ended, "session.ended");
     }
 
     /// <summary>Deletes ad-hoc ones that no token can be alive of; the others go with their last refresh token, when the schedule
@@ -131,9 +131,9 @@ internal sealed class SessionStore(
         foreach (long[] part in going.Chunk(Batch))
         {
             ct.ThrowIfCancellationRequested();
-            var ended = await database.WriteAsync(s => part.Where(id => sessions.End(s, id)).ToList());
+            var ended = await database.WriteAsync(s => part.SelectMany(id => sessions.End(s, id)).ToList());
             sessions.Bury(ended, "session.ended");
-            count += ended.Count;
+            count += ended.Intersect(part).Count();
         }
         return count;
     }
@@ -146,8 +146,8 @@ internal sealed class SessionStore(
 
     public override string? ConvertIdentifierToString(long identifier) => RowId.Text(identifier);
 
-    private bool EndIfAsSeen(Statements s, long id, string seen) =>
-        s.First(SelectSql, Of, id) is { } row && (row.ConcurrencyToken ?? "") == seen && sessions.End(s, id);
+    private IReadOnlyList<long> EndIfAsSeen(Statements s, long id, string seen) =>
+        s.First(SelectSql, Of, id) is { } row && (row.ConcurrencyToken ?? "") == seen ? sessions.End(s, id) : [];
 
     private static int Update(Statements s, AuthorizationRow row, string next, string seen) => s.Execute(UpdateSql,
         row.Id, row.ApplicationId, next, row.CreationDate, row.Properties, row.Scopes, row.Status, row.Subject, row.Type, seen);
@@ -166,5 +166,6 @@ internal sealed class SessionStore(
         Id = r.GetInt64(0), ApplicationId = Row.LongOrNull(r, 1), ConcurrencyToken = Row.TextOrNull(r, 2),
         CreationDate = Row.TimeOrNull(r, 3), Properties = Row.TextOrNull(r, 4), Scopes = Row.TextOrNull(r, 5),
         Status = Row.TextOrNull(r, 6), Subject = Row.TextOrNull(r, 7), Type = Row.TextOrNull(r, 8),
+        SignInId = Row.LongOrNull(r, 9),
     };
 }

@@ -23,10 +23,11 @@ internal sealed record StoredRefreshToken(Session Session, string SessionStatus,
         if (clients.FindRow(r.GetInt64(0)) is not { } client) return null;
         string role = r.GetString(12);
         var scopes = ScopeSet.Of(ClientColumns.ReadList(Row.TextOrNull(r, 9))).Intersect(client.Scopes);
-        if (role != "admin") scopes = scopes.Without(ScopeSet.Admin);
-        string[] methods = ClientColumns.ReadTexts(Row.TextOrNull(r, 8)).GetValueOrDefault("amr", "").Split(' ');
-        return new(new Session(r.GetInt64(6), r.GetInt32(11), role, client, scopes, Row.Time(r, 7), methods),
-            r.GetString(10), Row.Time(r, 7), r.GetString(13))
+        if (!AdminRoles.Administers(role)) scopes = scopes.Without(ScopeSet.Admin);
+        var (started, properties) = (Row.Time(r, 7), SessionProperties.Of(Row.TextOrNull(r, 8)));
+        var session = new Session(r.GetInt64(6), r.GetInt32(11), role, client, scopes, properties.AuthTime ?? started, properties.Methods)
+            { StartedAt = started, KeyThumbprint = properties.KeyThumbprint };
+        return new(session, r.GetString(10), started, r.GetString(13))
         {
             Status = r.GetString(5), Hash = Row.TextOrNull(r, 2), Properties = Row.TextOrNull(r, 3), CreatedAt = Row.Time(r, 14),
             ExpiresAt = Row.Time(r, 1), RedeemedAt = Row.TimeOrNull(r, 4),

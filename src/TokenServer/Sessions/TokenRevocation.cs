@@ -20,8 +20,8 @@ internal sealed class TokenRevocation(TokenLookup tokens, RefreshTokens refreshT
         }
         else if (await tokens.FindAsync(text) is { Client: { } owner } token && owner.Id == client.Id)
         {
-            if (token.SessionId is { } session) await EndAsync(session, client, address);
-            else if (token.Id is { } id) await revocations.BuryAsync(id, token.ExpiresAt!.Value);
+            if (token is { SessionId: { } session, Exchanged: null }) await EndAsync(session, client, address);
+            else if (token.Id is not null) await revocations.BuryAsync(token);
         }
     }
 

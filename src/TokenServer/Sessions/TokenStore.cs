@@ -142,9 +142,9 @@ internal sealed class TokenStore(
     public override async ValueTask<long> RevokeByAuthorizationIdAsync(string identifier, CancellationToken ct)
     {
         if (RowId.Parse(identifier) is not { } id) return 0;
-        bool ended = await database.WriteAsync(s => sessions.End(s, id));
-        if (ended) sessions.Bury([id], "session.ended");
-        return ended ? 1 : 0;
+        var ended = await database.WriteAsync(s => sessions.End(s, id));
+        sessions.Bury(ended, "session.ended");
+        return ended.Count > 0 ? 1 : 0;
     }
 
     public override string? ConvertIdentifierToString(long identifier) => RowId.Text(identifier);

@@ -20,7 +20,9 @@ internal sealed class FaceSignIn(SignIn signIn, RefreshTokens refreshTokens,
     public Task<SignInResult> WithCodeAsync(HttpContext context, string tempToken, string code, bool refreshable) =>
         signIn.WithCodeAsync(tempToken, code, firstParty.Client, refreshable, Caller(context));
 
-    private static SignInCaller Caller(HttpContext context) => new(ClientAddress.Of(context), FaceNames.Of(context.Request.Path));
+    /// <summary>Whose sign-in a request is.</summary>
+    public static SignInCaller Caller(HttpContext context) =>
+        new(ClientAddress.Of(context), FaceNames.Of(context.Request.Path), BrowserWords.Of(context.Request));
 
     /// <summary>The session and the next refresh token; null where the one shown is no good.</summary>
     public async Task<Rotation.Next?> RefreshAsync(HttpContext context, string refreshToken) =>

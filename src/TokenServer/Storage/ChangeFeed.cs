@@ -5,18 +5,28 @@ using TokenServer.Storage.Providers;
 
 namespace TokenServer.Storage;
 
-/// <summary>Sees to it that what this process keeps in memory is never older than a second: it looks four times a second, and whenever
+/// <summary>Sees to it that what this process keeps in memory is never older than a second: it looks twice a second, and whenever
 /// another process says so, at what others (replicas, the command line) changed, and has it read anew (docs/decisions/0017).</summary>
 internal sealed partial class ChangeFeed(Database database, DatabaseProvider provider,
     IEnumerable<IKeptInMemory> kept, StorageOptions options, ILogger<ChangeFeed> logger) : BackgroundService
 {
     private const long Age = 900;
     private const int MostWaiting = 8;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250), Rest = TimeSpan.FromMilliseconds(20),
+    private const string NumbersSql = $"""
+        SELECT "Name", "Number" FROM "Versions"
+        UNION ALL SELECT '{RowsOfRevocations}', coalesce(max("Id"), 0) FROM "Revocations"
+        """;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500), Rest = TimeSpan.FromMilliseconds(20),
         Patience = TimeSpan.FromMilliseconds(700);
+
+    /// <summary>The version of what was revoked: the number of the last row, which nobody has to count.</summary>
+    public const string RowsOfRevocations = "revocations";
+
     private readonly IKeptInMemory[] kept = [.. kept];
     private readonly Lock looking = new();
-    private readonly SemaphoreSlim told = new(0, 1), waiting = new(MostWaiting);
+    // Waited for by the system: a semaphore would look busily first, each time.
+    private readonly AutoResetEvent told = new(false);
+    private readonly SemaphoreSlim waiting = new(MostWaiting);
     private readonly Dictionary<string, long> seen = [];
     private long freshUntil, lastLook = Stopwatch.GetTimestamp();
     private bool failing;
@@ -89,10 +99,11 @@ internal sealed partial class ChangeFeed(Database database, DatabaseProvider pro
 
     private void LookUntil(CancellationToken ct)
     {
+        using var stopped = ct.Register(() => told.Set());
         while (!ct.IsCancellationRequested)
         {
             // Many changes in a row are seen together.
-            if (told.Wait(Pause, ct)) ct.WaitHandle.WaitOne(Rest);
+            if (told.WaitOne(Pause)) ct.WaitHandle.WaitOne(Rest);
             lock (looking) Look();
         }
     }
@@ -147,15 +158,10 @@ internal sealed partial class ChangeFeed(Database database, DatabaseProvider pro
 
     private void Read(IKeptInMemory one, Dictionary<string, long> now)
     {
-        if (one.VersionName is not { } name)
-        {
-            one.Reload();
-            return;
-        }
-        long number = now.GetValueOrDefault(name);
-        if (number == seen.GetValueOrDefault(name)) return;
+        long number = now.GetValueOrDefault(one.VersionName);
+        if (number == seen.GetValueOrDefault(one.VersionName)) return;
         one.Reload();
-        seen[name] = number;
+        seen[one.VersionName] = number;
     }
 
     private async Task ListenAsync(CancellationToken ct)
@@ -176,19 +182,14 @@ internal sealed partial class ChangeFeed(Database database, DatabaseProvider pro
         }
     }
 
-    private void Hear()
-    {
-        lock (told)
-            if (told.CurrentCount == 0) told.Release();
-    }
+    private void Hear() => told.Set();
 
-    private Dictionary<string, long> Numbers() =>
-        database.Read(s => s.All("""SELECT "Name", "Number" FROM "Versions" """, r => (r.GetString(0), r.GetInt64(1))))
-            .ToDictionary(v => v.Item1, v => v.Item2);
+    private Dictionary<string, long> Numbers() => database.Read(s => s.All(NumbersSql, r => (r.GetString(0), r.GetInt64(1))))
+        .ToDictionary(v => v.Item1, v => v.Item2);
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Error, Message = "Changes of other processes cannot be read; trying again four times a second")]
+        [LoggerMessage(Level = LogLevel.Error, Message = "Changes of other processes cannot be read; trying again twice a second")]
         public static partial void Failed(ILogger logger, Exception exception);
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "Changes of other processes are read again")]

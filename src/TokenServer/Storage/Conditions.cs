@@ -12,12 +12,30 @@ internal sealed class Conditions
 
     public object?[] Values => [.. values];
 
+    /// <summary><c>WHERE …</c> with one condition more, which comes first.</summary>
+    public string SqlWith(string condition) => "WHERE " + string.Join(" AND ", [condition, .. parts]);
+
+    /// <summary>The same conditions, to be added to by themselves.</summary>
+    public Conditions Copy()
+    {
+        var copy = new Conditions();
+        copy.parts.AddRange(parts);
+        copy.values.AddRange(values);
+        return copy;
+    }
+
     /// <summary>Adds a condition in which <c>{0}</c> stands for <paramref name="value"/>, unless that is null.</summary>
     public void AddIf(string condition, object? value)
     {
         if (value is null) return;
         parts.Add(condition.Replace("{0}", "@p" + values.Count, StringComparison.Ordinal));
         values.Add(value);
+    }
+
+    /// <summary>Adds a condition in which <c>{0}</c> stands for a list of <paramref name="some"/>, unless that is null.</summary>
+    public void AddAnyOf(string condition, IReadOnlyCollection<string>? some)
+    {
+        if (some is not null) parts.Add(condition.Replace("{0}", string.Join(", ", some.Select(Bind)), StringComparison.Ordinal));
     }
 
     /// <summary>The text that stands for one more value, bound like the others; ask for <see cref="Values"/> afterwards.</summary>

@@ -25,7 +25,8 @@ internal sealed class Database : IDisposable
         try
         {
             using var writer = new Statements(provider);
-            Schema.Upgrade<ServerDbContext>(writer, provider, options => new(options), Schema.ServerHistory);
+            Schema.Upgrade<ServerDbContext>(writer, provider, options => new(options), Schema.ServerHistory,
+                (Migrations.FindingByNames.Id, AccountName.FoldAll));
             foreach (var schema in schemas) schema.Upgrade(writer, provider);
         }
         catch (DbException e)

@@ -16,35 +16,45 @@ internal static class Schema
     /// <param name="provider">The database's.</param>
     /// <param name="create">Makes a context of the model.</param>
     /// <param name="history">The table of its applied migrations.</param>
+    /// <param name="fill">What a migration needs that no statement can do, and which: done with it, once.</param>
     // EF's own Migrate takes a lock row that a killed process leaves behind for good; a transaction cannot be left behind.
     public static void Upgrade<T>(Statements statements, DatabaseProvider provider,
-        Func<DbContextOptions<T>, T> create, string history) where T : DbContext
+        Func<DbContextOptions<T>, T> create, string history, (string Migration, Action<Statements> Fill)? fill = null) where T : DbContext
     {
-        string[] known = Migrations<T>.Known;
+        // EF takes seconds for the script, on a busy machine many, and the database ends a transaction that stands still for so long.
+        var seen = Applied<T>(statements, provider, history);
+        string script = Script(statements, create, history, seen);
         statements.Execute(provider.BeginAlone);
-        var applied = Applied(statements, provider, history);
-        if (applied.Except(known).FirstOrDefault() is { } newer)
-            throw new Foundation.SettingException("ConnectionStrings:Default",
-                $"the database was made by a newer version (it has the migration {newer})");
-        if (applied.Count < known.Length)
-        {
-            using var context = statements.Context(create, history);
-            string script = context.GetService<IMigrator>()
-                .GenerateScript(applied.LastOrDefault() ?? Migration.InitialDatabase, null, MigrationsSqlGenerationOptions.NoTransactions);
-            // An index on a large table takes its time.
-            statements.ExecuteAtLeisure(script);
-        }
+        var applied = Applied<T>(statements, provider, history);
+        // Unless another process was quicker. An index on a large table takes its time.
+        if (applied.Count < Migrations<T>.Known.Length)
+            statements.ExecuteAtLeisure(applied.SequenceEqual(seen) ? script : Script(statements, create, history, applied));
+        if (fill is var (migration, work) && !applied.Contains(migration)) work(statements);
         statements.Commit();
     }
 
     /// <summary>The last migration of a model.</summary>
     public static string Latest<T>() => Migrations<T>.Known[^1];
 
-    private static List<string> Applied(Statements statements, DatabaseProvider provider, string history)
+    private static string Script<T>(Statements statements, Func<DbContextOptions<T>, T> create, string history, List<string> applied)
+        where T : DbContext
+    {
+        if (applied.Count >= Migrations<T>.Known.Length) return "";
+        using var context = statements.Context(create, history);
+        return context.GetService<IMigrator>().GenerateScript(
+            applied.LastOrDefault() ?? Migration.InitialDatabase, null, MigrationsSqlGenerationOptions.NoTransactions);
+    }
+
+    private static List<string> Applied<T>(Statements statements, DatabaseProvider provider, string history)
     {
         bool any = statements.First(provider.FindTable, _ => "", history) is not null;
         if (!any) return [];
-        return [.. statements.All($"""SELECT "MigrationId" FROM "{history}" """, r => r.GetString(0)).Order(StringComparer.Ordinal)];
+        List<string> applied =
+            [.. statements.All($"""SELECT "MigrationId" FROM "{history}" """, r => r.GetString(0)).Order(StringComparer.Ordinal)];
+        if (applied.Except(Migrations<T>.Known).FirstOrDefault() is { } newer)
+            throw new Foundation.SettingException("ConnectionStrings:Default",
+                $"the database was made by a newer version (it has the migration {newer})");
+        return applied;
     }
 
     // To look through all types takes a while.

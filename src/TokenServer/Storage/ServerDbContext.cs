@@ -16,11 +16,18 @@ internal sealed class ServerDbContext(DbContextOptions<ServerDbContext> options)
     public DbSet<TokenRow> Tokens => Set<TokenRow>();
     public DbSet<SigningKeyRow> SigningKeys => Set<SigningKeyRow>();
     public DbSet<RevocationRow> Revocations => Set<RevocationRow>();
+    public DbSet<FormerAudienceRow> FormerAudiences => Set<FormerAudienceRow>();
+    public DbSet<FeedReaderRow> FeedReaders => Set<FeedReaderRow>();
     public DbSet<RateMomentRow> RateMoments => Set<RateMomentRow>();
+    public DbSet<UsedIdRow> UsedIds => Set<UsedIdRow>();
+    public DbSet<KeptAnswerRow> KeptAnswers => Set<KeptAnswerRow>();
     public DbSet<RecoveryCodeRow> RecoveryCodes => Set<RecoveryCodeRow>();
     public DbSet<VersionRow> Versions => Set<VersionRow>();
     public DbSet<TunnelRow> Tunnels => Set<TunnelRow>();
     public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
+    public DbSet<PasskeyRow> Passkeys => Set<PasskeyRow>();
+    public DbSet<ConsentRow> Consents => Set<ConsentRow>();
+    public DbSet<LogoutDeliveryRow> LogoutDeliveries => Set<LogoutDeliveryRow>();
     public DbSet<ImportRow> Imports => Set<ImportRow>();
     public DbSet<AuditRow> Audit => Set<AuditRow>();
     public DbSet<AuditHeadRow> AuditHeads => Set<AuditHeadRow>();
@@ -46,13 +53,15 @@ internal sealed class ServerDbContext(DbContextOptions<ServerDbContext> options)
         builder.Entity<IdentityUserLogin<int>>().HasIndex(l => l.UserId);
         ConfigureOpenIddict(builder);
         builder.Entity<SigningKeyRow>().ToTable("SigningKeys").HasKey(k => k.KeyId);
-        builder.Entity<RevocationRow>().ToTable("Revocations").HasIndex(r => r.ExpiresAt);
+        ConfigureRevocations(builder);
         builder.Entity<RateMomentRow>(e =>
         {
             e.ToTable("RateMoments");
             e.HasIndex(m => new { m.Bucket, m.CountsUntil });
             e.HasIndex(m => m.CountsUntil);
         });
+        builder.Entity<UsedIdRow>().ToTable("UsedIds").HasIndex(u => u.ExpiresAt);
+        builder.Entity<KeptAnswerRow>().ToTable("KeptAnswers").HasIndex(a => a.ExpiresAt);
         builder.Entity<RecoveryCodeRow>().ToTable("RecoveryCodes").HasKey(r => new { r.AccountId, r.Hash });
         builder.Entity<VersionRow>().ToTable("Versions").HasKey(v => v.Name);
         builder.Entity<TunnelRow>(e =>
@@ -68,19 +77,57 @@ internal sealed class ServerDbContext(DbContextOptions<ServerDbContext> options)
             e.HasIndex(k => k.AccountId);
             e.HasIndex(k => k.Hash).IsUnique();
         });
+        builder.Entity<PasskeyRow>(e =>
+        {
+            e.ToTable("Passkeys");
+            e.Property(p => p.Id).ValueGeneratedNever();
+            e.HasIndex(p => p.AccountId);
+            e.HasIndex(p => p.CredentialId).IsUnique();
+        });
+        builder.Entity<ConsentRow>(e =>
+        {
+            e.ToTable("Consents").HasKey(c => new { c.AccountId, c.ApplicationId });
+            e.HasIndex(c => c.ApplicationId);
+        });
+        builder.Entity<LogoutDeliveryRow>(e =>
+        {
+            e.ToTable("LogoutDeliveries");
+            e.HasIndex(d => new { d.ApplicationId, d.NextAttemptAt });
+        });
         builder.Entity<ImportRow>().ToTable("Imports").HasKey(i => i.Source);
         builder.Entity<AuditRow>(e =>
         {
             e.ToTable("Audit");
             e.HasIndex(a => a.Time);
-            e.HasIndex(a => a.Event);
-            e.HasIndex(a => a.Actor);
-            e.HasIndex(a => a.Target);
-            e.HasIndex(a => a.ClientId);
+            e.HasIndex(a => new { a.Event, a.Id });
+            e.HasIndex(a => new { a.Actor, a.Id });
+            e.HasIndex(a => new { a.Target, a.Id });
+            e.HasIndex(a => new { a.ClientId, a.Id });
+            e.HasIndex(a => new { a.Address, a.Id });
+            // Of the refusals alone, which are few.
+            e.HasIndex(a => new { a.Time, a.Event, a.Detail }).HasFilter(AuditRow.IsRefusal);
+            e.HasIndex(a => new { a.ClientId, a.Time }).HasFilter(AuditRow.IsRefusal);
         });
         builder.Entity<AuditHeadRow>().ToTable("AuditHeads").Property(h => h.Id).ValueGeneratedNever();
         builder.Entity<AuditSealRow>().ToTable("AuditSeals").Property(s => s.Id).ValueGeneratedNever();
         builder.Entity<DataProtectionKeyRow>().ToTable("DataProtectionKeys").HasKey(k => k.FriendlyName);
+    }
+
+    private static void ConfigureRevocations(ModelBuilder builder)
+    {
+        builder.Entity<RevocationRow>(e =>
+        {
+            e.ToTable("Revocations");
+            e.HasIndex(r => r.ExpiresAt);
+            // Looked for when a client is registered; sessions and tokens, which are many, have no part in it.
+            e.HasIndex(r => r.ClientId).HasFilter("\"Kind\"=2");
+        });
+        builder.Entity<FormerAudienceRow>().ToTable("FormerAudiences").HasIndex(f => f.Until);
+        builder.Entity<FeedReaderRow>(e =>
+        {
+            e.ToTable("FeedReaders").HasKey(r => new { r.ApplicationId, r.Name });
+            e.HasIndex(r => r.SeenAt);
+        });
     }
 
     private static void ConfigureOpenIddict(ModelBuilder builder)
@@ -93,6 +140,8 @@ internal sealed class ServerDbContext(DbContextOptions<ServerDbContext> options)
         sessions.HasIndex(a => new { a.ApplicationId, a.Id });
         sessions.HasIndex(a => new { a.Status, a.Id });
         sessions.HasIndex(a => new { a.Type, a.CreationDate });
+        sessions.HasIndex(a => new { a.Address, a.Id });
+        sessions.HasIndex(a => a.SignInId).HasFilter("\"SignInId\" IS NOT NULL");
         var tokens = AsItIsHere<TokenRow>(builder);
         tokens.HasIndex(t => new { t.Type, t.ExpirationDate });
         // Entries that OpenIddict makes are found by it. Ours have none, and so no part in it.

@@ -7,8 +7,11 @@ namespace TokenServer.Storage;
 /// … in order.</summary>
 internal sealed class Statements(DatabaseProvider provider) : IDisposable
 {
+    private const int Together = 64;
     private readonly Dictionary<string, DbCommand> prepared = new(StringComparer.Ordinal);
     private readonly DbConnection connection = provider.Open();
+    private readonly Dictionary<Type, DbContextOptions> contexts = [];
+    private readonly HashSet<(string Sql, string Value)> last = [];
     private bool announced;
 
     /// <summary>Whether the connection can still be used.</summary>
@@ -44,6 +47,19 @@ internal sealed class Statements(DatabaseProvider provider) : IDisposable
         return rows;
     }
 
+    /// <summary>The rows of a table that have one of <paramref name="ids"/>, in whatever order.</summary>
+    public List<T> OfIds<T>(string table, string columns, IEnumerable<long> ids, Func<DbDataReader, T> read)
+    {
+        // One text for any number of them, so that it is prepared once.
+        string sql = $"""
+            SELECT {columns} FROM "{table}" WHERE "Id" IN ({string.Join(", ", Enumerable.Range(0, Together).Select(i => $"@p{i}"))})
+            """;
+        var rows = new List<T>();
+        foreach (long[] some in ids.Chunk(Together))
+            rows.AddRange(All(sql, read, [.. Enumerable.Range(0, Together).Select(i => (object?)some[Math.Min(i, some.Length - 1)])]));
+        return rows;
+    }
+
     /// <summary>The rows of a query, one after the other; nothing else runs on the connection meanwhile.</summary>
     public IEnumerable<T> Stream<T>(string sql, Func<DbDataReader, T> read)
     {
@@ -70,6 +86,9 @@ internal sealed class Statements(DatabaseProvider provider) : IDisposable
     public string Slice(string column, string id, string value, string from, string before) =>
         provider.Slice(column, id, value, from, before);
 
+    /// <inheritdoc cref="DatabaseProvider.HasLateral"/>
+    public bool HasLateral => provider.HasLateral;
+
     /// <summary>Makes this transaction wait for every other one that locked the same number, of any process,
     /// and those that come wait for it.</summary>
     public void Lock(long number)
@@ -77,12 +96,24 @@ internal sealed class Statements(DatabaseProvider provider) : IDisposable
         if (provider.LockNumber is { } sql) Execute(sql, number);
     }
 
+    /// <summary>Says that what this transaction changes may be lost where the database crashes: its commit does not wait for the disk. Only
+    /// in an operation that may run beside others, which is a transaction of its own.</summary>
+    public void NeedNotLast()
+    {
+        if (provider.NeedNotLast is { } sql) Execute(sql);
+    }
+
     /// <summary>Says that this transaction changes what processes keep in memory, so that they look as soon as it is committed.</summary>
     public void Announce() => announced = true;
+
+    /// <summary>Has this transaction run a statement of one value as its last, once, however many of its operations say so.</summary>
+    public void BeforeCommit(string sql, string value) => last.Add((sql, value));
 
     /// <summary>Commits.</summary>
     public void Commit()
     {
+        foreach (var (sql, value) in last) Execute(sql, value);
+        last.Clear();
         Execute(announced ? provider.CommitAnnounced : "COMMIT");
         announced = false;
     }
@@ -91,6 +122,7 @@ internal sealed class Statements(DatabaseProvider provider) : IDisposable
     public void RollBack()
     {
         announced = false;
+        last.Clear();
         try
         {
             if (IsOpen) Execute("ROLLBACK");
@@ -109,7 +141,9 @@ internal sealed class Statements(DatabaseProvider provider) : IDisposable
     /// <param name="migrationsHistory">The table of its applied migrations.</param>
     public T Context<T>(Func<DbContextOptions<T>, T> create, string migrationsHistory) where T : DbContext
     {
-        var context = create(provider.Options<T>(connection, migrationsHistory));
+        if (!contexts.TryGetValue(typeof(T), out var options))
+            contexts[typeof(T)] = options = provider.Options<T>(connection, migrationsHistory);
+        var context = create((DbContextOptions<T>)options);
         context.Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
         return context;
     }

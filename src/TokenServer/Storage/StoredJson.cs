@@ -6,6 +6,8 @@ internal static class StoredJson
     public static ImmutableArray<string> ReadList(string? json) =>
         string.IsNullOrEmpty(json) ? [] : [.. JsonSerializer.Deserialize(json, StorageJson.Default.StringArray) ?? []];
 
+    public static string Write(string[] list) => JsonSerializer.Serialize(list, StorageJson.Default.StringArray);
+
     public static ImmutableDictionary<string, string> ReadTexts(string? json) => string.IsNullOrEmpty(json)
         ? ImmutableDictionary<string, string>.Empty
         : (JsonSerializer.Deserialize(json, StorageJson.Default.DictionaryStringString) ?? []).ToImmutableDictionary();

@@ -12,4 +12,11 @@ internal static class Versions
         statements.Execute(BumpSql, name);
         statements.Announce();
     }
+
+    /// <summary>As <see cref="Bump"/>, once a transaction, at its end: for what many of its operations change.</summary>
+    public static void BumpAtCommit(Statements statements, string name)
+    {
+        statements.BeforeCommit(BumpSql, name);
+        statements.Announce();
+    }
 }

@@ -11,10 +11,11 @@ internal sealed class Instruments
     private static readonly InstrumentAdvice<double> Seconds =
         new() { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] };
     private static readonly InstrumentAdvice<int> Powers = new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256] };
-    private readonly Histogram<double> tokenRequests, commitDurations, revocationAges;
+    private readonly Histogram<double> tokenRequests, commitDurations, revocationAges, eventAges;
     private readonly Histogram<int> commitSizes;
     private readonly Counter<long> signIns, rateLimited, clientFailures, lockouts,
-        sessionsEnded, tokensRevoked, introspections, installEvents, databaseUnavailable;
+        sessionsEnded, tokensRevoked, introspections, consents, deviceEvents, logoutsSent, installEvents, databaseUnavailable, keyProofs,
+        feedEnds;
 
     public Instruments(IMeterFactory meters)
     {
@@ -34,6 +35,13 @@ internal sealed class Instruments
         tokensRevoked =
             Meter.CreateCounter<long>("tokenserver.tokens.revoked", "{token}", "Access tokens revoked alone, without a session.");
         introspections = Meter.CreateCounter<long>("tokenserver.introspections", "{token}", "Tokens introspected, by what the answer was.");
+        keyProofs = Meter.CreateCounter<long>("tokenserver.dpop.proofs", "{proof}",
+            "Proofs of keys that were shown, by what they were worth.");
+        logoutsSent = Meter.CreateCounter<long>("tokenserver.logout.deliveries", "{attempt}",
+            "Attempts to tell a client of a session's end, by what became of them.");
+        consents = Meter.CreateCounter<long>("tokenserver.consents", "{consent}", "What accounts said to clients, by what they said.");
+        deviceEvents =
+            Meter.CreateCounter<long>("tokenserver.device.events", "{event}", "What became of devices that asked to be signed in.");
         installEvents =
             Meter.CreateCounter<long>("tokenserver.install.events", "{event}", "Transitions and refusals of the install lifecycle.");
         commitSizes = Meter.CreateHistogram("tokenserver.commit.operations",
@@ -44,6 +52,10 @@ internal sealed class Instruments
             "{operation}", "Operations that the database did not serve, by what they were.");
         revocationAges = Meter.CreateHistogram("tokenserver.change_feed.revocation.age", "s",
             "How old another process's end of a session was when this one learned of it.", advice: Seconds);
+        eventAges = Meter.CreateHistogram("tokenserver.revocation_feed.event.age", "s",
+            "How old a revocation was when it was written to a stream that had everything before.", advice: Seconds);
+        feedEnds = Meter.CreateCounter<long>("tokenserver.revocation_feed.readers.sent_back", "{reader}",
+            "Readers of the feed of revocations that were cut off or had to begin anew, by reason.");
     }
 
     /// <summary>The meter, for gauges of what others keep.</summary>
@@ -84,12 +96,27 @@ internal sealed class Instruments
     public void Introspected(bool active) =>
         introspections.Add(1, new KeyValuePair<string, object?>("tokenserver.token.state", active ? "active" : "inactive"));
 
+    /// <param name="outcome"><c>good</c>, <c>wrong</c>, <c>used</c> or <c>nonce_due</c>.</param>
+    public void KeyProofShown(string outcome) => keyProofs.Add(1, new KeyValuePair<string, object?>("tokenserver.outcome", outcome));
+
+    /// <param name="outcome"><c>delivered</c>, <c>failed</c> or <c>given_up</c>.</param>
+    public void LogoutSent(string outcome) => logoutsSent.Add(1, new KeyValuePair<string, object?>("tokenserver.outcome", outcome));
+
+    /// <param name="answer"><c>allowed</c>, <c>denied</c> or <c>withdrawn</c>.</param>
+    public void ConsentGiven(string answer) => consents.Add(1, new KeyValuePair<string, object?>("tokenserver.consent", answer));
+
+    /// <param name="name"><c>started</c>, <c>allowed</c>, <c>denied</c>, <c>signed_in</c>, or <c>expired</c>, which is a poll that came too
+    /// late.</param>
+    public void DeviceHappened(string name) => deviceEvents.Add(1, new KeyValuePair<string, object?>("tokenserver.event", name));
+
     /// <param name="name">The event's name.</param>
     /// <param name="error">The error's code, where it is a refusal.</param>
-    public void InstallHappened(string name, string? error)
+    /// <param name="isReasonGiven">Whether its reason was said, where it is a release.</param>
+    public void InstallHappened(string name, string? error, bool? isReasonGiven = null)
     {
         var tags = new TagList { { "tokenserver.event", name } };
         if (error is not null) tags.Add("error.type", error);
+        if (isReasonGiven is { } given) tags.Add("tokenserver.reason", given ? "given" : "none");
         installEvents.Add(1, tags);
     }
 
@@ -111,4 +138,10 @@ internal sealed class Instruments
 
     /// <summary>An end of a session was learned of from another process, <paramref name="age"/> after it.</summary>
     public void RevocationSeen(TimeSpan age) => revocationAges.Record(Math.Max(0, age.TotalSeconds));
+
+    /// <summary>A revocation was written to a stream, <paramref name="age"/> after it.</summary>
+    public void EventTold(TimeSpan age) => eventAges.Record(Math.Max(0, age.TotalSeconds));
+
+    /// <param name="reason"><c>unknown_cursor</c> or <c>slow</c>.</param>
+    public void FeedReaderSentBack(string reason) => feedEnds.Add(1, new KeyValuePair<string, object?>("tokenserver.reason", reason));
 }

@@ -26,4 +26,19 @@ internal sealed record AccessToken
     /// <summary>Unix seconds; null where no user signed in.</summary>
     public long? AuthTime { get; init; }
     public string? Role { get; init; }
+
+    /// <summary><c>act</c> (RFC 8693 section 4.1) as JSON: who acts with it, and before whom; null where nobody is named.</summary>
+    public string? Actor { get; init; }
+
+    /// <summary><c>cnf.jkt</c> (RFC 9449 section 6.1): the thumbprint of the key whose holder alone may show it; null where anybody
+    /// may.</summary>
+    public string? KeyThumbprint { get; init; }
+
+    /// <summary>What it was exchanged for; null where it was not.</summary>
+    public ExchangedFor? Exchanged { get; init; }
 }
+
+/// <summary>What an exchanged token (RFC 8693) came from, so that it dies with that.</summary>
+/// <param name="ClientId">The client that got the first of them, and whose session it is, if it has one.</param>
+/// <param name="TokenIds">The ids of all of them, the first one first.</param>
+internal sealed record ExchangedFor(string ClientId, long[] TokenIds);

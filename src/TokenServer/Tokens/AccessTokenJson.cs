@@ -27,6 +27,9 @@ internal static class AccessTokenJson
         if (token.AuthTime is { } time) writer.WriteNumber("auth_time"u8, time);
         if (token.SessionId is { } session) writer.WriteString("sid"u8, TimeOrderedId.ToText(session));
         if (token.Role is { } role) writer.WriteString("role"u8, role);
+        if (token.KeyThumbprint is { } thumbprint) WriteConfirmation(writer, thumbprint);
+        if (token.Actor is { } actor) WriteRaw(writer, "act"u8, actor);
+        if (token.Exchanged is { } exchanged) WriteExchanged(writer, exchanged);
         writer.WriteEndObject();
         writer.Flush();
         return buffer.WrittenSpan;
@@ -45,6 +48,29 @@ internal static class AccessTokenJson
         writer.WriteEndArray();
     }
 
+    private static void WriteConfirmation(Utf8JsonWriter writer, string thumbprint)
+    {
+        writer.WriteStartObject("cnf"u8);
+        writer.WriteString("jkt"u8, thumbprint);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteRaw(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string json)
+    {
+        writer.WritePropertyName(name);
+        writer.WriteRawValue(json);
+    }
+
+    private static void WriteExchanged(Utf8JsonWriter writer, ExchangedFor exchanged)
+    {
+        writer.WriteStartObject("exchanged"u8);
+        writer.WriteString("client_id"u8, exchanged.ClientId);
+        writer.WriteStartArray("jti"u8);
+        foreach (long id in exchanged.TokenIds) writer.WriteStringValue(TimeOrderedId.ToText(id));
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
     /// <summary>The claims in <paramref name="json"/>; null where one that must be there is not, or is of another type.</summary>
     public static AccessToken? Read(ReadOnlySpan<byte> json)
     {
@@ -56,7 +82,7 @@ internal static class AccessTokenJson
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName) claims.Take(ref reader);
             return claims.Token();
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {
             return null;
         }
@@ -64,7 +90,8 @@ internal static class AccessTokenJson
 
     private struct Claims
     {
-        private string? issuer, subject, clientId, scope, role;
+        private string? issuer, subject, clientId, scope, role, actor, thumbprint;
+        private ExchangedFor? exchanged;
         private string[]? audiences;
         private long? id, issuedAt, expiresAt, notBefore, authTime, session;
 
@@ -82,6 +109,9 @@ internal static class AccessTokenJson
             else if (reader.ValueTextEquals("auth_time"u8)) authTime = Number(ref reader);
             else if (reader.ValueTextEquals("sid"u8)) session = TimeOrderedId.Parse(Text(ref reader));
             else if (reader.ValueTextEquals("role"u8)) role = Text(ref reader);
+            else if (reader.ValueTextEquals("cnf"u8)) thumbprint = Value(ref reader).GetProperty("jkt").GetString();
+            else if (reader.ValueTextEquals("act"u8)) actor = Value(ref reader).GetRawText();
+            else if (reader.ValueTextEquals("exchanged"u8)) exchanged = Exchanged(Value(ref reader));
             else Skip(ref reader);
         }
 
@@ -92,6 +122,7 @@ internal static class AccessTokenJson
                 {
                     Id = jti, Issuer = issuer, Subject = subject, Audiences = audiences, ClientId = clientId, Scope = scope,
                     ExpiresAt = exp, IssuedAt = iat, NotBefore = notBefore, SessionId = session, AuthTime = authTime, Role = role,
+                    Actor = actor, KeyThumbprint = thumbprint, Exchanged = exchanged,
                 }
                 : null;
 
@@ -100,6 +131,16 @@ internal static class AccessTokenJson
             reader.Read();
             reader.Skip();
         }
+
+        private static JsonElement Value(ref Utf8JsonReader reader)
+        {
+            reader.Read();
+            return JsonElement.ParseValue(ref reader);
+        }
+
+        private static ExchangedFor Exchanged(JsonElement value) => new(value.GetProperty("client_id").GetString()!,
+            [.. value.GetProperty("jti").EnumerateArray()
+                .Select(id => TimeOrderedId.Parse(id.GetString()) ?? throw new FormatException())]);
 
         private static string? Text(ref Utf8JsonReader reader)
         {

@@ -36,8 +36,15 @@ internal sealed class AccessTokenKind(AccessTokens signed, OpaqueAccessTokens op
     private Client? Client(AccessToken token)
     {
         if (clients.Find(token.ClientId) is not { } client || !client.Vouches(token.Id) || revocations.Contains(token.Id)) return null;
-        return token.SessionId is { } session && (!client.Vouches(session) || revocations.Contains(session)) ? null : client;
+        if (token.SessionId is { } session && revocations.Contains(session)) return null;
+        if (token.Exchanged is { } exchanged) return IsAlive(exchanged, token.SessionId) ? client : null;
+        return token.SessionId is { } own && !client.Vouches(own) ? null : client;
     }
+
+    // What an exchanged token came from, and its session, are another client's.
+    private bool IsAlive(ExchangedFor exchanged, long? session) => clients.Find(exchanged.ClientId) is { } first
+        && exchanged.TokenIds is [var oldest, ..] && first.Vouches(oldest) && (session is not { } id || first.Vouches(id))
+        && !exchanged.TokenIds.Any(revocations.Contains);
 
     private static bool IsOpaque(string text) => text.StartsWith(ReferenceToken.OpaqueAccess, StringComparison.Ordinal);
 
@@ -45,6 +52,7 @@ internal sealed class AccessTokenKind(AccessTokens signed, OpaqueAccessTokens op
     {
         Signed = isOpaque ? null : token, Use = TokenUse.Access, Id = token.Id, Client = client, Subject = token.Subject,
         Audiences = token.Audiences, Issuer = token.Issuer, Scope = token.Scope, IssuedAt = token.IssuedAt, ExpiresAt = token.ExpiresAt,
-        SessionId = token.SessionId, AuthTime = token.AuthTime, Role = token.Role,
+        SessionId = token.SessionId, AuthTime = token.AuthTime, Role = token.Role, Actor = token.Actor,
+        KeyThumbprint = token.KeyThumbprint, Exchanged = token.Exchanged,
     };
 }

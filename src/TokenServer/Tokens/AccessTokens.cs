@@ -22,16 +22,22 @@ internal sealed class AccessTokens
     private static readonly JsonWebTokenHandler writer = new() { SetDefaultTimesOnTokenCreation = false };
     private static readonly Dictionary<string, object> header = new() { ["typ"] = Type };
     private readonly RememberedSignatures remembered = new();
+    private readonly SignedTokenCount signed = new();
     private readonly KeyRing keys;
     private readonly Issuer issuer;
     private readonly LifetimesOptions lifetimes;
     private readonly TimeProvider clock;
+    private volatile string? lastKey;
 
     public AccessTokens(KeyRing keys, Issuer issuer, LifetimesOptions lifetimes, TimeProvider clock)
     {
         (this.keys, this.issuer, this.lifetimes, this.clock) = (keys, issuer, lifetimes, clock);
         keys.Changed += remembered.Clear;
+        keys.Changed += ForgetDead;
     }
+
+    /// <summary>How many of those that this process signed have not expired, to the minute; some may be revoked.</summary>
+    public long Unexpired => signed.After(clock.GetUtcNow().ToUnixTimeSeconds());
 
     /// <summary>What an access token of <paramref name="session"/> says.</summary>
     public AccessToken Describe(Session session, long id, string iss, ScopeSet scopes, string[] audiences, TimeSpan lifetime) =>
@@ -43,7 +49,7 @@ internal sealed class AccessTokens
 
     // No access token outlives its session.
     private TimeSpan Within(Session session, TimeSpan lifetime) =>
-        session.AuthTime + lifetimes.Session - clock.GetUtcNow().UtcDateTime is var left && left < lifetime ? left : lifetime;
+        session.StartedAt + lifetimes.Session - clock.GetUtcNow().UtcDateTime is var left && left < lifetime ? left : lifetime;
 
     /// <summary>What an access token of a client's own says.</summary>
     public AccessToken Describe(Client client, long id, string iss, ScopeSet scopes, string[] audiences, TimeSpan lifetime)
@@ -56,6 +62,19 @@ internal sealed class AccessTokens
         };
     }
 
+    /// <summary>What the access token says that <paramref name="client"/> gets for another: it stands for whom that stood for, and ends
+    /// with it at the latest.</summary>
+    public AccessToken Describe(
+        Client client, ExchangeResult.Granted granted, long id, string iss, ScopeSet scopes, string[] audiences, TimeSpan lifetime)
+    {
+        var (token, subject) = (Describe(client, id, iss, scopes, audiences, lifetime), granted.Subject);
+        return token with
+        {
+            Subject = subject.Subject, SessionId = subject.SessionId, AuthTime = subject.AuthTime, Role = subject.Role,
+            ExpiresAt = Math.Min(token.ExpiresAt, subject.ExpiresAt!.Value), Actor = granted.Actor, Exchanged = granted.Exchanged,
+        };
+    }
+
     /// <summary>How many characters <see cref="Sign"/> makes of <paramref name="token"/>.</summary>
     public static int LengthOf(AccessToken token) => HeaderAndSignature + Base64Url.GetEncodedLength(AccessTokenJson.Write(token).Length);
 
@@ -63,9 +82,18 @@ internal sealed class AccessTokens
     public string Sign(AccessToken token)
     {
         string claims = Encoding.UTF8.GetString(AccessTokenJson.Write(token));
-        string text = writer.CreateToken(claims, keys.Active(SigningKey.ES256).Credentials, header);
+        var key = keys.Active(SigningKey.ES256);
+        string text = writer.CreateToken(claims, key.Credentials, header);
+        lastKey = key.KeyId;
+        signed.Add(token.ExpiresAt);
         remembered.Remember(text);
         return text;
+    }
+
+    // A key that rotates stays for as long as its tokens; one that is gone was replaced, and they are dead.
+    private void ForgetDead()
+    {
+        if (lastKey is { } key && keys.Find(key) is null) signed.Clear();
     }
 
     /// <summary>What <paramref name="text"/> says, if this server signed it as an access token; null otherwise.

@@ -18,4 +18,7 @@ internal interface ITokenKind
 
     /// <summary>The token, if it is good now: ours, in its time, not revoked; null otherwise.</summary>
     ValueTask<KnownToken?> FindAsync(string text);
+
+    /// <summary>The same, for somebody who only looks: it is no use of the token.</summary>
+    ValueTask<KnownToken?> PeekAsync(string text) => FindAsync(text);
 }

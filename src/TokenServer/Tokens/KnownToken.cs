@@ -31,8 +31,22 @@ internal sealed record KnownToken
     public long? AuthTime { get; init; }
     public string? Role { get; init; }
 
+    /// <summary><c>act</c> as JSON; null where nobody is named.</summary>
+    public string? Actor { get; init; }
+
+    /// <summary>The thumbprint of the key that it is bound to (RFC 9449): it is good only with a proof of that; null where it is bound to
+    /// none.</summary>
+    public string? KeyThumbprint { get; init; }
+
+    /// <summary>What it was exchanged for; null where it was not. An exchanged token stands for nobody at this server itself, and dies
+    /// alone where it is revoked.</summary>
+    public ExchangedFor? Exchanged { get; init; }
+
     /// <summary>The access token that it is, where a signature vouches for it and no row.</summary>
     public AccessToken? Signed { get; init; }
+
+    /// <summary>From where it was used before, of a token of which that is kept.</summary>
+    public string? LastAddress { get; init; }
 
     /// <summary>The account's user name, where it is known without asking.</summary>
     public string? UserName { get; init; }

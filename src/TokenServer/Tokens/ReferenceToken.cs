@@ -6,7 +6,8 @@ namespace TokenServer.Tokens;
 /// and 24 secret bytes. The row is found by the id; it holds the secret's SHA-256 (docs/decisions/0003).</summary>
 internal sealed class ReferenceToken
 {
-    public const string Refresh = "rt_", OpaqueAccess = "at_", Temp = "temp_", Tunnel = "tt_";
+    public const string Refresh = "rt_", OpaqueAccess = "at_", Temp = "temp_", Tunnel = "tt_", Code = "ac_",
+        Request = "urn:ietf:params:oauth:request_uri:";
     private const int Length = 43;
     private readonly byte[] bytes;
 

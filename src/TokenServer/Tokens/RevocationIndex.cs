@@ -10,15 +10,34 @@ namespace TokenServer.Tokens;
 /// id could be alive.</summary>
 internal sealed class RevocationIndex(Database database, TimeProvider clock, Instruments instruments) : IKeptInMemory
 {
+    private const string TokenSql = """
+        INSERT INTO "Revocations" ("DeadId", "ExpiresAt", "Kind", "ClientId", "Audiences", "RevokedAt") VALUES (@p0, @p1, 1, @p2, @p3, @p4)
+        """;
     private readonly ConcurrentDictionary<long, DateTime> dead = new();
     private readonly Lock reading = new();
-    private long lastRow;
+    private long lastRow, known, era;
     private bool isRead;
 
-    public string? VersionName => null;
+    /// <summary>Raised after others' ends were read, which this process had not heard of.</summary>
+    public event Action? Learned;
+
+    /// <summary>Raised after rows were read, whoever wrote them, while nobody else can read: who hears it must not take its time.</summary>
+    public event Action? Grew;
+
+    /// <summary>The number of the last row that was read.</summary>
+    public long LastRow => Interlocked.Read(ref known);
+
+    /// <summary>Another number after everything had to be read anew: rows' numbers may mean others.</summary>
+    public long Era => Interlocked.Read(ref era);
+
+    public string VersionName => ChangeFeed.RowsOfRevocations;
     public int Count => dead.Count;
 
     public bool Contains(long id) => dead.ContainsKey(id);
+
+    /// <summary>When a session ended, UTC; null where that is not known, or not any more.</summary>
+    public DateTime? SessionEndedAt(long sessionId) =>
+        dead.TryGetValue(sessionId, out var expires) ? expires - LifetimesOptions.LongestAccessToken : null;
 
     /// <summary>Stores that <paramref name="id"/> is dead, in the caller's transaction; <see cref="Add"/> follows the commit.</summary>
     // In operations that are alone only: then the rows' numbers are in the order of the commits,
@@ -32,15 +51,16 @@ internal sealed class RevocationIndex(Database database, TimeProvider clock, Ins
     public void Add(long id, DateTime expires) => dead[id] = expires;
 
     /// <summary>Ends a token alone, until its own end.</summary>
-    /// <param name="id">Its id.</param>
-    /// <param name="expiresAt">Its end, in Unix seconds.</param>
+    /// <param name="token">One that has an id and an end.</param>
     /// <param name="reason">The audit entry that tells of it, if one shall.</param>
-    public async Task BuryAsync(long id, long expiresAt, AuditEvent? reason = null)
+    public async Task BuryAsync(KnownToken token, AuditEvent? reason = null)
     {
-        var expires = DateTimeOffset.FromUnixTimeSeconds(expiresAt).UtcDateTime;
+        long id = token.Id!.Value;
+        var expires = DateTimeOffset.FromUnixTimeSeconds(token.ExpiresAt!.Value).UtcDateTime;
         await database.WriteAsync(s =>
         {
-            Insert(s, id, expires);
+            s.Execute(TokenSql, id, expires, token.Client?.ClientId, StoredJson.Write(token.Audiences), clock.GetUtcNow().UtcDateTime);
+            s.Announce();
             if (reason is not null) AuditTrail.Append(s, reason);
         });
         Add(id, expires);
@@ -49,24 +69,36 @@ internal sealed class RevocationIndex(Database database, TimeProvider clock, Ins
 
     public void StartOver()
     {
-        lock (reading) lastRow = 0;
+        lock (reading)
+        {
+            lastRow = 0;
+            Interlocked.Increment(ref era);
+        }
     }
 
     /// <summary>Reads the rows that came since the last look.</summary>
     public void Reload()
     {
+        bool isNew = false, isMore;
         lock (reading)
         {
             var rows = database.Read(s => s.All("""SELECT "Id", "DeadId", "ExpiresAt" FROM "Revocations" WHERE "Id" > @p0 ORDER BY "Id" """,
                 r => (Row: r.GetInt64(0), Id: r.GetInt64(1), Expires: Row.Time(r, 2)), lastRow));
             foreach (var row in rows)
             {
-                if (isRead && !dead.ContainsKey(row.Id)) Measure(row.Expires);
+                if (isRead && !dead.ContainsKey(row.Id))
+                {
+                    Measure(row.Expires);
+                    isNew = true;
+                }
                 dead[row.Id] = row.Expires;
             }
             isRead = true;
-            if (rows.Count > 0) lastRow = rows[^1].Row;
+            if (isMore = rows.Count > 0) lastRow = rows[^1].Row;
+            Interlocked.Exchange(ref known, lastRow);
         }
+        if (isMore) Grew?.Invoke();
+        if (isNew) Learned?.Invoke();
     }
 
     // A session's entry tells when it was made: it is kept for LongestAccessToken from then. A token's is kept to the token's own end,

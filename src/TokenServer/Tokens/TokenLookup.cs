@@ -11,7 +11,13 @@ internal sealed class TokenLookup(IEnumerable<ITokenKind> kinds, ChangeFeed chan
 
     /// <summary>The token, if it is good now; null otherwise.</summary>
     /// <exception cref="StorageUnavailableException">It is not known what was revoked meanwhile.</exception>
-    public async ValueTask<KnownToken?> FindAsync(string text)
+    public ValueTask<KnownToken?> FindAsync(string text) => FindAsync(text, isUse: true);
+
+    /// <summary>The same, for somebody who only looks: it is no use of the token.</summary>
+    /// <inheritdoc cref="FindAsync(string)"/>
+    public ValueTask<KnownToken?> PeekAsync(string text) => FindAsync(text, isUse: false);
+
+    private async ValueTask<KnownToken?> FindAsync(string text, bool isUse)
     {
         // The request may have come long ago: its body may have taken minutes, or the process stood still.
         changes.EnsureFresh();
@@ -19,7 +25,7 @@ internal sealed class TokenLookup(IEnumerable<ITokenKind> kinds, ChangeFeed chan
         {
             if (!kind.Recognizes(text)) continue;
             long began = Environment.TickCount64;
-            var token = await kind.FindAsync(text);
+            var token = await (isUse ? kind.FindAsync(text) : kind.PeekAsync(text));
             return Environment.TickCount64 - began < Longest ? token
                 : throw new StorageUnavailableException("the database took so long over a token that it may have been revoked meanwhile");
         }

@@ -1,7 +1,11 @@
 using TokenServer.Foundation;
+using TokenServer.SignIns;
 using TokenServer.Web.Account;
 using TokenServer.Web.Authentication;
+using TokenServer.Web.Authorization;
 using TokenServer.Web.Console;
+using TokenServer.Web.Devices;
+using TokenServer.Web.Logout;
 using TokenServer.Web.Shared;
 using TokenServer.Web.Start;
 
@@ -13,19 +17,31 @@ internal static class WebModule
     /// <summary>Where the account's pages and the sign-in are, and where the console's are.</summary>
     public const string Account = "/account", Console = "/admin";
 
+    /// <summary>What ties a form to its browser.</summary>
+    public const string AntiforgeryCookie = "tokenserver_antiforgery", AntiforgeryField = "antiforgery";
+
     public static IServiceCollection AddWeb(this IServiceCollection services)
     {
         services.AddRazorComponents();
         services.AddAntiforgery(options =>
         {
-            options.Cookie.Name = "tokenserver_antiforgery";
+            options.Cookie.Name = AntiforgeryCookie;
             options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-            options.FormFieldName = "antiforgery";
+            // As the session's: else a page that a client sent the browser to would make the forms of all others out of date.
+            options.Cookie.SameSite = SameSiteMode.Lax;
+            options.FormFieldName = AntiforgeryField;
             // The pages' own headers forbid framing altogether.
             options.SuppressXFrameOptionsHeader = true;
         });
-        services.AddBrowserSessions().AddSingleton<PendingSignIns>().AddSingleton<SignInLimit>().AddConsole();
-        foreach (string prefix in (string[])[Account, Console]) services.AddSingleton(new ErrorShape(prefix, ErrorPages.WriteAsync));
+        services.AddBrowserSessions().AddSingleton<IAuthorizationErrorPage, AuthorizationErrorPage>()
+            .AddSingleton<ILogoutPages, LogoutPages>().AddSingleton<LogoutTargets>()
+            .AddSingleton<PendingSignIns>().AddSingleton<ClientRequests>().AddSingleton<SignInLimit>()
+            .AddSingleton<PasskeyOffers>().AddSingleton<FormAnswers>().AddSingleton<AnswerSeal>().AddSingleton<MadeSecrets>()
+            .AddConsole();
+        // Where a client sends a browser, it is a person who reads.
+        foreach (string prefix in (string[])
+            [Account, Console, "/connect/authorize", "/connect/endsession", VerifyEndpoints.Path, VerifyEndpoints.ShortPath])
+            services.AddSingleton(new ErrorShape(prefix, ErrorPages.WriteAsync));
         return services;
     }
 
@@ -39,14 +55,22 @@ internal static class WebModule
         StartEndpoint.Map(routes);
         var pages = routes.MapPages(Account);
         SignInEndpoints.Map(pages);
+        PasskeySignInEndpoints.Map(pages);
         SecondFactorEndpoints.Map(pages);
         SignInAgainEndpoints.Map(pages);
+        ConsentEndpoints.Map(pages);
+        ChooseEndpoints.Map(pages);
+        StepUpEndpoints.Map(pages);
+        SignOutEndpoints.Map(pages);
         OverviewEndpoint.Map(pages);
         TunnelEndpoints.Map(pages);
         KeyEndpoints.Map(pages);
+        AppEndpoints.Map(pages);
         SessionEndpoints.Map(pages);
         PasswordEndpoints.Map(pages);
+        PasskeyEndpoints.Map(pages);
         TwoFactorEndpoints.Map(pages);
+        VerifyEndpoints.Map(routes);
         ConsoleModule.Map(routes);
     }
 }

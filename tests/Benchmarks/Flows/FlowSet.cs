@@ -14,18 +14,22 @@ internal sealed class FlowSet(ServerProcess server, Peers peers, int connections
     private const int SignInRuns = 5;
     private const string PasswordForm = $"grant_type=password&username={TokenServerProcess.UserName}&password={TokenServerProcess.Password}&scope=api";
     private const int LiveTokens = 1000;
+    private const string DeviceForm = "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code=";
     private readonly ServerProcess bare = peers.Bare, stock = peers.Stock;
 
     // Enough to keep every core hashing; more would only wait.
     private readonly int signIns = 4 * Environment.ProcessorCount;
 
-    public IEnumerable<Flow> All()
+    /// <summary>The flows in their order; made as they are asked for.</summary>
+    /// <param name="only">A part of the names of those that are wanted; null for all.</param>
+    public IEnumerable<Flow> All(string? only)
     {
-        yield return ClientCredentials();
-        yield return Refresh();
-        yield return Introspection();
-        yield return Revocation();
-        yield return SignIn();
+        (string Name, Func<Flow> Make)[] all =
+        [
+            ("client_credentials", ClientCredentials), ("dpop", Bound), ("refresh", Refresh), ("introspection", Introspection), ("revocation", Revocation),
+            ("code", Code), ("push", Push), ("device", DevicePolling), ("password", SignIn),
+        ];
+        return all.Where(flow => only is null || flow.Name.Contains(only, StringComparison.Ordinal)).Select(flow => flow.Make());
     }
 
     /// <summary>Introspection while more people sign in than the machine can hash for.</summary>
@@ -50,6 +54,14 @@ internal sealed class FlowSet(ServerProcess server, Peers peers, int connections
         length => stock.Measure(connections, length, Cycle(TokenPath, ClientCredentialsForm)),
         RawRates.Signatures);
 
+    // As many proofs as are used at 15,000 requests a second. What stands beside it as the least is the same server's flow without a proof.
+    private Flow Bound() => new("client_credentials with a DPoP proof (least: without one)",
+        length => server.Measure(connections, length, new BoundRequests((int)(length.TotalSeconds * 15_000))),
+        length => bare.Measure(connections, length, Cycle(BareEndpoints.FormOnly, ClientCredentialsForm)),
+        length => server.Measure(connections, length, Cycle(TokenPath, ClientCredentialsForm)),
+        null,
+        RawRates.Signatures);
+
     private Flow Refresh()
     {
         string[] bareSeeds = [.. Enumerable.Range(1, connections).Select(i => DurableTokens.Text(i))];
@@ -69,6 +81,26 @@ internal sealed class FlowSet(ServerProcess server, Peers peers, int connections
         return new(TokenPath, [.. seeds.Tokens.Take(connections)]);
     }
 
+    // Signed in, nothing to be asked: a code by the browser's redirect, then its tokens with an id token by RS256. Two requests each.
+    private Flow Code()
+    {
+        string[] cookies = [.. Enumerable.Range(0, connections).Select(_ => BrowserSignIn.Cookie(server.Address))];
+        return new("authorization code (a flow is two requests)",
+            length => server.Measure(connections, length, new CodeChains(cookies)),
+            length => bare.Measure(connections, length, Cycle(BareEndpoints.FormOnly, CodeChains.Form("ac_" + new string('x', 43)))),
+            null,
+            null,
+            RawRates.Signatures);
+    }
+
+    private Flow Push() => new("pushed authorization request",
+        length => server.Measure(connections, length,
+            new RequestCycle([FormRequest.Create("/connect/par", CodeChains.Request, TokenServerProcess.CodeClientId)], "\"request_uri\":\"")),
+        length => bare.Measure(connections, length, Cycle(BareEndpoints.FormOnly, CodeChains.Request)),
+        null,
+        null,
+        RawRates.Signatures);
+
     private Flow Introspection()
     {
         string[] tokens = Collect(LiveTokens);
@@ -87,6 +119,20 @@ internal sealed class FlowSet(ServerProcess server, Peers peers, int connections
         return new("revocation", RevokeEachOnce,
             length => bare.Measure(connections, length, new RequestCycle(Requests(BareEndpoints.FormOnly, tokens), AccessToken)),
             length => bare.Measure(connections, length, new RequestCycle(Requests(BareEndpoints.Revoke, tokens), "")),
+            null,
+            RawRates.Signatures);
+    }
+
+    // Each device that waits in turn, far faster than any may poll: whichever error it is, it costs the same.
+    private Flow DevicePolling()
+    {
+        var waiting = new TokenCollector(FormRequest.Create("/connect/device", "scope=api"), "device_code", 1);
+        while (waiting.Tokens.Count() < LiveTokens) LoadGenerator.Run(server.Address, 1, TimeSpan.FromMilliseconds(100), waiting);
+        string[] polls = [.. waiting.Tokens.Take(LiveTokens).Select(code => DeviceForm + code)];
+        return new("device polling",
+            length => server.Measure(connections, length, new RequestCycle([.. polls.Select(p => FormRequest.Create(TokenPath, p))], "\"error\":\"")),
+            length => bare.Measure(connections, length, new RequestCycle([.. polls.Select(p => FormRequest.Create(BareEndpoints.FormOnly, p))], AccessToken)),
+            null,
             null,
             RawRates.Signatures);
     }

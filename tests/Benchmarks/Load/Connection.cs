@@ -13,17 +13,21 @@ internal sealed class Connection : IDisposable
 
     public Connection(Uri server) => socket.Connect(IPAddress.Loopback, server.Port);
 
-    /// <summary>Sends <paramref name="request"/>; the body of its answer, this connection's until the next call.</summary>
-    /// <exception cref="InvalidDataException">The answer is not a 200 with a Content-Length.</exception>
+    /// <summary>Sends <paramref name="request"/>; the body of its answer, or the head of a redirect, this connection's until the next
+    /// call.</summary>
+    /// <exception cref="InvalidDataException">The answer is not a 200, 201, 303, or 400, which may be what a flow is about, with a
+    /// Content-Length.</exception>
     public ReadOnlySpan<byte> Exchange(ReadOnlySpan<byte> request)
     {
         while (request.Length > 0) request = request[socket.Send(request)..];
         int length = 0, head;
         while ((head = buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8)) < 0) length += Receive(length);
         int body = head + 4, size = ContentLength(buffer.AsSpan(0, head));
-        if (size < 0 || !buffer.AsSpan().StartsWith("HTTP/1.1 200"u8)) throw new InvalidDataException(Encoding.UTF8.GetString(buffer, 0, length));
+        bool isRedirect = buffer.AsSpan().StartsWith("HTTP/1.1 303"u8);
+        if (size < 0 || !(isRedirect || buffer.AsSpan().StartsWith("HTTP/1.1 20"u8) || buffer.AsSpan().StartsWith("HTTP/1.1 400"u8)))
+            throw new InvalidDataException(Encoding.UTF8.GetString(buffer, 0, length));
         while (length < body + size) length += Receive(length);
-        return buffer.AsSpan(body, size);
+        return isRedirect ? buffer.AsSpan(0, head) : buffer.AsSpan(body, size);
     }
 
     public void Dispose() => socket.Dispose();

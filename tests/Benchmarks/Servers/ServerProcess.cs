@@ -7,7 +7,7 @@ namespace Benchmarks.Servers;
 internal sealed class ServerProcess : IDisposable
 {
     private const string Listening = "Now listening on: ";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly Process process;
     private readonly TaskCompletionSource<Uri> address = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -28,8 +28,10 @@ internal sealed class ServerProcess : IDisposable
         }
         catch (Exception e)
         {
+            if (!process.HasExited) process.Kill();
+            string said = process.StandardError.ReadToEnd();
             Dispose();
-            throw new InvalidOperationException($"{assembly} did not start: {process.StandardError.ReadToEnd()}", e);
+            throw new InvalidOperationException($"{assembly} did not start: {said}", e);
         }
         TimeToFirstAnswer = start.Elapsed;
     }
@@ -41,6 +43,9 @@ internal sealed class ServerProcess : IDisposable
 
     /// <summary>Resident memory in bytes.</summary>
     public long ResidentMemory => Refreshed().WorkingSet64;
+
+    /// <summary>What it has used of the processor.</summary>
+    public TimeSpan ProcessorTime => Refreshed().TotalProcessorTime;
 
     /// <summary>The body of the answer to one request.</summary>
     public byte[] Ask(byte[] request)

@@ -7,12 +7,16 @@ internal sealed class Complaints
 {
     private readonly ConcurrentQueue<string> heard = new();
 
-    /// <summary>Listens to <paramref name="page"/>, which may ask nobody but <paramref name="address"/>.</summary>
-    public Complaints(IPage page, string address)
+    /// <summary>Listens to <paramref name="page"/>, which may ask nobody but <paramref name="address"/>, and go to
+    /// <paramref name="client"/>.</summary>
+    public Complaints(IPage page, string address, string? client = null)
     {
         page.Console += (_, message) => { if (message.Type is "error" or "warning" && !IsAnswer(message.Text)) heard.Enqueue(message.Text); };
         page.PageError += (_, error) => heard.Enqueue(error);
-        page.Context.Request += (_, request) => { if (!request.Url.StartsWith(address + "/", StringComparison.Ordinal)) heard.Enqueue($"asked {request.Url}"); };
+        page.Context.Request += (_, request) => { if (!request.Url.StartsWith(address + "/", StringComparison.Ordinal) && !IsOfClient(request)) heard.Enqueue($"asked {request.Url}"); };
+
+        bool IsOfClient(IRequest request) => client is not null && (request.Url.StartsWith(client + "/", StringComparison.Ordinal)
+            || request.Url.StartsWith("data:", StringComparison.Ordinal) && request.Frame.Url.StartsWith(client + "/", StringComparison.Ordinal));
     }
 
     public void ShouldBeNone() => heard.Should().BeEmpty("a page of ours gives no cause for complaint");

@@ -4,9 +4,11 @@ namespace Browser.Tests.Support;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class NeedsChromiumFactAttribute : FactAttribute
 {
-    public NeedsChromiumFactAttribute()
+    /// <param name="files">What it needs beside the browser.</param>
+    public NeedsChromiumFactAttribute(params string[] files)
     {
-        if (!Chromium.IsThere) Skip = $"needs {Chromium.Program}, which this machine does not have";
+        if (new[] { Chromium.Program }.Concat(files).FirstOrDefault(f => !File.Exists(f)) is { } missing)
+            Skip = $"needs {missing}, which this machine does not have";
     }
 }
 

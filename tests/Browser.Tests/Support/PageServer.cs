@@ -2,7 +2,9 @@ using InstallLifecycle;
 using InstallLifecycle.Codes;
 using InstallLifecycle.Codes.Page;
 using InstallLifecycle.Storage;
+using InstallLifecycle.Tests.Support;
 using InstallLifecycle.Tokens;
+using InstallLifecycle.Watching;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
@@ -48,16 +50,20 @@ internal sealed class PageServer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var storage = new FileStorage(Path.Combine(folder, "page.db"));
         var options = new InstallLifecycleOptions();
         settings?.Invoke(options);
         builder.Services.AddSingleton(options).AddSingleton<TimeProvider>(Clock)
-            .AddSingleton<IInstallStorage>(new FileStorage(Path.Combine(folder, "page.db")))
+            .AddSingleton<IInstallStorage>(storage)
             .AddSingleton<IInstallAddress, RequestAddress>().AddInstallLifecycle().AddPage()
             .AddDataProtection().UseEphemeralDataProtectionProvider();
         app = builder.Build();
         app.UseStatusCodePages(c => PageEndpoints.WriteErrorAsync(c.HttpContext, InstallError.OfStatus(c.HttpContext.Response.StatusCode)));
         PageEndpoints.Map(app);
-        IssueCodeEndpoint.Map(app.MapGroup("/api/v2/slowdns"));
+        var api = app.MapGroup("/api/v2/slowdns");
+        IssueCodeEndpoint.Map(api);
+        EventsEndpoint.Map(api);
+        storage.News = app.Services.GetRequiredService<InstallNews>();
         app.MapGet("/slowdns/unavailable", (RequestDelegate)(context => PageEndpoints.WriteErrorAsync(context, InstallError.Unavailable)));
         await app.Services.GetRequiredService<InstallKeys>().MaintainAsync();
         await app.StartAsync();
@@ -71,6 +77,9 @@ internal sealed class PageServer : IAsyncDisposable
     private sealed class FileStorage : IInstallStorage, IDisposable
     {
         private readonly SemaphoreSlim turn = new(1);
+
+        public InstallNews? News { get; set; }
+
         private readonly DbContextOptions<InstallLifecycleDbContext> options;
 
         public FileStorage(string path)
@@ -80,15 +89,17 @@ internal sealed class PageServer : IAsyncDisposable
             db.Database.Migrate();
         }
 
-        public async Task<T> WriteAsync<T>(Func<InstallLifecycleDbContext, IInstallEvents, T> work)
+        public async Task<T> WriteAsync<T>(Func<IInstallStatements, IInstallEvents, T> work)
         {
             await turn.WaitAsync();
             try
             {
                 await using var db = new InstallLifecycleDbContext(options);
                 await using var transaction = await db.Database.BeginTransactionAsync();
-                T done = work(db, new Events());
+                var events = new Events();
+                T done = work(new TestStatements(db.Database.GetDbConnection()), events);
                 await transaction.CommitAsync();
+                if (events.HasSteps) News?.Announce();
                 return done;
             }
             finally
@@ -97,18 +108,31 @@ internal sealed class PageServer : IAsyncDisposable
             }
         }
 
+        public T Find<T>(Func<IInstallStatements, T> query) => Read(db =>
+        {
+            db.Database.OpenConnection();
+            return query(new TestStatements(db.Database.GetDbConnection()));
+        });
+
         public T Read<T>(Func<InstallLifecycleDbContext, T> query)
         {
             using var db = new InstallLifecycleDbContext(options);
             return query(db);
         }
 
+        // Servers check in by this, and none does here.
+        public Task<int> ChangeAsync(string sql, params object?[] values) => throw new NotSupportedException(sql);
+
         public void Dispose() => turn.Dispose();
     }
 
     private sealed class Events : IInstallEvents
     {
+        public bool HasSteps { get; private set; }
+
         public void Record(InstallEvent happened) { }
+
+        public void TellWatchers() => HasSteps = true;
     }
 }
 

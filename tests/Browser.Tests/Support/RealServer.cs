@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -18,7 +19,7 @@ internal sealed class RealServer : IAsyncDisposable
     /// <summary>A client whose id has nowhere to break.</summary>
     public const string LongClient = "nightly_reconciliation_of_invoices_and_payments_of_the_whole_group";
 
-    private const string Secret = "secret of a test client";
+    public const string Secret = "secret of a test client";
 
     /// <summary>jane: admin with a second factor; bob: user without; api and relay: introspect what is for them; web: signs users in.</summary>
     private const string Content = $$"""
@@ -41,18 +42,23 @@ internal sealed class RealServer : IAsyncDisposable
     private readonly HttpClient http;
     private readonly string folder;
 
-    private RealServer(WebApplication app, MovableClock clock, string folder)
+    private readonly bool isNamed;
+
+    private RealServer(WebApplication app, MovableClock clock, string folder, bool isNamed = false)
     {
-        (this.app, Clock, this.folder) = (app, clock, folder);
+        (this.app, Clock, this.folder, this.isNamed) = (app, clock, folder, isNamed);
         http = new HttpClient { BaseAddress = new Uri(Address) };
     }
 
     /// <summary>Scheme, host and port.</summary>
-    public string Address => app.Urls.First();
+    public string Address => isNamed ? app.Urls.First().Replace("127.0.0.1", "localhost", StringComparison.Ordinal) : app.Urls.First();
 
     public MovableClock Clock { get; }
 
-    public static async Task<RealServer> StartAsync()
+    /// <summary>Starts it with its clients and users, and those of <paramref name="more"/>, an import file's text.</summary>
+    /// <param name="more">The text.</param>
+    /// <param name="isNamed">Whether it is called by a name, which passkeys need.</param>
+    public static async Task<RealServer> StartAsync(string? more = null, bool isNamed = false)
     {
         string folder = Directory.CreateTempSubdirectory("tokenserver-pages-").FullName;
         var clock = new MovableClock();
@@ -64,8 +70,30 @@ internal sealed class RealServer : IAsyncDisposable
         });
         await ServerHost.PrepareAsync(app.Services);
         await app.Services.GetRequiredService<Importer>().ApplyAsync(ImportDocument.Parse(Encoding.UTF8.GetBytes(Content)), "test");
+        if (more is not null) await app.Services.GetRequiredService<Importer>().ApplyAsync(ImportDocument.Parse(Encoding.UTF8.GetBytes(more)), "more");
         await app.StartAsync();
-        return new RealServer(app, clock, folder);
+        return new RealServer(app, clock, folder, isNamed);
+    }
+
+    /// <summary>The server at the real time, for clients of other makers that have a clock of their own, with an import file of the
+    /// samples in which the sample's port is <paramref name="port"/>: where a sign-out leads back to is registered to the letter.</summary>
+    /// <param name="import">Its place below samples.</param>
+    /// <param name="port">The port in place of the one that the sample has by itself.</param>
+    /// <param name="settings">More settings, as <c>--Section:Name=value</c>.</param>
+    public static async Task<RealServer> StartNowAsync(string import, int port, params string[] settings)
+    {
+        string folder = Directory.CreateTempSubdirectory("tokenserver-pages-").FullName;
+        string[] database = await TestDatabases.ConnectionStringAsync(folder) is { } connection ? [$"--ConnectionStrings:Default={connection}"] : [];
+        var app = ServerHost.Build(["--urls=http://127.0.0.1:0", $"--TokenServer:DataDirectory={folder}", "--environment=Development", .. database, .. settings],
+            builder => builder.Logging.ClearProviders());
+        await ServerHost.PrepareAsync(app.Services);
+        foreach (string file in (string[])["demo.json", import])
+        {
+            string text = Regex.Replace(await File.ReadAllTextAsync(Path.Combine(SampleProgram.Folder(""), file)), ":500[0-9]/", $":{port}/");
+            await app.Services.GetRequiredService<Importer>().ApplyAsync(ImportDocument.Parse(Encoding.UTF8.GetBytes(text)), "test");
+        }
+        await app.StartAsync();
+        return new RealServer(app, new MovableClock(), folder);
     }
 
     /// <summary>A token by client_credentials; null where the client is refused.</summary>
@@ -75,6 +103,13 @@ internal sealed class RealServer : IAsyncDisposable
     /// <summary>Signs bob in at the client web; the access token.</summary>
     public async Task<string> SignInAsync() =>
         Text(await PostAsync("/connect/token", "web", Secret, ("grant_type", "password"), ("username", "bob"), ("password", Password), ("scope", "openid offline_access api")), "access_token")!;
+
+    /// <summary>Gives a wrong password for bob.</summary>
+    public Task FailAsync() => PostAsync("/connect/token", "web", Secret, ("grant_type", "password"), ("username", "bob"), ("password", "wrong"), ("scope", "api"));
+
+    /// <summary>What the token endpoint says to a code.</summary>
+    public Task<JsonElement> ExchangeAsync(string client, string code, string redirectUri, string verifier) => PostAsync("/connect/token", client, Secret,
+        ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirectUri), ("code_verifier", verifier));
 
     /// <summary>What introspection says, asked by one of the imported clients.</summary>
     public async Task<bool> IsActiveAsync(string token, string client) =>

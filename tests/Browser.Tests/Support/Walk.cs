@@ -1,3 +1,4 @@
+using Deque.AxeCore.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Browser.Tests.Support;
@@ -9,10 +10,10 @@ internal sealed class Walk : IAsyncDisposable
     private readonly Complaints complaints;
     private readonly bool hasScript;
 
-    private Walk(IBrowserContext context, IPage page, RealServer server, bool hasScript)
+    private Walk(IBrowserContext context, IPage page, RealServer server, bool hasScript, string? client)
     {
         (this.context, Page, Server, this.hasScript) = (context, page, server, hasScript);
-        complaints = new Complaints(page, server.Address);
+        complaints = new Complaints(page, server.Address, client);
     }
 
     public IPage Page { get; }
@@ -21,11 +22,16 @@ internal sealed class Walk : IAsyncDisposable
     /// <summary>What was done, as the page says it.</summary>
     public ILocator Notice => Page.Locator("main").GetByRole(AriaRole.Status);
 
-    public static async Task<Walk> BeginAsync(Chromium chromium, RealServer server, bool hasScript = true)
+    /// <summary>Opens a browser.</summary>
+    /// <param name="chromium">The program.</param>
+    /// <param name="server">The server.</param>
+    /// <param name="hasScript">Whether scripts run.</param>
+    /// <param name="client">The address of a client's site that the walk leads to as well.</param>
+    public static async Task<Walk> BeginAsync(Chromium chromium, RealServer server, bool hasScript = true, string? client = null)
     {
-        var context = await chromium.Browser.NewContextAsync(new() { JavaScriptEnabled = hasScript, TimezoneId = "UTC", ReducedMotion = ReducedMotion.Reduce });
+        var context = await chromium.Browser.NewContextAsync(new() { JavaScriptEnabled = hasScript, TimezoneId = "America/Los_Angeles", ReducedMotion = ReducedMotion.Reduce });
         context.SetDefaultTimeout(15_000);
-        return new Walk(context, await context.NewPageAsync(), server, hasScript);
+        return new Walk(context, await context.NewPageAsync(), server, hasScript, client);
     }
 
     /// <summary>Goes to an address of the server, and expects the page with this heading.</summary>
@@ -81,7 +87,7 @@ internal sealed class Walk : IAsyncDisposable
         await PressAsync("Sign in", heading);
     }
 
-    /// <summary>Sees that the page fits its window, however narrow, and takes its picture on a phone and on a desktop.</summary>
+    /// <summary>Sees that the page fits its window, however narrow, and takes its picture on a phone and on a desktop, if pictures are wanted.</summary>
     public async Task LookAsync(string name)
     {
         // 320 is a window of 1280 enlarged four times (WCAG 2.2, 1.4.10); 1153 is the narrowest with tables.
@@ -90,6 +96,20 @@ internal sealed class Walk : IAsyncDisposable
             await Page.SetViewportSizeAsync(width, height);
             (await Page.ScrollsSidewaysAsync()).Should().BeFalse("{0} fits {1}", name, width);
             if (hasScript && size is not null) await Screenshots.TakeAsync(Page, $"{name}-{size}");
+        }
+    }
+
+    /// <summary>The same, and that axe-core, which holds pages against WCAG, finds nothing.</summary>
+    public async Task LookAtStepAsync(string name)
+    {
+        await LookAsync(name);
+        if (!hasScript) return;
+        foreach (var scheme in new[] { ColorScheme.Dark, ColorScheme.Light })
+        {
+            await Page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            // In the dark only the colours are others.
+            var found = await Page.RunAxe(scheme == ColorScheme.Dark ? new() { RunOnly = new() { Type = "rule", Values = ["color-contrast"] } } : null);
+            found.Violations.Select(v => $"{name}: {v.Id}, {v.Help}: {string.Join(" ", v.Nodes.Select(n => n.Html))}").Should().BeEmpty();
         }
     }
 

@@ -68,11 +68,12 @@ public sealed class SeedAnswerTests : IAsyncLifetime
             """);
     }
 
+    /// <summary>The seed's members, and the receipt (contract section 5b).</summary>
     [Fact]
     public async Task A_confirmation()
     {
         var install = await host.ActivatedAsync();
-        (await install.ConfirmAsync()).ShouldBe(200, $$"""{"data":{"activation_id":"{{install.ActivationId}}","status":"confirmed"},"meta":{"message":"Install confirmed"} }""");
+        (await install.ConfirmAsync()).ShouldBe(200, $$"""{"data":{"activation_id":"{{install.ActivationId}}","status":"confirmed","receipt":"<receipt>"},"meta":{"message":"Install confirmed"} }""");
     }
 
     [Theory]

@@ -126,7 +126,7 @@ public sealed class InstallExpiryTests : IAsyncLifetime
         host.Storage.Events.Count(e => e.Event == "install_code.expired").Should().Be(many);
         host.Storage.Events.Where(e => e.Event == "activation.expired").Select(e => e.Target).Should().HaveCount(many).And.OnlyHaveUniqueItems();
         host.Clock.Advance(Retention + Second);
-        (await RunAsync()).Deleted.Should().Be(3 * many);
+        (await RunAsync()).Deleted.Should().Be(5 * many, "code, activation, attempt, and the two steps that were told of it");
         Rows().Should().Be((0, 0, 0));
     }
 
@@ -147,20 +147,22 @@ public sealed class InstallExpiryTests : IAsyncLifetime
     private (int Codes, int Activations, int Servers) Rows() => host.Storage.Read(db => (db.Codes.Count(), db.Activations.Count(), db.Servers.Count()));
 
     // So many codes, and as many activations with a code each, all past their time.
-    private Task<int> AddAsync(int many) => host.Storage.WriteAsync((db, _) =>
+    private Task<int> AddAsync(int many) => host.Storage.WriteAsync((s, _) =>
     {
         var past = host.Clock.GetUtcNow().UtcDateTime.AddMinutes(-1);
-        for (int i = 0; i < many; i++) Add(db, CodeRow.Issued, $"a{i}", past);
-        var activated = Enumerable.Range(0, many).Select(i => Add(db, CodeRow.Activated, $"b{i}", past)).ToList();
-        db.SaveChanges();
-        db.Activations.AddRange(activated.Select(code => new ActivationRow
+        for (int i = 0; i < many; i++) Add(s, CodeRow.Issued, $"a{i}", past);
+        for (int i = 0; i < many; i++) StoredActivations.Add(s, new ActivationRow
         {
-            ActivationId = $"act_{code.Id}", CodeId = code.Id, Status = ActivationRow.Activated, MachineId = "m", SshFingerprint = "s", Hostname = "h", PublicIp = "p", RequestedRef = "r",
+            ActivationId = $"act_{i}", CodeId = Add(s, CodeRow.Activated, $"b{i}", past), Status = ActivationRow.Activated, MachineId = "m", SshFingerprint = "s", Hostname = "h", PublicIp = "p", RequestedRef = "r",
             InstallerVersion = "v", ActivatedAt = past, ExpiresAt = past,
-        }));
-        return db.SaveChanges();
+        });
+        return many;
     });
 
-    private static CodeRow Add(InstallLifecycleDbContext db, string status, string hash, DateTime past) =>
-        db.Codes.Add(new CodeRow { Hash = hash, Hint = "h", Status = status, IssuedAt = past, ExpiresAt = past, AddressKey = "a", Session = "s", Fingerprint = "f" }).Entity;
+    private static long Add(IInstallStatements s, string status, string hash, DateTime past)
+    {
+        var code = new CodeRow { Hash = hash, Hint = "h", Status = status, IssuedAt = past, ExpiresAt = past, AddressKey = "a", Session = "s", Fingerprint = "f" };
+        StoredCodes.Add(s, code);
+        return code.Id;
+    }
 }

@@ -198,6 +198,30 @@ public sealed class FieldFormTests(SharedHost shared) : IClassFixture<SharedHost
     [InlineData("a\u007f")]
     public void What_is_no_git_ref_is_named(string text) => Problem(Body() with { RequestedRef = text }).Should().Contain("'requested_ref'");
 
+    [Theory]
+    [InlineData("\u202e")]
+    [InlineData("\u200b")]
+    [InlineData("\u2066")]
+    [InlineData("\u00ad")]
+    [InlineData("\ue000")]
+    [InlineData("\u2028")]
+    [InlineData("\u0085")]
+    public void What_cannot_be_seen_is_refused_where_it_would_be_shown(string sign)
+    {
+        Problem(Body() with { RequestedRef = $"ma{sign}in" }).Should().Be("The field 'requested_ref' must not hold control, invisible or bidirectional characters.");
+        Problem(Body() with { InstallerVersion = $"1{sign}.0" }).Should().Be("The field 'installer_version' must not hold control, invisible or bidirectional characters.");
+    }
+
+    [Fact]
+    public void What_is_wrong_is_said()
+    {
+        Problem(Body() with { PrecheckToken = "to\0ken" }).Should().Be("The field 'precheck_token' must not hold NUL characters.");
+        Problem(Body() with { PrecheckToken = new('x', 4097) }).Should().Be("The field 'precheck_token' must not be longer than 4096 characters.");
+        Problem(Body() with { SshSignature = "armor\0" }).Should().Be("The field 'ssh_signature' must not hold NUL characters.");
+        Problem(Body() with { InstallerVersion = new('1', 33) }).Should().Be("The field 'installer_version' must be at most 32 characters.");
+        Problem(Body() with { RequestedRef = "a..b" }).Should().Be("The field 'requested_ref' must be a git ref.");
+    }
+
     [Fact]
     public async Task The_canonical_forms_are_what_is_answered_and_kept()
     {

@@ -165,7 +165,8 @@ public sealed class ServerTests(SharedHost shared) : IClassFixture<SharedHost>
         var found = servers.Find(server.Token)!;
         if (isRevoked) await host.PostAsAsync(server.Token, "/revoke");
         else await install.RegisterAsync();
-        (await servers.CheckInAsync(found, new CheckinRequest("ns9.example.com", null, null))).Should().BeFalse();
+        (await host.Get<CheckIns>().CheckInAsync(found, server.Token, new CheckinRequest("ns9.example.com", null, null), new Caller("", "", ""))).Error!.Code
+            .Should().Be(isRevoked ? "server_revoked" : "invalid_token");
         host.Storage.Read(db => db.Servers.Single(s => s.ServerId == server.Id).Hostname).Should().Be("ns1.example.com");
     }
 

@@ -10,6 +10,9 @@ internal static class Shape
     private static readonly Dictionary<string, string> Kinds = new()
     {
         ["<jwt>"] = $@"^eyJhbGciOiJIUzI1NiIs{Base64Url}+\.eyJ{Base64Url}+\.{Base64Url}{{43}}$",
+        ["<receipt>"] = $@"^eyJ{Base64Url}+\.eyJ{Base64Url}+\.{Base64Url}{{86}}$",
+        ["<checkin key>"] = $"^ck_{Base64Url}{{43}}$",
+        ["<challenge>"] = $"^{Base64Url}{{43}}$",
         ["<code>"] = "^IPT-SD(-[0-9A-HJKMNP-TV-Z]{6}){3}$",
         ["<hint>"] = @"^IPT-SD-[0-9A-HJKMNP-TV-Z]{4}\.\.\.[0-9A-HJKMNP-TV-Z]{6}$",
         ["<activation>"] = "^act_[0-9a-f]{16}$",

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using InstallLifecycle.Watching;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
@@ -28,6 +29,7 @@ internal sealed class TestHost : IAsyncDisposable
         (this.app, Storage, Clock, File, this.folder) = (app, storage, clock, path, folder);
         protection = Get<IDataProtectionProvider>();
         options = Get<InstallLifecycleOptions>();
+        Receipts = (TestReceipts)Get<IInstallReceipts>();
         Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
     }
@@ -40,20 +42,24 @@ internal sealed class TestHost : IAsyncDisposable
     /// <summary>The database file; on PostgreSQL it stands for a database.</summary>
     public string File { get; }
 
+    /// <summary>The keys that sign receipts.</summary>
+    public TestReceipts Receipts { get; }
+
     public Lifecycle Lifecycle => Get<Lifecycle>();
 
     /// <summary>Starts a host with an empty database, without limits unless <paramref name="options"/> has them.</summary>
     public static Task<TestHost> StartAsync(InstallLifecycleOptions? options = null)
     {
         var folder = new TemporaryFolder();
-        return StartAsync(options ?? Limits.None(), new EphemeralDataProtectionProvider(), new ManualClock(), Path.Combine(folder.Path, "lifecycle.db"), folder);
+        return StartAsync(options ?? Limits.None(), new EphemeralDataProtectionProvider(), new TestReceipts(), new ManualClock(), Path.Combine(folder.Path, "lifecycle.db"), folder);
     }
 
     /// <summary>Stops this host and starts another one on what it left: file, keys of Data Protection, time.</summary>
     public async Task<TestHost> RestartAsync()
     {
+        var receipts = Receipts;
         await StopAsync();
-        return await StartAsync(options, protection, Clock, File, folder: null);
+        return await StartAsync(options, protection, receipts, Clock, File, folder: null);
     }
 
     public T Get<T>() where T : notnull => app.Services.GetRequiredService<T>();
@@ -91,14 +97,14 @@ internal sealed class TestHost : IAsyncDisposable
         folder.Dispose();
     }
 
-    private static async Task<TestHost> StartAsync(InstallLifecycleOptions options, IDataProtectionProvider protection, ManualClock clock, string path, TemporaryFolder? folder)
+    private static async Task<TestHost> StartAsync(InstallLifecycleOptions options, IDataProtectionProvider protection, TestReceipts receipts, ManualClock clock, string path, TemporaryFolder? folder)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         var storage = new TestStorage(path);
         builder.Services.AddRouting().AddLogging().AddSingleton(options).AddSingleton(protection).AddSingleton<TimeProvider>(clock);
         builder.Services.AddSingleton<IInstallStorage>(storage).AddSingleton<IInstallAdministrators, TestAdministrators>().AddSingleton<IInstallClients, TestClients>()
-            .AddSingleton<IInstallAddress, TestAddress>().AddInstallLifecycle();
+            .AddSingleton<IInstallAddress, TestAddress>().AddSingleton<IInstallReceipts>(receipts).AddInstallLifecycle();
         var app = builder.Build();
         app.Use(async (context, next) =>
         {
@@ -122,6 +128,7 @@ internal sealed class TestHost : IAsyncDisposable
         });
         app.UseRouting();
         app.MapInstallLifecycle();
+        storage.News = app.Services.GetRequiredService<InstallNews>();
         await app.StartAsync();
         return new TestHost(app, storage, clock, path, folder);
     }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using InstallLifecycle.Storage;
+using InstallLifecycle.Watching;
 using Microsoft.EntityFrameworkCore;
 
 namespace InstallLifecycle.Tests.Support;
@@ -11,6 +12,7 @@ internal sealed class TestStorage : IInstallStorage, IDisposable
     private readonly DbConnection writer;
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly List<InstallEvent> events = [];
+    private int reads;
 
     public TestStorage(string path)
     {
@@ -26,8 +28,14 @@ internal sealed class TestStorage : IInstallStorage, IDisposable
     /// <summary>Let reads and writes fail.</summary>
     public bool IsDown { get; set; }
 
+    /// <summary>Who is told of steps.</summary>
+    public InstallNews? News { get; set; }
+
     /// <summary>How many transactions were committed.</summary>
     public int Writes { get; private set; }
+
+    /// <summary>How often something was read.</summary>
+    public int Reads => reads;
 
     /// <summary>What was recorded and committed, in its order.</summary>
     public IReadOnlyList<InstallEvent> Events
@@ -38,7 +46,7 @@ internal sealed class TestStorage : IInstallStorage, IDisposable
         }
     }
 
-    public async Task<T> WriteAsync<T>(Func<InstallLifecycleDbContext, IInstallEvents, T> work)
+    public async Task<T> WriteAsync<T>(Func<IInstallStatements, IInstallEvents, T> work)
     {
         await turn.WaitAsync();
         try
@@ -55,10 +63,35 @@ internal sealed class TestStorage : IInstallStorage, IDisposable
 
     public T Read<T>(Func<InstallLifecycleDbContext, T> query)
     {
+        Interlocked.Increment(ref reads);
         if (IsDown) throw new IOException("the database is down");
         using var connection = provider.Open();
         using var db = new InstallLifecycleDbContext(provider.Options(connection));
         return query(db);
+    }
+
+    public async Task<int> ChangeAsync(string sql, params object?[] values)
+    {
+        await turn.WaitAsync();
+        try
+        {
+            if (IsDown) throw new IOException("the database is down");
+            int changed = new TestStatements(writer).Execute(sql, values);
+            Writes++;
+            return changed;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    public T Find<T>(Func<IInstallStatements, T> query)
+    {
+        Interlocked.Increment(ref reads);
+        if (IsDown) throw new IOException("the database is down");
+        using var connection = provider.Open();
+        return query(new TestStatements(connection));
     }
 
     public void Dispose()
@@ -68,17 +101,16 @@ internal sealed class TestStorage : IInstallStorage, IDisposable
         turn.Dispose();
     }
 
-    private T Run<T>(Func<InstallLifecycleDbContext, IInstallEvents, T> work, bool isKept)
+    private T Run<T>(Func<IInstallStatements, IInstallEvents, T> work, bool isKept)
     {
         using var transaction = provider.Begin(writer);
-        using var db = new InstallLifecycleDbContext(provider.Options(writer));
-        db.Database.UseTransaction(transaction);
         var recorded = new Recorded();
-        var result = work(db, recorded);
+        var result = work(new TestStatements(writer), recorded);
         if (!isKept) return result;
         transaction.Commit();
         Writes++;
         lock (events) events.AddRange(recorded.Events);
+        if (recorded.HasSteps) News?.Announce();
         return result;
     }
 
@@ -86,6 +118,10 @@ internal sealed class TestStorage : IInstallStorage, IDisposable
     {
         public List<InstallEvent> Events { get; } = [];
 
+        public bool HasSteps { get; private set; }
+
         public void Record(InstallEvent happened) => Events.Add(happened);
+
+        public void TellWatchers() => HasSteps = true;
     }
 }

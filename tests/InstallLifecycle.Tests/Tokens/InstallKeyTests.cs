@@ -68,7 +68,7 @@ public sealed class InstallKeyTests : IAsyncLifetime
     public async Task They_are_sealed_in_the_database()
     {
         await host.IssuedAsync();
-        byte[][] keys = host.Storage.Read(db => host.Get<InstallLifecycle.Tokens.InstallKeys>().Read(db)).All("code").Select(k => k.Bytes).ToArray();
+        byte[][] keys = host.Storage.Find(host.Get<InstallLifecycle.Tokens.InstallKeys>().Read).All("code").Select(k => k.Bytes).ToArray();
         await host.StopAsync();
         string everything = host.Everything();
         everything.Should().Contain("InstallKeys");

@@ -62,8 +62,8 @@ public sealed class PasswordRuleTests
         (await server.Get<UserAccounts>().SetPasswordAsync(server.Get<UserAccounts>().FindByLogin("bob")!, weak, "test")).Should().StartWith("password");
         string admin = (await server.SignInAsync(scope: "openid admin"))["access_token"]!;
         (await server.CallAsync("POST", "/admin/api/users", admin, new { username = "ann", email = mail, password = weak })).ShouldBeProblem(400);
-        (await john.SubmitAsync("/admin/users/new", ("username", "ann"), ("email", mail), ("role", "user"), ("password", weak))).Alert().Should().StartWith("Nothing was saved: password");
-        (await john.SubmitAsync(page, ("new_password", weak), ("repeated_password", weak))).Alert().Should().StartWith("Nothing was saved: password");
+        (await john.SubmitAsync("/admin/users/new", ("username", "ann"), ("email", mail), ("role", "user"), ("password", weak))).Alert().Should().StartWith("Nothing was saved: “Password” ");
+        (await john.SubmitAsync(page, ("new_password", weak), ("repeated_password", weak))).Alert().Should().StartWith("Nothing was saved: “Password” ");
         string bob = (await server.CallAsync("POST", "/api/v1/auth/login", null, new { username = "bob", password = TestImport.Password }))["token"]!;
         (await server.CallAsync("POST", "/api/v1/auth/password", bob, new { current_password = TestImport.Password, new_password = weak })).Body.Should().Contain("too weak");
         server.Get<UserAccounts>().FindByLogin("ann").Should().BeNull();

@@ -54,7 +54,8 @@ internal sealed class AdminServer : IAsyncDisposable
     public static long[] Figures(Answer answer) => [.. ((string[])["sessions", "refresh_tokens", "api_keys", "tunnels", "servers"]).Select(name => answer.Json.Number(name))];
 
     /// <summary>The newest audit entry.</summary>
-    public async Task<System.Text.Json.JsonElement> LastEntryAsync() => (await ListAsync("/audit?limit=1"))[0];
+    public async Task<System.Text.Json.JsonElement> LastEntryAsync(string? happened = null) =>
+        (await ListAsync("/audit?limit=1" + (happened is null ? "" : $"&event={happened}")))[0];
 
     public int IdOf(string user) => Server.Get<TokenServer.Accounts.UserAccounts>().FindByLogin(user)!.Id;
 

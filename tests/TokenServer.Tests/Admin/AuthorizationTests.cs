@@ -101,7 +101,9 @@ public sealed class AuthorizationTests(AuthorizationTests.Tokens tokens) : IClas
             var install = await Installation.RegisteredAsync(server);
             (tokens["server"], tokens["install"]) = (install.ServerToken, install.InstallToken);
             Bob = Admin.IdOf("bob");
-            Routes = await FindRoutesAsync(install.ServerId);
+            // A receipt is of an install that was confirmed.
+            var (confirmed, _) = await Web.Console.ConsoleVisits.InstallAsync(server);
+            Routes = await FindRoutesAsync(install.ServerId, confirmed.ActivationId);
             // The robot's first token has expired by the clock's jump.
             Admin = await AdminServer.OfAsync(server);
         }
@@ -141,7 +143,7 @@ public sealed class AuthorizationTests(AuthorizationTests.Tokens tokens) : IClas
             await accounts.DisableAsync(accounts.FindByLogin("gone")!, "test");
         }
 
-        private async Task<IReadOnlyList<(string, string)>> FindRoutesAsync(string serverId)
+        private async Task<IReadOnlyList<(string, string)>> FindRoutesAsync(string serverId, string activationId)
         {
             string session = (await Admin.Server.Get<Database>().WriteAsync(s => s.First("""SELECT max("Id") FROM "OpenIddictAuthorizations" WHERE "Status"='valid'""", r => TimeOrderedId.ToText(r.GetInt64(0)))))!;
             return [.. from endpoint in Admin.Server.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
@@ -151,7 +153,7 @@ public sealed class AuthorizationTests(AuthorizationTests.Tokens tokens) : IClas
                        // A HEAD is its GET without the body.
                        where method != "HEAD"
                        select (method, pattern.Replace("{clientId}", "worker").Replace("{name}", "files").Replace("{id:int}", Bob.ToString()).Replace("{id:long}", "1")
-                           .Replace("/servers/{id}", "/servers/" + serverId).Replace("/sessions/{id}", "/sessions/" + session))];
+                           .Replace("/activations/{id}", "/activations/" + activationId).Replace("/servers/{id}", "/servers/" + serverId).Replace("/sessions/{id}", "/sessions/" + session))];
         }
     }
 }

@@ -6,7 +6,7 @@ namespace TokenServer.Tests.Admin;
 /// <summary>Whatever is sent: problem details, never a failure of the server (contract sections 0 and 6).</summary>
 public sealed class BadInputTests(SharedAdmin shared) : IClassFixture<SharedAdmin>
 {
-    private static readonly string[] WithBody = ["POST /clients", "PATCH /clients/worker", "POST /users", "PATCH /users/1", "POST /tokens/revoke", "POST /keys/rotate"];
+    private static readonly string[] WithBody = ["POST /clients", "PATCH /clients/worker", "POST /users", "PATCH /users/1", "POST /tokens/revoke", "POST /keys/rotate", "POST /clients/worker/secret"];
     private readonly AdminServer admin = shared.Admin;
 
     public static TheoryData<string> BodyRoutes => [.. WithBody];

@@ -14,8 +14,12 @@ public sealed class ClientTests(SharedAdmin shared) : IClassFixture<SharedAdmin>
         answer.Headers.Location!.ToString().Should().Be("/admin/api/clients/new");
         answer.Headers.ETag!.IsWeak.Should().BeFalse();
         answer.ShouldBe(201, """
-            {"client_id":"new","client_secret":"/^[A-Za-z0-9_-]{43}$/","client_name":"New","grant_types":["client_credentials"],"scope":"api","redirect_uris":[],"token_endpoint_auth_method":null,"audiences":[],
-            "access_token_format":"jwt","access_token_lifetime":60,"id_token_signed_response_alg":"RS256","introspection":false,"public":false,"status":"active","created_at":"2026-11-21T12:00:00Z","revoked_at":null}
+            {"client_id":"new","client_secret":"/^[A-Za-z0-9_-]{43}$/","client_name":"New","grant_types":["client_credentials"],"scope":"api","redirect_uris":[],
+            "post_logout_redirect_uris":[],"response_types":[],"token_endpoint_auth_method":null,"jwks":null,"audiences":[],"exchange_audiences":[],
+            "access_token_format":"jwt","access_token_lifetime":60,"id_token_signed_response_alg":"RS256","introspection":false,"consent_type":"explicit","require_pkce":true,
+            "require_pushed_authorization_requests":false,"dpop_bound_access_tokens":false,"backchannel_logout_uri":null,"backchannel_logout_session_required":false,
+            "client_uri":null,"logo_uri":null,"policy_uri":null,"tos_uri":null,"public":false,"status":"active","created_at":"2026-11-21T12:00:00Z","revoked_at":null,
+            "old_secret_ends_at":null}
             """);
         (await TokenAsync("new", answer["client_secret"]!)).Status.Should().Be(200);
         (await admin.LastEntryAsync()).Text("event").Should().Be("client.added");

@@ -31,6 +31,34 @@ public sealed class InstallTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_two_servers_it_is_settled_which_goes_on()
+    {
+        var one = await Installs.CloneTests.SuspectedAsync(admin.Server);
+        (await admin.ListAsync("/servers?status=clone_suspected", "server_id")).Should().Equal(one.ServerId);
+        (await admin.ListAsync("/servers?status=active")).Should().BeEmpty();
+        string call = $"POST /servers/{one.ServerId}/resolve";
+        (await admin.CallAsync(call, new { action = "forget" })).ShouldBeProblem(400);
+        (await admin.CallAsync(call, new { })).ShouldBeProblem(400);
+        (await admin.CallAsync("POST /servers/srv_0000000000000000/resolve", new { action = "rekey" })).ShouldBeProblem(404);
+        (await admin.DoAsync(call, new { action = "rekey" })).ShouldBe(200, $$"""{"server_id":"{{one.ServerId}}","action":"rekey"}""");
+        (await admin.ListAsync("/servers", "rekey_allowed_at")).Single().Should().NotBeEmpty();
+        (await admin.DoAsync(call, new { action = "revoke" })).Status.Should().Be(200);
+        (await admin.ListAsync("/servers", "status")).Should().Equal("revoked");
+        (await admin.CallAsync(call, new { action = "rekey" })).ShouldBeProblem(409);
+        (await admin.ListAsync("/audit?event=server.clone_resolved", "detail")).Should().Equal("revoke", "rekey");
+    }
+
+    [Fact]
+    public async Task A_receipt_is_had_again()
+    {
+        var install = await new Support.Installation(admin.Server).UpToAsync(Support.Installation.Confirm);
+        string path = $"GET /installs/activations/{install.ActivationId}/receipt";
+        (await admin.DoAsync(path)).ShouldBe(200, $$"""{"activation_id":"{{install.ActivationId}}","receipt":"{{install.Receipt}}"}""");
+        (await admin.CallAsync("GET /installs/activations/act_0000000000000000/receipt")).ShouldBeProblem(404);
+        (await admin.ListAsync("/installs/activations", "host_key_proven")).Should().Equal("False");
+    }
+
+    [Fact]
     public async Task What_has_run_out_is_listed_as_expired_before_the_job_writes_it_down()
     {
         await Installation.RegisteredAsync(admin.Server);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using TokenServer.Clients;
 using TokenServer.Import;
 using TokenServer.Tests.Support;
+using TokenServer.Web.Shared;
 using TokenServer.Tests.Web;
 using TokenServer.Tests.Web.Console;
 
@@ -19,7 +20,44 @@ public sealed class RegistrationTests(RegistrationTests.Desk desk) : IClassFixtu
         { "redirect_uris", "javascript:alert(1)" }, { "redirect_uris", "data:text/html,hello" }, { "redirect_uris", "ftp://app.example.com/back" }, { "redirect_uris", "http://app.example.com/back" },
         { "redirect_uris", "http://localhost.example.com/back" }, { "redirect_uris", "http://192.168.1.7/back" }, { "redirect_uris", "https://jane:secret@app.example.com/back" },
         { "redirect_uris", "https://app.example.com/back#here" }, { "redirect_uris", "app:/back" }, { "redirect_uris", "com.example.app:/back" }, { "redirect_uris", "https:///back" },
+        { "redirect_uris", "https://ä.example.com/cb" }, { "redirect_uris", "https://ｅxample.com/cb" }, { "post_logout_redirect_uris", "https://例え.example.com/" },
+        { "redirect_uris", "http://127.1/back" }, { "redirect_uris", "http://0x7f.1/back" }, { "redirect_uris", "http://2130706433/back" },
+        { "redirect_uris", "http://127.0.0.1.:80/back" }, { "redirect_uris", "http://[0:0:0:0:0:0:0:1]/back" }, { "redirect_uris", "http://127.0.0.2/back" },
+        { "redirect_uris", "https://app.example.com/" + new string('x', 2_000) },
     };
+
+    [Theory]
+    [InlineData("redirect_uris", "https://ä.example.com/cb", "redirect_uris has an entry that has a host with letters beyond ASCII: write it as xn--…: https://ä.example.com/cb")]
+    [InlineData("redirect_uris", "com.example.app://ä/cb", "redirect_uris has an entry that has a host with letters beyond ASCII: write it as xn--…: com.example.app://ä/cb")]
+    [InlineData("post_logout_redirect_uris", "https://ä.example.com/", "post_logout_redirect_uris has an entry that has a host with letters beyond ASCII: write it as xn--…: https://ä.example.com/")]
+    [InlineData("backchannel_logout_uri", "https://ä.example.com/", "backchannel_logout_uri has a host with letters beyond ASCII: write it as xn--…")]
+    [InlineData("backchannel_logout_uri", "http://127.1/", "backchannel_logout_uri must be an absolute https address*")]
+    [InlineData("tos_uri", "https://ä.example.com/", "tos_uri has a host with letters beyond ASCII: write it as xn--…")]
+    [InlineData("logo_uri", "https://a.example.com/{long}", "logo_uri has 2,022 characters, where 2,000 is the most")]
+    [InlineData("backchannel_logout_uri", "https://a.example.com/{long}", "backchannel_logout_uri has 2,022 characters, where 2,000 is the most")]
+    [InlineData("redirect_uris", "https://a.example.com/{long}", "redirect_uris has an entry that has 2,022 characters, where 2,000 is the most: https://a.example.com/xxx*…")]
+    public async Task An_address_that_cannot_be_is_told_so_by_what_is_wrong_with_it(string field, string address, string problem)
+    {
+        address = address.Replace("{long}", new string('x', 2_000), StringComparison.Ordinal);
+        string change = field.EndsWith('s') ? Change(field, address) : JsonSerializer.Serialize(new Dictionary<string, string> { [field] = address });
+        var posted = await desk.Admin.CallAsync("POST /clients", $$"""{"client_id":"wrong",{{change[1..]}}""");
+        posted.ShouldBeProblem(400);
+        posted["detail"].Should().Match(problem);
+        (await desk.Admin.Server.Awaiting(s => ImportAsync(s, $$"""{"client_id":"wrong",{{change[1..]}}""")).Should().ThrowAsync<ImportException>())
+            .Which.Message.Should().Match("clients[0]: " + problem);
+    }
+
+    [Fact]
+    public async Task An_address_that_comes_twice_is_one_and_two_spellings_of_one_are_refused()
+    {
+        const string Twice = """{"client_id":"twice","redirect_uris":["https://a.example.com/cb","https://a.example.com/cb","https://b.example.com/"]}""";
+        var made = await desk.Admin.DoAsync("POST /clients", Twice, 201);
+        made.Json.GetProperty("redirect_uris").EnumerateArray().Select(u => u.GetString()).Should().Equal("https://a.example.com/cb", "https://b.example.com/");
+        await desk.Admin.DoAsync("DELETE /clients/twice");
+        var answer = await desk.Admin.CallAsync("POST /clients", """{"client_id":"twice","redirect_uris":["https://a.example.com/cb","https://A.example.com:443/cb"]}""");
+        answer.ShouldBeProblem(400);
+        answer["detail"].Should().Be("redirect_uris has one address in two spellings: https://a.example.com/cb and https://A.example.com:443/cb");
+    }
 
     [Theory]
     [MemberData(nameof(Wrong))]
@@ -32,7 +70,7 @@ public sealed class RegistrationTests(RegistrationTests.Desk desk) : IClassFixtu
         answer.ShouldBeProblem(400);
         answer["detail"].Should().StartWith(field);
         (await desk.Admin.CallAsync("PATCH /clients/web", Change(field, value))).ShouldBeProblem(400);
-        (await desk.Console.SubmitAsync("/admin/clients/new", ("client_id", "wrong"), ("token_endpoint_auth_method", "client_secret_basic"), (field, value))).Alert().Should().StartWith($"Nothing was saved: {field}");
+        (await desk.Console.SubmitAsync("/admin/clients/new", ("client_id", "wrong"), ("token_endpoint_auth_method", "client_secret_basic"), (field, value))).Alert().Should().StartWith($"Nothing was saved: {FieldWords.InWords(field + " ")}".TrimEnd());
         server.Get<ClientRegistry>().All.Should().HaveCount(clients);
     }
 
@@ -55,7 +93,7 @@ public sealed class RegistrationTests(RegistrationTests.Desk desk) : IClassFixtu
         await desk.Admin.DoAsync("DELETE /clients/imported");
         await desk.Admin.DoAsync("POST /clients", Client(field, value, "posted"), 201);
         await desk.Admin.DoAsync("DELETE /clients/posted");
-        (await desk.Console.SubmitAsync("/admin/clients/new", ("client_id", "entered"), ("token_endpoint_auth_method", "client_secret_basic"), (field, value))).Secret("secret").Should().NotBeNull();
+        (await desk.Console.NextAsync(await desk.Console.SubmitAsync("/admin/clients/new", ("client_id", "entered"), ("token_endpoint_auth_method", "client_secret_basic"), (field, value)))).Secret("secret").Should().NotBeNull();
         await desk.Admin.DoAsync("DELETE /clients/entered");
     }
 

@@ -17,7 +17,7 @@ public sealed class SessionTests : IAsyncLifetime
         string id = Sid(await admin.Server.SignInAsync(user: "bob"));
         var session = (await admin.ListAsync("/sessions")).Single();
         session.GetRawText().Should().Be($$"""
-            {"id":"{{id}}","user_id":{{admin.IdOf("bob")}},"username":"bob","client_id":"web","scope":"openid offline_access api","status":"active","refreshable":true,"started_at":"2026-11-21T12:00:00Z"}
+            {"id":"{{id}}","user_id":{{admin.IdOf("bob")}},"username":"bob","client_id":"web","device_name":null,"scope":"openid offline_access api","status":"active","refreshable":true,"started_at":"2026-11-21T12:00:00Z","address":"127.0.0.1"}
             """.Trim());
     }
 

@@ -111,10 +111,10 @@ public sealed class BackupTests : IDisposable
         // It has begun its files and waits for its turn at the audit seal when it is killed.
         using (new FileStream(Path.Combine(data.Path, "tokenserver.db.audit-seal.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
         {
-            var start = new ProcessStartInfo(Command.DotNet, [Path.Combine(AppContext.BaseDirectory, "TokenServer.dll"), "backup", backup, $"--TokenServer:DataDirectory={data.Path}"]);
+            var start = new ProcessStartInfo(Command.DotNet, [BuiltProgram.Path, "backup", backup, $"--TokenServer:DataDirectory={data.Path}"]);
             await OrdinaryUser.RunAsAsync(start, data.Path);
             using var process = Process.Start(start)!;
-            (await Eventually.TrueAsync(() => Task.FromResult(File.Exists(backup + ".database.part")), TimeSpan.FromSeconds(60))).Should().BeTrue();
+            (await Eventually.TrueAsync(() => Task.FromResult(File.Exists(backup + ".database.part")), Eventually.Never)).Should().BeTrue();
             var second = await ServerProcess.RunAsync(data.Path, ["backup", backup]);
             (second.ExitCode, File.Exists(backup)).Should().Be((1, false), "one of that name is being made");
             process.Kill();
@@ -154,7 +154,7 @@ public sealed class BackupTests : IDisposable
                 (await server.PostAsync("/connect/revoke", "web", TestImport.Secret, ("token", session["refresh_token"]!))).Status.Should().Be(200);
             }
         })).ToList();
-        (await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref acknowledged) > 100), TimeSpan.FromSeconds(60))).Should().BeTrue();
+        (await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref acknowledged) > 100), Eventually.Never)).Should().BeTrue();
         int before = Volatile.Read(ref acknowledged);
         string backup = await BackupFile.MakeAsync(data.Path, backups);
         Volatile.Read(ref acknowledged).Should().BeGreaterThan(before);

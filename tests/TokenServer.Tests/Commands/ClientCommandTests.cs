@@ -58,7 +58,22 @@ public sealed class ClientCommandTests
         (await server.ClientTokenAsync())["error"].Should().Be("invalid_client");
     }
 
+    [Fact]
+    public async Task A_rotation_may_keep_the_old_secret_until_it_is_ended()
+    {
+        await using var server = await CommandServer.StartAsync();
+        string secret = SecretIn(await server.DoAsync("client rotate-secret worker --keep-old-for 01:00:00"));
+        await CommandServer.ShouldSoonAsync(async () => (await server.ClientTokenAsync("worker", secret)).Status == 200);
+        (await server.ClientTokenAsync()).Status.Should().Be(200);
+        (await server.DoAsync("client end-old-secret worker")).Should().Be("worker has one secret now\n");
+        await CommandServer.ShouldSoonAsync(async () => (await server.ClientTokenAsync()).Status == 401);
+        (await server.ClientTokenAsync("worker", secret)).Status.Should().Be(200);
+        (await server.DoAsync("client end-old-secret worker")).Should().Be("worker had one secret only\n");
+    }
+
     [Theory]
+    [InlineData("client rotate-secret worker --keep-old-for 31.00:00:00", "30 days")]
+    [InlineData("client end-old-secret nobody", "no such client")]
     [InlineData("client revoke nobody", "no such client")]
     [InlineData("client restore nobody", "no such client")]
     [InlineData("client rotate-secret nobody", "no such client")]
@@ -73,6 +88,7 @@ public sealed class ClientCommandTests
     [InlineData("client add robot --scope apii", "scope has apii")]
     [InlineData("client add robot --audience apii", "audiences has apii")]
     [InlineData("client add robot --redirect-uri http://example.com/", "redirect_uris")]
+    [InlineData("client add robot --redirect-uri https://ä.example.com/", "redirect_uris has an entry that has a host with letters beyond ASCII: write it as xn--")]
     [InlineData("client add 4711", "client_id may not be a number")]
     [InlineData("client add robot --access-token-lifetime 0", "access_token_lifetime")]
     [InlineData("client add robot --public --introspection", "introspection")]
@@ -94,6 +110,24 @@ public sealed class ClientCommandTests
         (await server.DoAsync("client list")).Should().MatchRegex(@"(?m)^worker\tconfidential\tactive\tclient_credentials\tapi$");
         await server.DoAsync("client change worker --access-token-lifetime 0 --introspection false --audience  --access-token-format opaque");
         await CommandServer.ShouldSoonAsync(async () => await server.ClientTokenAsync() is var answer && answer["expires_in"] == "3600" && answer["access_token"]!.StartsWith("at_", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_client_of_a_browser_and_one_with_keys_are_added()
+    {
+        using var folder = await TestTemplate.FolderAsync();
+        string keys = Path.Combine(folder.Path, "keys.json");
+        await File.WriteAllTextAsync(keys, new ClientKey().Jwks.GetRawText());
+        (await ServerProcess.RunAsync(folder.Path, ["client", "add", "site", "--grant-type", "authorization_code", "--redirect-uri", "https://site.example.com/back", "--auth-method", "private_key_jwt", "--jwks", keys,
+            "--consent-type", "implicit", "--require-pkce", "false", "--require-par", "--post-logout-redirect-uri", "https://site.example.com/", "--backchannel-logout-uri", "https://site.example.com/out"])).Output.Should().Be("client_id site\n");
+        (await ServerProcess.RunAsync(folder.Path, ["client", "list"])).Output.Should().Contain("\nsite\tconfidential\tactive\tauthorization_code\t\n");
+        var refused = await ServerProcess.RunAsync(folder.Path, ["client", "change", "site", "--jwks", ""]);
+        (refused.ExitCode, refused.Error.Contains("wants jwks", StringComparison.Ordinal)).Should().Be((1, true));
+        (await ServerProcess.RunAsync(folder.Path, ["client", "change", "site", "--jwks", Path.Combine(folder.Path, "none.json")])).ExitCode.Should().Be(1);
+        (await ServerProcess.RunAsync(folder.Path, ["client", "change", "site", "--name", "The site"])).ExitCode.Should().Be(0);
+        await using var server = await TestServer.StartAsync(folder: folder.Path);
+        var client = server.Get<TokenServer.Clients.ClientRegistry>().Find("site")!;
+        (client.Name, client.RequiresPkce, client.RequiresPushedRequests, client.ConsentType, client.HasKeysOnly).Should().Be(("The site", false, true, "implicit", true), "what is not named stays");
     }
 
     [Fact]

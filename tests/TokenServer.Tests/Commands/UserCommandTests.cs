@@ -108,4 +108,29 @@ public sealed class UserCommandTests
         (await ServerProcess.RunAsync(folder.Path, ["user", "add", "MARY", "--email", "other@example.com"], "a long enough one\n")).Error.Should().Contain("user name is taken");
         (await ServerProcess.RunAsync(folder.Path, ["user", "add", "other", "--email", "Mary@Example.com"], "a long enough one\n")).Error.Should().Contain("e-mail address is taken");
     }
+
+    [Fact]
+    public async Task Sessions_end_locks_go_and_tokens_are_explained_beside_a_running_server()
+    {
+        await using var server = await CommandServer.StartAsync();
+        string token = (await server.SignInAsync())["access_token"]!;
+        var told = await server.RunAsync("token explain", token + "\n");
+        told.Output.Should().StartWith("kind\taccess\nactive\tyes\nsubject\t").And.Contain("\nclient_id\tweb\n").And.NotContain(token);
+        told.Error.Should().NotContain(token);
+        (await server.DoAsync("user end-sessions bob")).Should().Be("bob has no session any more; ended: 1\n");
+        await CommandServer.ShouldSoonAsync(async () => !await server.IsActiveAsync(token));
+        (await server.DoAsync("token explain", token + "\n")).Should().MatchRegex("active\tno\nreason\tsession_ended\t[0-9TZ:-]+\tcommand line\n");
+        token = (await server.SignInAsync())["access_token"]!;
+        (await server.DoAsync("client end-sessions web")).Should().Be("web has no session any more; ended: 1\n");
+        await CommandServer.ShouldSoonAsync(async () => !await server.IsActiveAsync(token));
+        for (int i = 0; i < 10; i++) await server.SignInAsync("bob", "wrong");
+        (await server.SignInAsync())["error"].Should().Be("invalid_grant");
+        (await server.DoAsync("user unlock bob")).Should().Be("bob is unlocked\n");
+        (await server.DoAsync("user unlock bob")).Should().Be("bob was not locked\n");
+        (await server.SignInAsync()).Status.Should().Be(200);
+        (await server.DoAsync("user change bob --role helpdesk")).Should().Be("bob is changed\n");
+        (await server.DoAsync("user list")).Should().MatchRegex(@"(?m)\tbob\t.*\thelpdesk\t");
+        (await server.RunAsync("user change bob --role Helpdesk")).ExitCode.Should().Be(1);
+        (await server.DoAsync("token explain", "nonsense\n")).Should().Be("kind\tunknown\nactive\tno\nreason\tunknown\t-\t-\n");
+    }
 }

@@ -13,15 +13,15 @@ public sealed class EngineReviewTests
     private const string AssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
     [Fact]
-    public async Task An_assertion_of_a_client_proves_nothing_and_takes_nothing_away()
+    public async Task An_assertion_that_is_none_proves_nothing_and_beside_a_secret_is_a_second_method()
     {
         await using var server = await TestServer.StartAsync();
         (string, string)[] assertion =
             [("grant_type", "client_credentials"), ("client_assertion_type", AssertionType), ("client_assertion", "x.y.z")];
         var alone = await server.TokenAsync(null, [.. assertion, ("client_id", "worker")]);
         (alone.Status, alone["error"]).Should().Be((401, "invalid_client"));
-        (await server.TokenAsync("worker", assertion)).Status.Should().Be(200);
-        (await server.TokenAsync("worker", assertion[..2])).Status.Should().Be(200);
+        (await server.TokenAsync("worker", assertion))["error"].Should().Be("invalid_request");
+        (await server.TokenAsync("worker", assertion[..2]))["error"].Should().Be("invalid_request");
     }
 
     [Fact]

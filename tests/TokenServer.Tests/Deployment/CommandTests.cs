@@ -5,7 +5,7 @@ namespace TokenServer.Tests.Deployment;
 /// <summary>deploy/tokenserver-command: a command gets what the service gets, of files that only root may read.</summary>
 public sealed class CommandTests : IDisposable
 {
-    private const string Script = "tokenserver-command", Bash = "bash", SetPriv = "setpriv";
+    private const string Script = "tokenserver-command", Bash = "bash", SetPriv = "setpriv", Terminal = "script";
 
     // What systemd-run makes of its options, as far as files, settings, the folder and the user go; that user is nobody, where this one may become another.
     private const string SystemdRun = """
@@ -36,6 +36,7 @@ public sealed class CommandTests : IDisposable
         #!/bin/sh
         echo "key $(cat "$TokenServer__MasterKeyFile"), password file $(cat "$PGPASSFILE"), issuer $TokenServer__Issuer, in $(pwd), data in $TokenServer__DataDirectory, $ASPNETCORE_ENVIRONMENT"
         for word; do echo "<$word>"; done
+        if [ -t 0 ]; then echo "a terminal"; fi
         """;
 
     private readonly TemporaryFolder folder = new();
@@ -45,7 +46,8 @@ public sealed class CommandTests : IDisposable
     [NeedsCommandFact(SetPriv)]
     public async Task A_command_has_the_services_settings_master_key_and_password()
     {
-        string said = await RunAsync("*:*:tokenserver:tokenserver:secret", "client", "list", "two words");
+        string script = await InstallAsync("*:*:tokenserver:tokenserver:secret");
+        string said = await RunAsync(Bash, script, "client", "list", "two words");
         said.Should().Be($"""
             key the master key, password file *:*:tokenserver:tokenserver:secret, issuer https://id.example.com, in {folder.Path}/data, data in {folder.Path}/data, Production
             <client>
@@ -56,7 +58,24 @@ public sealed class CommandTests : IDisposable
     }
 
     [NeedsCommandFact(SetPriv)]
-    public async Task Without_PostgreSQL_it_needs_no_password_file() => (await RunAsync(null, "keys", "list")).Should().Contain("password file #, issuer");
+    public async Task Without_PostgreSQL_it_needs_no_password_file() => (await RunAsync(Bash, await InstallAsync(null), "keys", "list")).Should().Contain("password file #, issuer");
+
+    [NeedsCommandTheory(SetPriv, Terminal)]
+    [InlineData("client add job", false)]
+    [InlineData("scope list", false)]
+    [InlineData("user list", false)]
+    [InlineData("--help", false)]
+    [InlineData("user add alice", true)]
+    [InlineData("user password alice", true)]
+    [InlineData("pin set", true)]
+    [InlineData("token revoke", true)]
+    [InlineData("transfer --to -", true)]
+    public async Task Who_types_a_secret_has_the_terminal_and_no_other_command_loses_what_was_pasted_after_it(string words, bool has)
+    {
+        string script = await InstallAsync(null);
+        string said = await RunAsync(Terminal, "--quiet", "--return", "--command", $"{Bash} '{script}' {words}", "/dev/null");
+        said.Contains("a terminal", StringComparison.Ordinal).Should().Be(has, said);
+    }
 
     [Fact]
     public void It_hands_over_what_the_units_do()
@@ -69,7 +88,8 @@ public sealed class CommandTests : IDisposable
         }
     }
 
-    private async Task<string> RunAsync(string? password, params string[] words)
+    // As the package does it; the script.
+    private async Task<string> InstallAsync(string? password)
     {
         foreach (string made in (string[])["etc", "data", "bin", "opt"]) Directory.CreateDirectory(Path.Combine(folder.Path, made));
         folder.Write("etc/environment", "# a comment\nTokenServer__Issuer=https://id.example.com\n");
@@ -79,9 +99,13 @@ public sealed class CommandTests : IDisposable
         folder.Write("opt/TokenServer", Program);
         string script = folder.Write("command", (await File.ReadAllTextAsync(DeploymentFiles.PathOf(Script))).Replace("/etc/tokenserver", folder.Path + "/etc", StringComparison.Ordinal)
             .Replace("/var/lib/tokenserver", folder.Path + "/data", StringComparison.Ordinal).Replace("/opt/tokenserver", folder.Path + "/opt", StringComparison.Ordinal));
-        // As they are installed.
         await Command.RunAsync(Bash, ["-c", "chmod 755 . bin opt data bin/* opt/* && chmod 700 etc && chmod 600 etc/*"], folder.Path);
-        var (code, said) = await Command.RunAsync(Bash, [script, .. words], folder.Path, ("PATH", $"{folder.Path}/bin:{Environment.GetEnvironmentVariable("PATH")}"), ("ROOT", folder.Path));
+        return script;
+    }
+
+    private async Task<string> RunAsync(string program, params string[] words)
+    {
+        var (code, said) = await Command.RunAsync(program, words, folder.Path, ("PATH", $"{folder.Path}/bin:{Environment.GetEnvironmentVariable("PATH")}"), ("ROOT", folder.Path));
         code.Should().Be(0, said);
         return said;
     }

@@ -50,7 +50,7 @@ internal sealed class NginxProcess : IAsyncDisposable
         var nginx = new NginxProcess(process, folder, port);
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
-        if (await Eventually.TrueAsync(nginx.AcceptsAsync, TimeSpan.FromSeconds(30))) return nginx;
+        if (await Eventually.TrueAsync(nginx.AcceptsAsync, Eventually.Never)) return nginx;
         string said = File.ReadAllText(Path.Combine(folder.Path, "error.log"));
         await nginx.DisposeAsync();
         throw new InvalidOperationException("nginx did not start: " + said);

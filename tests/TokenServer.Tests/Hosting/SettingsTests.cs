@@ -44,6 +44,9 @@ public sealed class SettingsTests
     [InlineData("RateLimits:Token:Permits", "0")]
     [InlineData("RateLimits:Login:Window", "00:00:00")]
     [InlineData("RateLimits:Passwords", "1")]
+    [InlineData("Passkeys:RelyingPartyId", "https://id.example.com")]
+    [InlineData("Passkeys:RelyingPartyId", "Example.com")]
+    [InlineData("Passkeys:RelyingParty", "example.com")]
     [InlineData("ConnectionStrings:Default", "Data Source=:memory:")]
     [InlineData("ConnectionStrings:Default", "Nonsense=1")]
     [InlineData("TokenServer:DataDirectory", "/dev/null/data")]
@@ -61,6 +64,20 @@ public sealed class SettingsTests
         string[] names = [shown, $"'{shown[(shown.LastIndexOf(':') + 1)..]}'", $"'{value}'"];
         names.Should().Contain(n => ended.Error.Contains(n, StringComparison.Ordinal), "{0} should be named in {1}", name, ended.Error);
         (ended.Error + ended.Output).Should().NotContain("   at ").And.NotContain("Now listening");
+    }
+
+    [Theory]
+    [InlineData("other.com", "https://id.example.com")]
+    [InlineData("ample.com", "https://id.example.com")]
+    [InlineData("login.id.example.com", "https://id.example.com")]
+    [InlineData("example.com", "https://192.0.2.1")]
+    public async Task Passkeys_are_for_no_domain_but_the_issuers_or_a_parent_of_it(string domain, string issuer)
+    {
+        using var folder = new TemporaryFolder();
+        var ended = await ServerProcess.RunAsync(folder.Path, ["serve", "--urls=http://127.0.0.1:0"], null,
+            ("TokenServer:Issuer", issuer), ("Passkeys:RelyingPartyId", domain));
+        ended.ExitCode.Should().Be(1);
+        ended.Error.Should().Contain("Passkeys:RelyingPartyId").And.NotContain("   at ");
     }
 
     [Theory]
@@ -97,5 +114,18 @@ public sealed class SettingsTests
         using var folder = new TemporaryFolder();
         var ended = await ServerProcess.RunAsync(folder.Path, ["serve", "--urls=http://127.0.0.1:0"], null, ("ASPNETCORE_ENVIRONMENT", null));
         (ended.ExitCode, ended.Error.Contains("TokenServer:Issuer", StringComparison.Ordinal)).Should().Be((1, true));
+    }
+
+    [Theory]
+    [InlineData("InstallLifecycle:HostKeyProof", "perhaps", "Setting InstallLifecycle:HostKeyProof: 'perhaps' is not one of: offered, required, off")]
+    [InlineData("InstallLifecycle:HostKeyProof", "7", "Setting InstallLifecycle:HostKeyProof: must be one of: offered, required, off")]
+    [InlineData("TokenServer:RequireHttps", "perhaps", "Setting TokenServer:RequireHttps: 'perhaps' is not true or false")]
+    [InlineData("Accounts:LockoutFailures", "many", "Setting Accounts:LockoutFailures: 'many' is not a whole number, or is too large")]
+    public async Task What_is_said_has_the_words_that_may_be_there_and_no_type(string name, string value, string said)
+    {
+        using var folder = new TemporaryFolder();
+        var ended = await ServerProcess.RunAsync(folder.Path, ["serve", "--urls=http://127.0.0.1:0"], null, (name, value));
+        ended.ExitCode.Should().Be(1);
+        ended.Error.Should().Contain(said).And.NotContain("System.").And.NotContain("to type");
     }
 }

@@ -70,7 +70,7 @@ public sealed class ImportDocumentTests
     [InlineData("""{"Clients":[]}""", "$.Clients (line 1): there is no member")]
     [InlineData("""{"users":[],"groups":[{}]}""", "$.groups (line 1): there is no member")]
     [InlineData("{\"clients\":[{\"client_id\":\"a\"},\n{\"client_id\":\"b\",\"client_secrets\":\"x\"}]}", "$.clients[1].client_secrets (line 2): there is no member")]
-    [InlineData("""{"clients":[{"client_id":"a","logo_uri":"https://example.com/a.png"}]}""", "$.clients[0].logo_uri")]
+    [InlineData("""{"clients":[{"client_id":"a","logo":"https://example.com/a.png"}]}""", "$.clients[0].logo")]
     [InlineData("""{"clients":[{"client_id":"a","$schema":"x"}]}""", "$.clients[0].$schema")]
     [InlineData("""{"scopes":[{"name":"a","resource":["a"]}]}""", "$.scopes[0].resource ")]
     [InlineData("""{"scopes":[{"Name":"a"}]}""", "$.scopes[0].Name")]

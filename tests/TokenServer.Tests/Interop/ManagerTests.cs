@@ -100,7 +100,7 @@ public sealed class ManagerTests : IAsyncLifetime
         (await Sessions.TryRevokeAsync(session)).Should().BeTrue();
         (await server.IsActiveAsync(access)).Should().BeFalse();
         (await server.RefreshAsync(refresh))["error"].Should().Be("invalid_grant");
-        server.AuditedEvents().Should().EndWith(["session.ended"]);
+        server.AuditedEvents().Should().EndWith(["session.ended", "grant.refused"]);
     }
 
     [Fact]

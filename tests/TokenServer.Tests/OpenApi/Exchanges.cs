@@ -114,6 +114,7 @@ internal sealed class Exchanges(Rig rig)
     {
         string path = operation.Path;
         foreach (var (name, example) in operation.Parameters("path")) path = path.Replace($"{{{name}}}", Uri.EscapeDataString(fill.GetValueOrDefault(name) ?? example!.ToString()), StringComparison.Ordinal);
+        if (query.Length == 0) query = string.Join('&', operation.Parameters("query").Where(p => p.Example is not null).Select((p, i) => $"{(i == 0 ? "?" : "")}{p.Name}={fill.GetValueOrDefault(p.Name) ?? p.Example}"));
         var request = new HttpRequestMessage(new HttpMethod(operation.Method), path + query);
         if (content is not null) request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(content)) { Headers = { ContentType = new(contentType) } };
         if (header is { } shown) request.Headers.TryAddWithoutValidation(shown.Name, shown.Value);

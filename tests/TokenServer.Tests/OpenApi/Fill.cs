@@ -1,4 +1,5 @@
 using TokenServer.Tests.Support;
+using TokenServer.Tests.Web.Passkeys;
 
 namespace TokenServer.Tests.OpenApi;
 
@@ -14,7 +15,8 @@ internal sealed class Fill : Dictionary<string, string?>
         ("requestToken", "refresh_token") => new() { ["refresh_token"] = await rig.RefreshTokenAsync() },
         ("requestToken", "two_factor") => Codes(await rig.SecondFactorAsync("", null)),
         ("requestToken", "install_precheck") or ("activateInstall", _) => Prechecked(await rig.PrecheckedAsync(), example),
-        ("introspect", "access_token") or ("revokeToken", "revoked") => new() { ["token"] = await rig.JaneAsync() },
+        ("requestToken", "device_waiting") => new() { ["device_code"] = await rig.DeviceAsync() },
+        ("introspect", "access_token") or ("revokeToken", "revoked") or ("explainToken", "active") => new() { ["token"] = await rig.JaneAsync() },
         ("revoke", "refresh_token") => new() { ["token"] = await rig.RefreshTokenAsync() },
         ("postUserInfo", _) => new() { ["access_token"] = way is null ? await rig.JaneAsync() : null },
         ("inTunnelVerify", "signed_in" or "wrong_code") => Codes(await rig.SecondFactorAsync("/api/login", "email"), example),
@@ -34,12 +36,19 @@ internal sealed class Fill : Dictionary<string, string?>
         ("registerServer", "again") => new() { ["install_token"] = (await rig.ServerAsync()).InstallToken },
         ("checkIn", _) or ("getStatus", _) when way is not null => new() { [Credentials] = (await rig.ServerAsync()).Token },
         ("revokeServer", _) => Revoked(await rig.ServerAsync(), way),
+        ("getInstallReceipt", _) => new() { [Credentials] = (await rig.ConfirmedAsync()).ServerToken },
+        ("getCodeReceipt", _) => await ReceiptAsync(rig),
+        ("getActivationReceipt", _) => new() { ["id"] = (await rig.ConfirmedAsync()).ActivationId },
+        ("resolveServer", "resolved") => new() { ["id"] = await rig.SuspectedAsync() },
+        ("resolveServer", _) => new() { ["id"] = (await rig.ServerAsync()).Id },
         ("adminRevokeServer", _) or ("listServers", _) => new() { ["id"] = (await rig.ServerAsync()).Id },
         ("listActivations", _) => new() { ["id"] = (await rig.ActivatedAsync()).ActivationId },
         ("listInstallCodes", _) or ("revokeInstallCode", _) => await CodeAsync(rig),
-        ("getClient" or "changeClient" or "deleteClient" or "rotateClientSecret" or "revokeClient" or "restoreClient", _) => new() { ["clientId"] = await rig.ClientAsync() },
+        ("getClient" or "changeClient" or "deleteClient" or "rotateClientSecret" or "revokeClient" or "restoreClient" or "endClientSessions", _) => new() { ["clientId"] = await rig.ClientAsync() },
+        ("endOldClientSecret", _) => new() { ["clientId"] = await rig.ClientOfTwoSecretsAsync() },
         ("listScopes" or "getScope" or "changeScope" or "deleteScope", _) => new() { ["name"] = await rig.ScopeAsync() },
-        ("getUser" or "changeUser" or "deleteUser" or "disableUser" or "enableUser" or "listUserSessions", _) => new() { ["id"] = rig.UserId((await rig.UserAsync()).Name).ToString() },
+        ("getUser" or "changeUser" or "deleteUser" or "disableUser" or "enableUser" or "unlockUser" or "endUserSessions" or "listUserSessions", _) => new() { ["id"] = rig.UserId((await rig.UserAsync()).Name).ToString() },
+        ("listUserPasskeys" or "removeUserPasskey", _) => await PasskeyAsync(rig),
         ("endSession", _) => new() { ["id"] = (await rig.NewestAsync("sessions")).GetProperty("id").GetString() },
         _ => new(),
     };
@@ -48,12 +57,21 @@ internal sealed class Fill : Dictionary<string, string?>
     public async Task<(string Name, string Value)?> HeaderAsync(Rig rig, string operation, string? way) => way switch
     {
         null => null,
-        "clientSecret" => ("Authorization", OAuth.Basic(operation == "introspect" ? "api" : "web", operation == "introspect" ? "api-demo-secret" : "web-demo-secret").ToString()),
-        "browserSession" => ("Cookie", await rig.BrowserAsync()),
+        "clientSecret" => ("Authorization", OAuth.Basic(IsReaders(operation) ? "api" : "web", IsReaders(operation) ? "api-demo-secret" : "web-demo-secret").ToString()),
+        "browserSession" => ("Cookie", this.GetValueOrDefault(Credentials) ?? await rig.BrowserAsync()),
         "apiKey" => ("Authorization", "Bearer " + await rig.ApiKeyAsync()),
         "pinToken" => ("Authorization", "Bearer " + await rig.PinTokenAsync()),
         _ => ("Authorization", "Bearer " + (this.GetValueOrDefault(Credentials) ?? await rig.JaneAsync())),
     };
+
+    // Of a resource server.
+    private static bool IsReaders(string operation) => operation is "introspect" or "pollRevocations";
+
+    private static async Task<Fill> PasskeyAsync(Rig rig)
+    {
+        string user = (await rig.UserAsync()).Name;
+        return new() { ["id"] = rig.UserId(user).ToString(), ["passkey"] = await rig.Server.InsertPasskeyAsync(user) };
+    }
 
     private static Fill Codes((string TempToken, string Code) made, string example = "") => example == "wrong_code" ? new() { ["temp_token"] = made.TempToken } : new() { ["temp_token"] = made.TempToken, ["code"] = made.Code };
 
@@ -72,6 +90,12 @@ internal sealed class Fill : Dictionary<string, string?>
     {
         await rig.PrecheckedAsync();
         return new() { ["id"] = (await rig.NewestAsync("installs/codes")).GetProperty("id").ToString() };
+    }
+
+    private static async Task<Fill> ReceiptAsync(Rig rig)
+    {
+        var install = await rig.ConfirmedAsync();
+        return new() { ["activation_id"] = install.ActivationId, [Credentials] = install.Cookie };
     }
 
     private static async Task<Fill> TakenAsync(Rig rig)

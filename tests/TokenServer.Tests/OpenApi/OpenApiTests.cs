@@ -11,7 +11,7 @@ namespace TokenServer.Tests.OpenApi;
 public sealed class OpenApiTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     // Pages and what belongs to them, which are no JSON.
-    private static readonly string[] Pages = ["GET /", "GET /openapi", "GET /openapi/page.css"], BelowPages = ["/slowdns", "/account", "/admin"];
+    private static readonly string[] Pages = ["GET /", "GET /openapi", "GET /openapi/page.css", "GET /device", "GET /connect/events/stream", "POST /connect/events/stream"], BelowPages = ["/slowdns", "/account", "/admin", "/connect/authorize", "/connect/endsession", "/connect/verify"];
 
     private TestServer Server => shared.Server;
 
@@ -68,6 +68,27 @@ public sealed class OpenApiTests(SharedServer shared) : IClassFixture<SharedServ
         foreach (Match link in Regex.Matches(page.Body, "href=\"#([^\"]+)\"")) page.Body.Should().Contain($"id=\"{link.Groups[1].Value}\"");
         (await Server.CallAsync("GET", Regex.Match(page.Body, "href=\"(/openapi/page.css[^\"]*)\"").Groups[1].Value)).Headers.CacheControl!.ToString().Should().Contain("immutable");
     }
+
+    [Theory]
+    [InlineData("?q=getKeys", "One route has that.")]
+    [InlineData("?q=POST%20/CONNECT/Revoke", null)]
+    [InlineData("?q=%3Cscript%3Ealert(1)%3C/script%3E", "No route has that.")]
+    [InlineData("?q=%ED%A0%80", "No route has that.")]
+    [InlineData("?q=a%22%20onfocus=%22b", "No route has that.")]
+    public async Task The_page_finds_routes_by_words(string question, string? said)
+    {
+        string page = (await Server.CallAsync("GET", "/openapi" + question)).Body;
+        page.Should().NotContain("<script").And.NotContain(" onfocus=\"").And.Contain("value=\"");
+        if (said is not null) page.Should().Contain(said);
+        else page.Should().Contain("id=\"revoke\"").And.NotContain("id=\"introspect\"");
+    }
+
+    [Theory]
+    [InlineData("?q=")]
+    [InlineData("?q=%00")]
+    [InlineData("?q=a&q=%01")]
+    public async Task What_is_no_question_finds_all(string question) =>
+        (await Server.CallAsync("GET", "/openapi" + question)).Body.Should().Be((await Server.CallAsync("GET", "/openapi")).Body);
 
     [Fact]
     public async Task Errors_below_it_are_plain()

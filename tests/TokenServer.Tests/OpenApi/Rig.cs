@@ -41,6 +41,9 @@ internal sealed class Rig(TestServer server) : IAsyncDisposable
         return (answer["temp_token"]!, Server.TotpCode());
     }
 
+    /// <summary>The code of a device that waits.</summary>
+    public async Task<string> DeviceAsync() => (await Server.PostAsync("/connect/device", null, ("client_id", "tunnel-cli")))["device_code"]!;
+
     /// <summary>A new user's name and access token.</summary>
     public async Task<(string Name, string Token)> UserAsync(string password = JanesPassword)
     {
@@ -69,6 +72,13 @@ internal sealed class Rig(TestServer server) : IAsyncDisposable
     {
         string id = Name("client");
         (await Server.CallAsync("POST", "/admin/api/clients", await JaneAsync(), new { client_id = id, grant_types = new[] { "client_credentials" }, scope = "api" })).Status.Should().Be(201);
+        return id;
+    }
+
+    public async Task<string> ClientOfTwoSecretsAsync()
+    {
+        string id = await ClientAsync();
+        (await Server.CallAsync("POST", $"/admin/api/clients/{id}/secret", await JaneAsync(), new { keep_old_for = 60 })).Status.Should().Be(200);
         return id;
     }
 
@@ -109,6 +119,25 @@ internal sealed class Rig(TestServer server) : IAsyncDisposable
         var (_, token) = await ActivatedAsync();
         var answer = await Server.CallAsync("POST", "/register", body: new { install_token = token, machine_id = Machine, ssh_fingerprint = Fingerprint, hostname = "ns1.example.com", public_ip = "203.0.113.10", agent_version = "1" });
         return (answer["server_id"]!, answer["server_token"]!, token);
+    }
+
+    /// <summary>An install that is confirmed: whose browser asked for its code, and its server's token.</summary>
+    public async Task<(string Cookie, string ActivationId, string ServerToken)> ConfirmedAsync()
+    {
+        var install = await new Installation(Server).UpToAsync(Installation.Confirm);
+        return (install.Cookie, install.ActivationId, install.ServerToken);
+    }
+
+    /// <summary>A server that has shown that there are two of it.</summary>
+    public async Task<string> SuspectedAsync()
+    {
+        var (_, token) = await ActivatedAsync();
+        var server = await Server.CallAsync("POST", "/register", body: new
+        {
+            install_token = token, machine_id = Machine, ssh_fingerprint = Fingerprint, hostname = "ns1.example.com", public_ip = "203.0.113.10", agent_version = "1.0.0", ratchet = true,
+        });
+        (await Server.CallAsync("POST", "/checkin", server["server_token"], new { checkin_key = "ck_" + new string('A', 43) })).Status.Should().Be(409);
+        return server["server_id"]!;
     }
 
     /// <summary>The newest item of a list of the administration.</summary>

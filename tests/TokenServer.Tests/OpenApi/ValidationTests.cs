@@ -11,8 +11,8 @@ public sealed class ValidationTests(ITestOutputHelper output) : IDisposable
 {
     private static readonly string Validator = Path.Combine(SampleFiles.RepositoryRoot, "tests", "TokenServer.Tests", "OpenApi", "validator");
 
-    // Nothing but failed client authentications is limited there.
-    private static readonly string[] Unlimited = ["introspect", "revoke"];
+    // Nothing but failed client authentications, and streams, are limited there.
+    private static readonly string[] Unlimited = ["introspect", "revoke", "watchInstalls", "pollRevocations", "pushAuthorizationRequest"];
     private readonly TemporaryFolder folder = new();
 
     [NeedsCommandFact("node", "npm")]
@@ -39,7 +39,7 @@ public sealed class ValidationTests(ITestOutputHelper output) : IDisposable
     [NeedsCommandFact("node", "npm")]
     public async Task Too_many_requests_are_refused_as_described()
     {
-        string[] few = ["--RateLimits:Login:Permits=3", "--RateLimits:Api:Permits=3", "--RateLimits:Password:Permits=3", "--RateLimits:Pin:Permits=3", "--InstallLifecycle:CodesPerIpPerHour=3", "--InstallLifecycle:ActivationsPerIpPerDay=1"];
+        string[] few = ["--RateLimits:Login:Permits=3", "--RateLimits:Api:Permits=3", "--RateLimits:Password:Permits=3", "--RateLimits:Pin:Permits=3", "--RateLimits:Device:Permits=3", "--InstallLifecycle:CodesPerIpPerHour=3", "--InstallLifecycle:ActivationsPerIpPerDay=1"];
         await using var rig = await Rig.StartAsync(few);
         await CheckAsync(rig, o => o.Statuses.Contains(429) && !Unlimited.Contains(o.Id), async (exchanges, o) =>
         {

@@ -7,15 +7,13 @@ namespace TokenServer.Tests.Replicas;
 /// <summary>Requests to replicas, in short; a caller has an address of its own, as the limits see it.</summary>
 internal static class Caller
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     /// <summary>A client by <paramref name="way"/>.</summary>
     /// <param name="way">How requests come to a server; it outlives the client.</param>
     /// <param name="address">The server's.</param>
     /// <param name="callsFrom">The caller's; that of this machine where null.</param>
     public static HttpClient Create(HttpMessageHandler way, string address, string? callsFrom)
     {
-        var http = new HttpClient(way, disposeHandler: false) { BaseAddress = new Uri(address), Timeout = Patience };
+        var http = new HttpClient(way, disposeHandler: false) { BaseAddress = new Uri(address), Timeout = Eventually.Never };
         if (callsFrom is not null) http.DefaultRequestHeaders.Add("X-Forwarded-For", callsFrom);
         return http;
     }

@@ -9,7 +9,7 @@ namespace TokenServer.Tests.Replicas;
 [Collection(ReplicaCollection.Name)]
 public sealed class CutOffTests(SharedReplicas shared, ITestOutputHelper output)
 {
-    private static readonly TimeSpan Standstill = TimeSpan.FromSeconds(3), Return = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Standstill = TimeSpan.FromSeconds(3), Return = Eventually.Never;
 
     [PostgresFact]
     public async Task A_replica_cut_off_from_the_database_refuses_after_a_second_and_knows_what_was_revoked_when_it_is_back()
@@ -39,6 +39,19 @@ public sealed class CutOffTests(SharedReplicas shared, ITestOutputHelper output)
         output.WriteLine($"it answers again {watch.Elapsed.TotalMilliseconds:0} ms after the connection is back");
         (await cutOff.Http.IsActiveAsync(revoked)).Should().BeFalse();
         (await cutOff.Http.IsActiveAsync(sibling)).Should().BeTrue();
+    }
+
+    [PostgresFact]
+    public async Task Told_to_stop_while_it_is_cut_off_it_ends()
+    {
+        // What waits for the database waits for an hour; the scheduler has threads of its own that do.
+        var database = new NpgsqlConnectionStringBuilder(shared.ConnectionOverTcp) { CommandTimeout = 3600 };
+        using var way = new BlackHole(database.Port);
+        database.Port = way.Port;
+        await using var cutOff = await shared.Set.JoinAsync(("ConnectionStrings:Default", database.ToString()), ("TokenServer:ShutdownTimeout", "00:00:02"));
+        way.Close();
+        await cutOff.TerminateAsync();
+        (await cutOff.WaitAsync()).Should().Be(0);
     }
 
     [PostgresFact]

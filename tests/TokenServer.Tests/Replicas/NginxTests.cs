@@ -52,6 +52,20 @@ public sealed class NginxTests(SharedReplicas shared, ITestOutputHelper output)
         (recorder.Unavailable, recorder.Unanswered).Should().Be((0, 0));
     }
 
+    [NeedsNginxFact]
+    public async Task A_stream_of_events_passes_at_once_and_tells_what_another_replica_did()
+    {
+        await using var nginx = await Nginx.StartAsync(shared.Set);
+        using var browser = Caller.Create(nginx.Way, nginx.Address, Caller.NewAddress());
+        var install = await new Installation(browser).OpenPageAsync();
+        using var stream = await EventReader.OpenAsync(browser, install.Cookie);
+        foreach (string step in Installation.Steps)
+        {
+            (await install.DoAsync(step)).Status.Should().BeInRange(200, 201);
+            (await stream.NextAsync()).Should().NotBeNull().And.Be(EventReader.EventOf(step));
+        }
+    }
+
     // What every client does: a connection that is lost before there is an answer is made anew.
     private sealed class Retrying(HttpMessageHandler way) : DelegatingHandler(way)
     {

@@ -9,7 +9,7 @@ namespace TokenServer.Tests.Replicas;
 public sealed class OutageTests(DurableReplicas durable, ITestOutputHelper output)
 {
     private const int Askers = 8;
-    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(Scale.Of(3, otherwise: 2)), Warmth = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(Scale.Of(3, otherwise: 2)), Warmth = TimeSpan.FromSeconds(1), Patience = Eventually.Never;
 
     [PostgresFact]
     public Task PostgreSQL_stopped_and_started_again() => OutliveAsync(durable.Server.StopAsync);

@@ -29,6 +29,16 @@ public sealed class RevocationTests(SharedReplicas shared, ITestOutputHelper out
     });
 
     [PostgresFact]
+    public async Task A_clients_old_secret() => await MeasureAsync("old secret", async admin =>
+    {
+        string name = "client-" + RandomNumberGenerator.GetHexString(16);
+        string old = (await replicas[0].CallAsync("POST", "/admin/api/clients", admin, new { client_id = name, grant_types = new[] { "client_credentials" }, scope = "api" })).ShouldSay(201)["client_secret"]!;
+        (await replicas[0].CallAsync("POST", $"/admin/api/clients/{name}/secret", admin, new { keep_old_for = 3600 })).Should200();
+        return (async http => (await http.PostFormAsync("/connect/token", name, [("grant_type", "client_credentials")], old)).Status == 200,
+            http => http.CallAsync("DELETE", $"/admin/api/clients/{name}/secret/old", admin));
+    });
+
+    [PostgresFact]
     public async Task A_disabled_account() => await MeasureAsync("account", async admin =>
     {
         var users = (await replicas[0].CallAsync("GET", "/admin/api/users?username=dora", admin)).Should200().Json.GetProperty("items");

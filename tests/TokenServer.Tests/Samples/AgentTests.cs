@@ -20,9 +20,24 @@ public sealed class AgentTests(InstallerRig rig) : IClassFixture<InstallerRig>
         status.RootElement.GetProperty("server_id").GetString().Should().Be(rig.HistoryOf(installed.Code).ServerId);
         status.RootElement.GetProperty("status").GetString().Should().Be("active");
         status.RootElement.GetProperty("online").GetBoolean().Should().BeTrue();
-        (await installed.Machine.AgentAsync("version")).Output.Trim().Should().Be("1.0.0");
+        (await installed.Machine.AgentAsync("version")).Output.Trim().Should().Be("1.1.0");
         (await installed.Machine.AgentAsync("dance")).Code.Should().Be(2);
         installed.Machine.ShouldBeInstalled("the agent leaves nothing behind");
+    }
+
+    [NeedsCommandFact(ScriptRun.Setsid, ScriptRun.Curl, ScriptRun.KeyGen, ScriptRun.Lock)]
+    public async Task What_it_needs_and_does_not_find_it_names_in_a_line_of_its_own()
+    {
+        using var installed = await InstallAsync();
+        string conf = Path.Combine(installed.Machine.Root, "etc/slowdns");
+        foreach (var (file, command, said) in ((string, string, string)[])[("receipt.jwt", "rekey", "the receipt of the install is in"),
+            ("server-token", "checkin", "the server token is in"), ("agent.conf", "checkin", "no agent is installed here, or this user may not read it: the settings are in")])
+        {
+            File.Delete(Path.Combine(conf, file));
+            var ended = await installed.Machine.AgentAsync(command);
+            ended.Code.Should().Be(2, ended.Said);
+            ended.Said.TrimEnd().Should().StartWith($"slowdns-agent: {said} {Path.Combine(conf, file)}").And.NotContain("\n");
+        }
     }
 
     [NeedsCommandFact(ScriptRun.Setsid, ScriptRun.Curl, ScriptRun.KeyGen, ScriptRun.Lock)]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using TokenServer.Tests.Support;
 
 namespace TokenServer.Tests.Samples;
@@ -49,10 +50,19 @@ public sealed class FaceSampleTests : IDisposable
     [NeedsCommandFact("bash", "curl", "jq")]
     public async Task The_InTunnel_sample_waits_as_long_as_the_server_says()
     {
-        await using var server = await SampleFiles.StartServerAsync(folder.Path, "--RateLimits:Login:Permits=1", "--RateLimits:Login:Window=00:00:04", "--RateLimits:Api:Permits=2", "--RateLimits:Api:Window=00:00:01");
-        using var http = new HttpClient { BaseAddress = new Uri(server.Address) };
-        using var first = await http.PostAsync("/api/login", null);
-        (await SucceedsAsync("bash", "intunnel", "intunnel.sh", server)).Should().MatchRegex(@"(?s)waiting.*ok  signed in.*waiting.*ok  the session has ended");
+        const string Waits = @"(?s)waiting.*ok  signed in.*waiting.*ok  the session has ended";
+        string said = "";
+        // A window that is over before the sample comes lets it through; where the machine is that slow, a longer one holds it up.
+        foreach (int seconds in (int[])[1, 15, 60])
+        {
+            await using var server = await SampleFiles.StartServerAsync(folder.Path,
+                "--RateLimits:Login:Permits=1", $"--RateLimits:Login:Window={TimeSpan.FromSeconds(4 * seconds)}", "--RateLimits:Api:Permits=2", $"--RateLimits:Api:Window={TimeSpan.FromSeconds(seconds)}");
+            using var http = new HttpClient { BaseAddress = new Uri(server.Address) };
+            using var first = await http.PostAsync("/api/login", null);
+            said = await SucceedsAsync("bash", "intunnel", "intunnel.sh", server);
+            if (Regex.IsMatch(said, Waits)) break;
+        }
+        said.Should().MatchRegex(Waits);
     }
 
     [NeedsCommandFact("node")]

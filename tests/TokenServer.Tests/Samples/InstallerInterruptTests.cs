@@ -64,13 +64,13 @@ public sealed class InstallerInterruptTests(InstallerRig rig) : IClassFixture<In
     [NeedsCommandFact(ScriptRun.Setsid, ScriptRun.Curl, ScriptRun.KeyGen, ScriptRun.Lock, "script", "stty")]
     public async Task Ctrl_C_at_a_question()
     {
-        string[] questions = ["Install code", "Host name", "Public IP", "[y/n]"];
+        string[] questions = ["Let ssh-keygen sign", "Install code", "Host name", "Public IP", "[y/n]"];
         await Task.WhenAll(Enumerable.Range(0, questions.Length).Select(async last =>
         {
             using var machine = await Machine.CreateAsync();
             string code = await rig.IssueAsync();
             var terminal = machine.StartAtTerminal(rig.Server.Address);
-            string[] said = [$"{code}\r", "ns1.example.com\r", "192.0.2.53\r"];
+            string[] said = ["n\r", $"{code}\r", "ns1.example.com\r", "192.0.2.53\r"];
             for (int i = 0; i < last; i++)
             {
                 await terminal.SaysAsync(questions[i]);
@@ -83,7 +83,7 @@ public sealed class InstallerInterruptTests(InstallerRig rig) : IClassFixture<In
             ended.Said.Should().Contain("NOT installed: interrupted").And.MatchRegex(@"\nspeed \d+ baud", "stty says so").And.NotMatchRegex(@"-echo\b", "what is typed shows again");
             Machine.ShouldTellNoSecret(ended.Said, code);
             machine.ShouldBeEmpty(ended.Said);
-            rig.HistoryOf(code).Should().Be(last == 0 ? Fresh : Bound);
+            rig.HistoryOf(code).Should().Be(last <= 1 ? Fresh : Bound);
             await LeadsOnAsync(machine, code, questions[last]);
         }));
     }
@@ -124,7 +124,7 @@ public sealed class InstallerInterruptTests(InstallerRig rig) : IClassFixture<In
         string code = await rig.IssueAsync();
         var (settings, reached) = machine.Stall(program);
         var run = machine.Start(rig.Server.Address, code, settings);
-        (await Eventually.TrueAsync(() => Task.FromResult(File.Exists(reached)), TimeSpan.FromSeconds(60))).Should().BeTrue("{0}: {1}", what, run.Said);
+        (await Eventually.TrueAsync(() => Task.FromResult(File.Exists(reached)), Eventually.Never)).Should().BeTrue("{0}: {1}", what, run.Said);
         await run.SignalAsync(signal);
         // What runs in the foreground is let to its end, and then it stops.
         if (program == "chmod") File.Delete(reached);

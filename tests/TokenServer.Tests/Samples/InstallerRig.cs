@@ -39,7 +39,7 @@ public sealed class InstallerRig : IAsyncLifetime
     /// <summary>What has become of a code.</summary>
     internal static CodeHistory HistoryOf(TestServer server, string code) => server.Get<IInstallStorage>().Read(db =>
     {
-        var row = InstallCodes.Find(db, server.Get<InstallKeys>().Read(db), InstallCode.Parse(code))!;
+        var row = server.Get<IInstallStorage>().Find(s => InstallCodes.Find(s, server.Get<InstallKeys>().Read(s), InstallCode.Parse(code)))!;
         var activations = db.Activations.Where(a => a.CodeId == row.Id).OrderBy(a => a.Id).ToList();
         var servers = db.Servers.Where(s => db.Activations.Any(a => a.Id == s.ActivationId && a.CodeId == row.Id)).OrderBy(s => s.Id).ToList();
         return new CodeHistory(row.Status, string.Join(' ', activations.Select(a => a.Status)),

@@ -23,7 +23,8 @@ public sealed partial class InstallerTests(InstallerRig rig) : IClassFixture<Ins
         rig.HistoryOf(code).Should().Be(CodeHistory.Done);
         machine.SystemctlCalls.Should().Equal("daemon-reload", "enable --now slowdns-agent.timer", "is-active --quiet slowdns-agent.timer");
         (await File.ReadAllLinesAsync(Path.Combine(machine.Root, "etc/slowdns/agent.conf"))).Should()
-            .Equal($"url={rig.Server.Address}", $"server_id={rig.HistoryOf(code).ServerId}", "hostname=ns1.example.com", "public_ip=192.0.2.53");
+            .Equal($"url={rig.Server.Address}", $"server_id={rig.HistoryOf(code).ServerId}", "hostname=ns1.example.com", "public_ip=192.0.2.53",
+                $"machine_id_file={machine.MachineIdFile}", $"host_key={machine.HostKey}.pub");
         (await machine.AgentAsync()).Code.Should().Be(0);
     }
 
@@ -212,7 +213,7 @@ public sealed partial class InstallerTests(InstallerRig rig) : IClassFixture<Ins
             ("SLOWDNS_HOSTNAME", "localhost", "SLOWDNS_HOSTNAME"), ("SLOWDNS_PUBLIC_IP", "here", "SLOWDNS_PUBLIC_IP"), ("SLOWDNS_REF", "-x", "SLOWDNS_REF"),
             ("SLOWDNS_ROOT", machine.Root + "/none", "SLOWDNS_ROOT"), ("SLOWDNS_TIMEOUT", "0", "SLOWDNS_TIMEOUT"), ("SLOWDNS_ATTEMPTS", "many", "SLOWDNS_ATTEMPTS"),
             ("SLOWDNS_MACHINE_ID_FILE", machine.Root + "/none", "the machine id is in"), ("SLOWDNS_MACHINE_ID_FILE", Machine.Script, "32 hexadecimal digits"),
-            ("SLOWDNS_SSH_HOST_KEY", machine.Root + "/none", "public key"),
+            ("SLOWDNS_SSH_HOST_KEY", machine.Root + "/none", "public key"), ("SLOWDNS_HOST_KEY_PROOF", "maybe", "SLOWDNS_HOST_KEY_PROOF is yes or no"),
         ];
         string code = await rig.IssueAsync();
         await Task.WhenAll(wrong.Select(async w =>

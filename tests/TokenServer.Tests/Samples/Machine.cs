@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using InstallLifecycle.Codes.Page;
 using TokenServer.Tests.Support;
 
 namespace TokenServer.Tests.Samples;
@@ -7,15 +8,20 @@ namespace TokenServer.Tests.Samples;
 /// <summary>A machine to install on: a root folder, an id and an SSH host key of its own.</summary>
 internal sealed partial class Machine : IDisposable
 {
+    private const string Receipt = "600 etc/slowdns/receipt.jwt";
+
     /// <summary>What an install leaves, with the modes.</summary>
     public static readonly string[] Installed =
     [
-        "755 etc/", "755 etc/slowdns/", "600 etc/slowdns/agent.conf", "600 etc/slowdns/server-token", "755 etc/systemd/", "755 etc/systemd/system/",
+        "755 etc/", "755 etc/slowdns/", "600 etc/slowdns/agent.conf", Receipt, "600 etc/slowdns/server-token", "755 etc/systemd/", "755 etc/systemd/system/",
         "644 etc/systemd/system/slowdns-agent.service", "644 etc/systemd/system/slowdns-agent.timer",
         "755 usr/", "755 usr/local/", "755 usr/local/lib/", "755 usr/local/lib/slowdns/", "755 usr/local/lib/slowdns/agent.sh",
+        "755 var/", "755 var/lib/", "700 var/lib/slowdns/", "600 var/lib/slowdns/checkin-key",
     ];
 
-    public static readonly string Script = Path.Combine(SampleFiles.Folder("installer"), "install.sh");
+    /// <summary>The scripts as the server hands them out.</summary>
+    public static readonly string Script = Delivered("install.sh", PageFiles.Installer!), AgentScript = Delivered("agent.sh", PageFiles.Agent!);
+
     private readonly TemporaryFolder folder = new();
 
     private Machine()
@@ -31,6 +37,10 @@ internal sealed partial class Machine : IDisposable
     public string Temporary { get; }
     public string Alone { get; }
     public string Agent => Path.Combine(Root, "usr/local/lib/slowdns/agent.sh");
+    public string ReceiptFile => Path.Combine(Root, "etc/slowdns/receipt.jwt");
+    public string KeyFile => Path.Combine(Root, "var/lib/slowdns/checkin-key");
+    public string MachineIdFile => Path.Combine(folder.Path, "machine-id");
+    public string HostKey => Path.Combine(folder.Path, "key");
     public string ServerTokenFile => Path.Combine(Root, "etc/slowdns/server-token");
 
     /// <summary>What systemctl was asked to do, a line each.</summary>
@@ -56,6 +66,27 @@ internal sealed partial class Machine : IDisposable
 
     /// <summary>As above, with a script that is somewhere else.</summary>
     public ScriptRun Start(string script, string address, string code, params (string Name, string Value)[] settings) => ScriptRun.Start([script], Environment(address, code, script == Alone ? [("SLOWDNS_AGENT_FILE", ""), .. settings] : settings));
+
+    /// <summary>Makes another SSH host key; its public file.</summary>
+    public async Task<string> KeyAsync(params string[] options)
+    {
+        string path = Path.Combine(folder.Path, "key-" + RandomNumberGenerator.GetHexString(8));
+        var (code, said) = await Command.RunAsync(ScriptRun.KeyGen, ["-q", "-C", "", "-f", path, .. options]);
+        code.Should().Be(0, said);
+        return path + ".pub";
+    }
+
+    /// <summary>Puts a file beside the machine.</summary>
+    public string Write(string name, string text) => folder.Write(name, text);
+
+    /// <summary>A copy of the root, as who clones a disk or a folder has it: with another machine's id and host key if it is not this one's.</summary>
+    public async Task<Machine> CloneAsync()
+    {
+        var clone = await CreateAsync();
+        var (code, said) = await Command.RunAsync("cp", ["-a", Root + "/.", clone.Root]);
+        code.Should().Be(0, said);
+        return clone;
+    }
 
     /// <summary>Installs, to the end.</summary>
     public Task<ScriptRun.Ended> InstallAsync(string address, string code, params (string Name, string Value)[] settings) => Start(address, code, settings).EndAsync();
@@ -100,8 +131,8 @@ internal sealed partial class Machine : IDisposable
     }
 
     /// <summary>Starts the installer at a terminal, where it asks for everything but the server's address.</summary>
-    public ScriptRun StartAtTerminal(string address) =>
-        ScriptRun.Start([Script], Environment(address, "", ("SLOWDNS_HOSTNAME", ""), ("SLOWDNS_PUBLIC_IP", "")), isAtTerminal: true);
+    public ScriptRun StartAtTerminal(string address, params string[] arguments) =>
+        ScriptRun.Start([Script, .. arguments], Environment(address, "", ("SLOWDNS_HOSTNAME", ""), ("SLOWDNS_PUBLIC_IP", "")), isAtTerminal: true);
 
     /// <summary>All the environment variables of an install.</summary>
     public Dictionary<string, string> Environment(string address, string code, params (string Name, string Value)[] settings)
@@ -110,7 +141,7 @@ internal sealed partial class Machine : IDisposable
         {
             ["SLOWDNS_URL"] = address, ["SLOWDNS_INSTALL_CODE"] = code, ["SLOWDNS_HOSTNAME"] = "ns1.example.com", ["SLOWDNS_PUBLIC_IP"] = "192.0.2.53", ["SLOWDNS_ROOT"] = Root,
             ["SLOWDNS_MACHINE_ID_FILE"] = Path.Combine(folder.Path, "machine-id"), ["SLOWDNS_SSH_HOST_KEY"] = Path.Combine(folder.Path, "key.pub"), ["TMPDIR"] = Temporary, ["SLOWDNS_PAUSE"] = "0",
-            ["SLOWDNS_AGENT_FILE"] = Path.Combine(SampleFiles.Folder("installer"), "agent.sh"),
+            ["SLOWDNS_AGENT_FILE"] = AgentScript,
         };
         foreach (var (name, value) in settings) all[name] = value;
         return all;
@@ -127,9 +158,9 @@ internal sealed partial class Machine : IDisposable
     }
 
     /// <summary>There is all of an install, and nothing else.</summary>
-    public void ShouldBeInstalled(string because)
+    public void ShouldBeInstalled(string because, bool hasReceipt = true)
     {
-        Pieces.Should().Equal(Installed, because);
+        Pieces.Should().Equal(hasReceipt ? Installed : Installed.Where(p => p != Receipt), because);
         Directory.EnumerateFileSystemEntries(Temporary).Should().BeEmpty(because);
     }
 
@@ -146,6 +177,14 @@ internal sealed partial class Machine : IDisposable
     {
         string mode = OperatingSystem.IsWindows() ? "?" : Convert.ToString((int)File.GetUnixFileMode(path), 8);
         return $"{mode} {Path.GetRelativePath(Root, path)}{(Directory.Exists(path) ? "/" : "")}";
+    }
+
+    private static string Delivered(string name, EmbeddedFile script)
+    {
+        string path = Path.Combine(AppContext.BaseDirectory, "delivered-" + name), written = $"{path}.{System.Environment.ProcessId}";
+        File.WriteAllBytes(written, script.Content.Span);
+        File.Move(written, path, overwrite: true);
+        return path;
     }
 
     // Precheck, install and server tokens.

@@ -39,12 +39,12 @@ public sealed class SampleTests : IDisposable
 
     private Task<CrashableServer> StartAsync() => SampleFiles.StartServerAsync(folder);
 
-    // A copy outside the repository, whose packages are installed once for each lock file.
-    private static async Task<string> InstallAsync()
+    /// <summary>A copy of a Node sample outside the repository, whose packages are installed once for each lock file.</summary>
+    internal static async Task<string> InstallAsync(string sample = "node")
     {
-        string source = SampleFiles.Folder("node");
+        string source = SampleFiles.Folder(sample);
         byte[] lockFile = await File.ReadAllBytesAsync(Path.Combine(source, "package-lock.json"));
-        string cache = Path.Combine(Path.GetTempPath(), $"tokenserver-sample-node-{Environment.UserName}-{Convert.ToHexString(SHA256.HashData(lockFile))[..16]}");
+        string cache = Path.Combine(Path.GetTempPath(), $"tokenserver-sample-{sample}-{Environment.UserName}-{Convert.ToHexString(SHA256.HashData(lockFile))[..16]}");
         if (!Directory.Exists(cache))
         {
             string fresh = Directory.CreateTempSubdirectory("tokenserver-sample-node-").FullName;

@@ -10,7 +10,7 @@ internal sealed class ScriptRun : IAsyncDisposable
     /// <summary>What it needs beside bash.</summary>
     public const string Setsid = "setsid", Curl = "curl", KeyGen = "ssh-keygen", Lock = "flock";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = Eventually.Never;
     private readonly Process process;
     private readonly StringBuilder said = new(), output = new();
     private readonly Task heard;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TokenServer.Audit;
+using TokenServer.Clients;
 using TokenServer.Storage;
 using TokenServer.Tests.Support;
 
@@ -33,6 +34,20 @@ public sealed class FirstReleaseTests : IAsyncLifetime, IDisposable
         (await server.SignInAsync(user: "bob")).Status.Should().Be(200);
         (await server.SignInAsync(user: "jane@example.com", scope: "openid admin")).Status.Should().Be(200);
         (await server.SignInAsync(user: "carol"))["error"].Should().Be("invalid_grant", "she was disabled");
+    }
+
+    [SqliteFact("the first release had nothing else")]
+    public async Task Names_from_before_they_were_searched_are_folded_with_their_migration_and_not_at_every_start()
+    {
+        var database = server.Get<Database>();
+        var names = Names();
+        names.Should().NotBeEmpty().And.OnlyContain(n => n.Folded == NamePart.Fold(n.Name));
+        await database.WriteAsync(s => s.Execute("""UPDATE "AspNetUsers" SET "NormalizedName"=NULL"""));
+        using (new Database(server.Get<TokenServer.Storage.Providers.DatabaseProvider>(), [], server.Get<TokenServer.Telemetry.Instruments>()))
+            Names().Should().BeEmpty("no start goes through all accounts");
+
+        List<(string Name, string Folded)> Names() => database.Read(s => s.All(
+            """SELECT "Name", "NormalizedName" FROM "AspNetUsers" WHERE "Name" IS NOT NULL AND "NormalizedName" IS NOT NULL""", r => (r.GetString(0), r.GetString(1))));
     }
 
     [SqliteFact("the first release had nothing else")]
@@ -83,6 +98,10 @@ public sealed class FirstReleaseTests : IAsyncLifetime, IDisposable
         (await server.TokenAsync("worker", ("grant_type", "client_credentials"))).Status.Should().Be(200);
         (await server.SignInAsync("other"))["error"].Should().Be("invalid_client", "it was revoked");
     }
+
+    [SqliteFact("the first release had nothing else")]
+    public void No_client_of_then_goes_on_without_asking_people() =>
+        server.Get<ClientRegistry>().Registered.Select(c => c.ConsentType).Should().NotBeEmpty().And.OnlyContain(type => type == "explicit");
 
     [SqliteFact("the first release had nothing else")]
     public async Task The_audit_chain_begins_and_what_was_before_is_still_told()

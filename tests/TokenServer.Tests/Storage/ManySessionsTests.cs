@@ -14,7 +14,7 @@ public sealed partial class ManySessionsTests(ITestOutputHelper output)
     // An account's page looks at its thousand newest sessions; nothing else at more than a page and what belongs to it. Before PostgreSQL
     // has counted, it may look at all that the account has.
     private const int MostRows = 2_500, MostUncounted = 25_000;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Eventually.Never;
 
     // A database knows how much there is only when it has counted, which it does some time after the rows came.
     [PostgresTheory]
@@ -96,6 +96,6 @@ public sealed partial class ManySessionsTests(ITestOutputHelper output)
     private static partial Regex IsQuery();
 
     // The tables that grow, by name or as the statements call them; the index by status has most of them under one key.
-    [GeneratedRegex("^SCAN (OpenIddictTokens|OpenIddictAuthorizations|AspNetUsers|Audit|ApiKeys|Tunnels|RateMoments|Revocations|t|a|u)\\b|IX_OpenIddictAuthorizations_Status")]
+    [GeneratedRegex("^SCAN (OpenIddictTokens|OpenIddictAuthorizations|AspNetUsers|Audit|ApiKeys|Tunnels|RateMoments|UsedIds|Revocations|t|a|u)\\b|IX_OpenIddictAuthorizations_Status")]
     private static partial Regex WalksThrough();
 }

@@ -62,7 +62,7 @@ public sealed class SchemaTests
 
     [Theory]
     [InlineData("OpenIddictApplications", "Id ApplicationType ClientId ClientSecret ClientType ConcurrencyToken ConsentType DisplayName DisplayNames JsonWebKeySet Permissions PostLogoutRedirectUris Properties RedirectUris Requirements Settings")]
-    [InlineData("OpenIddictAuthorizations", "Id ApplicationId ConcurrencyToken CreationDate Properties Scopes Status Subject Type")]
+    [InlineData("OpenIddictAuthorizations", "Id ApplicationId ConcurrencyToken CreationDate Properties Scopes Status Subject Type SignInId Address")]
     [InlineData("OpenIddictScopes", "Id ConcurrencyToken Description Descriptions DisplayName DisplayNames Name Properties Resources")]
     [InlineData("OpenIddictTokens", "Id ApplicationId AuthorizationId ConcurrencyToken CreationDate ExpirationDate Payload Properties RedemptionDate ReferenceId Status Subject Type")]
     public void OpenIddicts_tables_have_exactly_its_columns(string table, string columns)

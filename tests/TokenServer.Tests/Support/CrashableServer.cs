@@ -13,7 +13,7 @@ internal sealed class CrashableServer : IAsyncDisposable
     private CrashableServer(Process process, string address)
     {
         (this.process, Address) = (process, address);
-        http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(address), Timeout = Eventually.Never };
+        http = new HttpClient(new Patient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })) { BaseAddress = new Uri(address), Timeout = Eventually.Never };
     }
 
     public string Address { get; }
@@ -23,10 +23,9 @@ internal sealed class CrashableServer : IAsyncDisposable
     /// <param name="settings">Settings as <c>--Section:Name=value</c>.</param>
     public static async Task<CrashableServer> StartAsync(string folder, params string[] settings)
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "TokenServer.dll");
         string[] database = await TestDatabases.ConnectionStringAsync(folder) is { } connection ? [$"--ConnectionStrings:Default={connection}"] : [];
         var start = new ProcessStartInfo(Command.DotNet,
-            [program, "serve", "--urls=http://127.0.0.1:0", "--environment=Development", $"--TokenServer:DataDirectory={folder}", .. database, .. settings])
+            [BuiltProgram.Path, "serve", "--urls=http://127.0.0.1:0", "--environment=Development", $"--TokenServer:DataDirectory={folder}", .. database, .. settings])
         { RedirectStandardOutput = true };
         await OrdinaryUser.RunAsAsync(start, folder);
         var process = Process.Start(start)!;

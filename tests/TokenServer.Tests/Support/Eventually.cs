@@ -16,7 +16,7 @@ internal static class Eventually
         {
             // A question that was asked in time counts, however long its answer took.
             if (await condition()) return true;
-            await Task.Delay(10);
+            await Task.Delay(50);
         }
         while (watch.Elapsed < deadline);
         return false;

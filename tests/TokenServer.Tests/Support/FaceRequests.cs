@@ -10,7 +10,8 @@ internal static class FaceRequests
 {
     /// <summary>Settings under which no limit is ever met.</summary>
     public static readonly string[] NoLimits =
-        ["--RateLimits:Login:Permits=100000", "--RateLimits:Api:Permits=100000", "--RateLimits:Password:Permits=100000", "--RateLimits:Pin:Permits=100000"];
+        ["--RateLimits:Login:Permits=100000", "--RateLimits:Api:Permits=100000", "--RateLimits:Password:Permits=100000", "--RateLimits:Pin:Permits=100000",
+            "--RateLimits:Device:Permits=100000"];
 
     /// <summary>Sends a request with a Bearer token, and <paramref name="body"/> as JSON; a string is taken as it is.</summary>
     public static async Task<Answer> CallAsync(this TestServer server, string method, string path, string? bearer = null, object? body = null, params (string Name, string Value)[] headers)

@@ -40,7 +40,7 @@ internal enum FaultKind
 /// <summary>Stands between a client and the server, and lets requests and answers get lost where a test wants that.</summary>
 internal sealed class FaultyProxy : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Eventually.Never;
     private readonly WebApplication app;
     private readonly HttpClient server;
     private readonly ConcurrentDictionary<string, Rule> rules = new(StringComparer.Ordinal);

@@ -35,6 +35,9 @@ internal sealed class Installation
     /// <summary>The way to the server; after a restart another.</summary>
     public HttpClient Http { get; set; }
     public (string Name, string Value)[] Headers { get; set; }
+
+    /// <summary>The cookie of the operator's browser.</summary>
+    public string Cookie => browser!;
     public string MachineId { get; set; }
     public string SshFingerprint { get; }
     public string Hostname { get; set; }
@@ -45,6 +48,15 @@ internal sealed class Installation
     public string InstallToken { get; set; } = "";
     public string ServerId { get; private set; } = "";
     public string ServerToken { get; set; } = "";
+
+    /// <summary>The receipt of the confirmation.</summary>
+    public string Receipt { get; private set; } = "";
+
+    /// <summary>The key for the next check-in; empty unless <see cref="HasRatchet"/>.</summary>
+    public string CheckinKey { get; set; } = "";
+
+    /// <summary>Whether it asks for a ratchet when it registers.</summary>
+    public bool HasRatchet { get; init; }
 
     /// <summary>The fields of an activation, for the API and for the grant.</summary>
     public Dictionary<string, string> ActivationFields => new()
@@ -91,9 +103,9 @@ internal sealed class Installation
         Confirm or Release => PostAsync(new { activation_id = ActivationId, install_token = InstallToken }, step),
         Register => Http.CallAsync("POST", "/register", null, new
         {
-            install_token = InstallToken, machine_id = MachineId, ssh_fingerprint = SshFingerprint, hostname = Hostname, public_ip = PublicIp, agent_version = "1.0",
+            install_token = InstallToken, machine_id = MachineId, ssh_fingerprint = SshFingerprint, hostname = Hostname, public_ip = PublicIp, agent_version = "1.0", ratchet = HasRatchet,
         }, Headers),
-        CheckIn => Http.CallAsync("POST", "/checkin", ServerToken, null, Headers),
+        CheckIn => Http.CallAsync("POST", "/checkin", ServerToken, HasRatchet ? new { checkin_key = CheckinKey } : null, Headers),
         Revoke => Http.CallAsync("POST", "/revoke", ServerToken, null, Headers),
         _ => throw new ArgumentOutOfRangeException(nameof(step), step, null),
     };
@@ -108,7 +120,9 @@ internal sealed class Installation
         InstallToken = Said("install_token") ?? InstallToken;
         ServerId = Said("server_id") ?? ServerId;
         ServerToken = Said("server_token") ?? ServerToken;
+        Receipt = Said("receipt") ?? Receipt;
+        CheckinKey = Said("checkin_key") ?? CheckinKey;
 
-        string? Said(string name) => data.TryGetProperty(name, out var value) ? value.GetString() : null;
+        string? Said(string name) => data.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
     }
 }

@@ -7,8 +7,9 @@ internal static class OrdinaryUser
 {
     private const string Nobody = "65534";
 
-    /// <summary>Whether programs run as another than the tests.</summary>
-    public static bool IsAnother { get; } = Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows() && Command.Exists("setpriv");
+    /// <summary>Whether programs run as another than the tests: not where that user may not even run .NET, which test.sh then says.</summary>
+    public static bool IsAnother { get; } = Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows() && Command.Exists("setpriv")
+        && IsTrueForNobody("""command -v "$0" >/dev/null""", Command.DotNet);
 
     /// <summary>Has a process run as that user.</summary>
     /// <param name="start">How it starts.</param>
@@ -24,12 +25,26 @@ internal static class OrdinaryUser
     }
 
     /// <summary>The words of a command line that runs a program as that user.</summary>
-    public static string[] As(string program, params string[] arguments) => IsAnother
-        ? ["setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "--no-new-privs", program, .. arguments] : [program, .. arguments];
+    public static string[] As(string program, params string[] arguments) => IsAnother ? AsNobody(program, arguments) : [program, .. arguments];
 
     /// <summary>Gives that user a folder, with everything in it.</summary>
     public static async Task GiveAsync(string folder)
     {
         if (IsAnother && Directory.Exists(folder)) await Command.RunAsync("chown", ["-R", $"{Nobody}:{Nobody}", folder]);
+    }
+
+    /// <summary>Whether that user can read the folder or file at <paramref name="path"/>.</summary>
+    public static bool CanRead(string path) => !IsAnother || IsTrueForNobody("""[ -r "$0" ]""", path);
+
+    private static string[] AsNobody(string program, params string[] arguments) =>
+        ["setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "--no-new-privs", program, .. arguments];
+
+    private static bool IsTrueForNobody(string condition, string word)
+    {
+        string[] words = AsNobody("sh", "-c", condition, word);
+        using var process = Process.Start(new ProcessStartInfo(words[0], words[1..]) { WorkingDirectory = "/", RedirectStandardError = true })!;
+        process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0;
     }
 }

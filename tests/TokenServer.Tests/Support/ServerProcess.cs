@@ -8,7 +8,7 @@ namespace TokenServer.Tests.Support;
 internal sealed partial class ServerProcess : IAsyncDisposable
 {
     private const string AnyPort = "http://127.0.0.1:0";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = Eventually.Never;
     private readonly Process process;
     private readonly StringBuilder errors;
     private readonly List<string> output;
@@ -161,7 +161,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     private static async Task<Process> CreateAsync(string folder, string[] arguments, (string Name, string? Value)[] settings)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(AppContext.BaseDirectory, "TokenServer.dll"), .. arguments])
+        var start = new ProcessStartInfo(Command.DotNet, [BuiltProgram.Path, .. arguments])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath(),
         };

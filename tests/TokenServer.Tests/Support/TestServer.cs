@@ -45,7 +45,7 @@ internal sealed class TestServer : IAsyncDisposable
     /// <param name="schedules">Whether the scheduler runs; by the clock that stands still nothing falls due.</param>
     /// <param name="isPatient">Whether its client waits where the server is busy.</param>
     public static async Task<TestServer> StartAsync(string[]? settings = null, string? import = null, string? folder = null, ManualClock? clock = null,
-        bool hashesInEarnest = false, bool schedules = false, bool isPatient = false)
+        bool hashesInEarnest = false, bool schedules = false, bool isPatient = false, Action<IServiceCollection>? configure = null)
     {
         string data = folder ?? (import is null ? await TestTemplate.CopyAsync() : Directory.CreateTempSubdirectory("tokenserver-test-").FullName);
         if (folder is not null && import is null && !Directory.EnumerateFileSystemEntries(folder).Any()) await TestTemplate.CopyAsync(folder);
@@ -57,6 +57,7 @@ internal sealed class TestServer : IAsyncDisposable
             builder.Services.AddSingleton<TimeProvider>(clock);
             if (!hashesInEarnest) builder.Services.AddSingleton(_ => new PasswordHashing(rounds: 1));
             if (!schedules) builder.Services.Remove(builder.Services.First(s => s.ImplementationType == typeof(HostedScheduler)));
+            configure?.Invoke(builder.Services);
             builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Trace);
         });
         await ServerHost.PrepareAsync(app.Services);

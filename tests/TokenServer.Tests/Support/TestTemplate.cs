@@ -22,9 +22,11 @@ internal static class TestTemplate
     }
 
     /// <summary>Copies the directory into <paramref name="to"/>, and its database.</summary>
-    public static async Task CopyAsync(string to)
+    public static async Task CopyAsync(string to) => await CopyAsync(await Folder.Value, to);
+
+    /// <summary>The same with any data directory that nobody uses.</summary>
+    public static async Task CopyAsync(string from, string to)
     {
-        string from = await Folder.Value;
         foreach (string folder in Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories))
             Directory.CreateDirectory(Path.Combine(to, Path.GetRelativePath(from, folder)));
         foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))

@@ -18,8 +18,8 @@ public sealed partial class CredentialPageTests
         using var browser = await Browser.OfAsync(server);
         using var other = await Browser.OfAsync(server);
         string inTunnel = await server.SessionTokenAsync("bob");
-        (await ChangeAsync(browser)).ShouldGoTo("/account?said=PasswordChanged");
-        (await browser.GetAsync("/account?said=PasswordChanged")).Notice().Should().Be("Your password is changed, and all other sessions have ended.");
+        (await ChangeAsync(browser)).ShouldGoTo("/account", "PasswordChanged");
+        (await browser.GetAsync("/account")).Notice().Should().Be("Your password is changed, and all other sessions have ended.");
         (await other.GetAsync("/account")).ShouldAskToSignIn("/account");
         (await server.GetAsync("/api/tunnels", inTunnel)).Status.Should().Be(401);
         (await new Browser(server).SignInAsync()).Status.Should().Be(401);
@@ -58,7 +58,7 @@ public sealed partial class CredentialPageTests
         (await browser.PostAsync("/account/sign-in-again", ("password", "wrong"), ("return", "/account/password"))).ShouldSay(401, "The password is wrong.");
         (await browser.PostAsync("/account/sign-in-again", ("password", TestImport.Password), ("return", "/account/password"))).ShouldGoTo("/account/password");
         await browser.GetAsync("/account/password");
-        (await ChangeAsync(browser)).ShouldGoTo("/account?said=PasswordChanged");
+        (await ChangeAsync(browser)).ShouldGoTo("/account", "PasswordChanged");
     }
 
     [Fact]
@@ -85,12 +85,12 @@ public sealed partial class CredentialPageTests
         await using var server = await TestServer.StartAsync(Browser.AllLogged);
         using var browser = await Browser.OfAsync(server);
         (await browser.PostAsync("/account/two-factor/enable", ("code", "123456"))).ShouldSay(400, "The code is wrong.");
-        var setup = await browser.PostAsync("/account/two-factor/set-up");
+        var setup = await browser.PostAndFollowAsync("/account/two-factor/set-up");
         string secret = setup.Secret("secret")!;
         Encoding.UTF8.GetString(Convert.FromBase64String(Picture().Match(WebUtility.HtmlDecode(setup.Body)).Groups[1].Value)).Should().StartWith("<svg").And.NotContain("style");
         (await browser.GetAsync("/account/two-factor")).Body.Should().NotContain(secret);
         (await browser.PostAsync("/account/two-factor/enable", ("code", "000000"))).ShouldSay(400, "The code is wrong.");
-        var enabled = await browser.PostAsync("/account/two-factor/enable", ("code", Code(server, secret)));
+        var enabled = await browser.PostAndFollowAsync("/account/two-factor/enable", ("code", Code(server, secret)));
         string[] codes = enabled.Secret("codes")!.Split('\n');
         codes.Should().HaveCount(10).And.OnlyHaveUniqueItems();
         string page = (await browser.GetAsync("/account/two-factor")).Body;
@@ -99,10 +99,52 @@ public sealed partial class CredentialPageTests
         (await browser.PostAsync("/account/two-factor/set-up")).ShouldGoTo("/account/two-factor");
         (await DisableAsync(browser, "wrong", codes[0])).ShouldSay(401, "The password is wrong.");
         (await DisableAsync(browser, TestImport.Password, "000000")).ShouldSay(401, "The code is wrong, or was used before.");
-        (await DisableAsync(browser, TestImport.Password, codes[0])).ShouldGoTo("/account/two-factor?said=TwoFactorOff");
+        (await DisableAsync(browser, TestImport.Password, codes[0])).ShouldGoTo("/account/two-factor", "TwoFactorOff");
         (await new Browser(server).SignInAsync()).ShouldGoTo("/account");
         server.AuditedEvents().Should().ContainInOrder("second_factor.enabled", "second_factor.failed", "second_factor.disabled");
         foreach (string hidden in codes.Append(secret)) server.Log.Lines.Should().NotContain(l => l.Contains(hidden, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Recovery_codes_are_counted_and_made_anew_by_a_code()
+    {
+        const string Path = "/account/two-factor/recovery-codes", Wrong = "The code is wrong, or was used before.";
+        await using var server = await TestServer.StartAsync(Browser.AllLogged);
+        using var browser = await Browser.OfAsync(server);
+        string secret = (await browser.PostAndFollowAsync("/account/two-factor/set-up")).Secret("secret")!;
+        var enabled = await browser.PostAndFollowAsync("/account/two-factor/enable", ("code", Code(server, secret)));
+        string[] old = enabled.Secret("codes")!.Split('\n');
+        enabled.Body.Should().Contain("download=\"recovery-codes.txt\"").And.Contain("Each%20of%20them%20signs%20you%20in%20once.%0A%0A" + old[0] + "%0A");
+        (await browser.GetAsync("/account/two-factor")).Body.Should().Contain("You have <strong>10</strong> left.").And.NotContain("Make new ones before");
+        (await browser.PostAsync(Path, ("code", Code(server, secret)))).ShouldSay(401, Wrong);
+        (await browser.PostAsync(Path)).ShouldSay(401, Wrong);
+        server.Clock.Advance(TimeSpan.FromSeconds(30));
+        var replaced = await browser.PostAndFollowAsync(Path, ("code", Code(server, secret)));
+        replaced.Notice().Should().Be("Your recovery codes are new. The old ones are good for nothing.");
+        string[] codes = replaced.Secret("codes")!.Split('\n');
+        codes.Should().HaveCount(10).And.NotIntersectWith(old);
+        (await browser.PostAsync(Path, ("code", old[0]))).ShouldSay(401, Wrong);
+        for (int i = 0; i < 7; i++) await UseAsync(codes[i]);
+        (await browser.GetAsync("/account/two-factor")).Body.Should().Contain("You have <strong>3</strong> left.").And.Contain("Make new ones before you need one and have none.");
+        server.AuditedEvents().Should().Contain("recovery_codes.replaced");
+        foreach (string hidden in codes.Concat(old)) server.Log.Lines.Should().NotContain(l => l.Contains(hidden, StringComparison.Ordinal));
+
+        async Task UseAsync(string code)
+        {
+            using var other = new Browser(server);
+            await other.SignInAsync();
+            await other.GetAsync("/account/second-factor");
+            (await other.PostAsync("/account/second-factor", ("code", code))).ShouldGoTo("/account");
+        }
+    }
+
+    [Fact]
+    public async Task Nobody_without_a_second_factor_gets_recovery_codes()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var browser = await Browser.OfAsync(server);
+        (await browser.PostAsync("/account/two-factor/recovery-codes", ("code", "123456"))).Status.Should().Be(401);
+        server.AuditedEvents().Should().NotContain("recovery_codes.replaced");
     }
 
     private static Task<Answer> ChangeAsync(Browser browser, string current = TestImport.Password, string next = NewPassword, string? repeated = null) =>

@@ -57,7 +57,7 @@ public sealed class PageGuardTests
         string before = State(server);
         foreach (string path in Forms(server)) (await browser.PostAsync(path, Fields, [(header, value)])).Status.Should().Be(403, path);
         State(server).Should().Be(before);
-        (await browser.PostAsync("/account/tunnels", [("name", "office")], [("Origin", server.Address), ("Sec-Fetch-Site", "same-origin")])).Status.Should().Be(200);
+        (await browser.PostAsync("/account/tunnels", [("name", "office")], [("Origin", server.Address), ("Sec-Fetch-Site", "same-origin")])).Status.Should().Be(303);
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class PageGuardTests
         await using var server = await TestServer.StartAsync(FaceRequests.NoLimits);
         using var stranger = new Browser(server);
         string before = State(server);
-        foreach (string path in Forms(server).Where(p => p is not "/account/sign-in" and not "/account/second-factor"))
+        foreach (string path in Forms(server).Where(p => p is not "/account/sign-in" and not "/account/sign-in/passkey" and not "/account/second-factor"))
             (await stranger.PostAsync(path, Fields)).ShouldAskToSignIn(string.Join('/', path.Split('/').Take(3)));
         State(server).Should().Be(before);
     }
@@ -77,11 +77,11 @@ public sealed class PageGuardTests
         await using var server = await TestServer.StartAsync();
         using var browser = await Browser.OfAsync(server);
         using var stranger = new Browser(server);
-        string[] pages = ["/account", "/account/tunnels", "/account/keys", "/account/sessions", "/account/password", "/account/two-factor", "/account/sign-in-again", "/account/nothing", "/admin/nothing", "/account/sign-out"];
+        string[] pages = ["/account", "/account/tunnels", "/account/keys", "/account/sessions", "/account/apps", "/account/password", "/account/two-factor", "/account/passkeys", "/account/sign-in-again", "/account/consent", "/account/choose", "/account/second-factor-needed", "/connect/verify", "/connect/verify/nothing", "/account/nothing", "/admin/nothing", "/account/sign-out"];
         var answers = new List<Answer>();
         foreach (string page in pages) answers.Add(await browser.GetAsync(page));
         foreach (string page in pages) answers.Add(await stranger.GetAsync(page));
-        answers.Add(await browser.PostAsync("/account/tunnels", ("name", "office")));
+        answers.Add(await browser.PostAndFollowAsync("/account/tunnels", ("name", "office")));
         answers.Add(await browser.PostAsync("/account/tunnels", [], [("Origin", "null")]));
         foreach (var answer in answers)
         {
@@ -101,7 +101,7 @@ public sealed class PageGuardTests
         await using var server = await TestServer.StartAsync();
         using var browser = await Browser.OfAsync(server);
         (await browser.GetAsync("/account/nothing")).ShouldSay(404, "There is no such page.");
-        (await browser.GetAsync("/account/sign-out")).ShouldSay(405, "This address cannot be used like that.");
+        (await browser.GetAsync("/account/sessions/end-others")).ShouldSay(405, "This address cannot be used like that.");
         foreach (string type in (string[])["application/json", "multipart/form-data; boundary=x", "multipart/form-data", "text/plain"])
         {
             var content = new ByteArrayContent("garbage"u8.ToArray());
@@ -157,8 +157,8 @@ public sealed class PageGuardTests
     private static List<string> Forms(TestServer server)
     {
         var forms = server.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains("POST") == true && e.RoutePattern.RawText is { } path && (path.StartsWith("/account", StringComparison.Ordinal) || path.StartsWith("/admin", StringComparison.Ordinal)) && !path.StartsWith("/admin/api", StringComparison.Ordinal))
-            .Select(e => e.RoutePattern.RawText!.Replace("{id:int}", "1", StringComparison.Ordinal).Replace("{id}", "key_0000000000000", StringComparison.Ordinal)).ToList();
+            .Where(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains("POST") == true && e.RoutePattern.RawText is { } path && (path.StartsWith("/account", StringComparison.Ordinal) || path.StartsWith("/admin", StringComparison.Ordinal) || path.StartsWith("/connect/verify", StringComparison.Ordinal)) && !path.StartsWith("/admin/api", StringComparison.Ordinal))
+            .Select(e => e.RoutePattern.RawText!.Replace("{id:int}", "1", StringComparison.Ordinal).Replace("{tunnel:int}", "1", StringComparison.Ordinal).Replace("{id}", "key_0000000000000", StringComparison.Ordinal).Replace("{passkey}", "0000000000000", StringComparison.Ordinal)).ToList();
         forms.Should().HaveCountGreaterThan(12).And.Contain(["/account/password", "/account/sessions/end-others"]);
         return forms;
     }
@@ -167,7 +167,7 @@ public sealed class PageGuardTests
     private static string State(TestServer server) => server.Get<Database>().Read(s => string.Join(' ', new[]
     {
         """SELECT "Id" || "PasswordHash" || "SecurityStamp" || COALESCE("TotpSecret", '') FROM "AspNetUsers" ORDER BY "Id" """, """SELECT "Id" || "Status" FROM "OpenIddictAuthorizations" ORDER BY "Id" """,
-        """SELECT "Name" || "TokenHash" FROM "Tunnels" ORDER BY "Id" """, """SELECT "Name" FROM "ApiKeys" ORDER BY "Id" """, """SELECT "Event" FROM "Audit" ORDER BY "Id" """,
+        """SELECT "Name" || "TokenHash" FROM "Tunnels" ORDER BY "Id" """, """SELECT "Name" FROM "ApiKeys" ORDER BY "Id" """, """SELECT "Name" FROM "Passkeys" ORDER BY "Id" """, """SELECT "Scopes" FROM "Consents" """, """SELECT "Event" FROM "Audit" ORDER BY "Id" """,
     }.SelectMany(sql => s.All(sql, r => r.GetString(0)))));
 
     private static string? Header(Answer answer, string name) => answer.Headers.TryGetValues(name, out var values) || answer.ContentHeaders.TryGetValues(name, out values) ? string.Join('|', values) : null;

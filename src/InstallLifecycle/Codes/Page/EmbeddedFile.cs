@@ -19,6 +19,9 @@ public sealed class EmbeddedFile
         tag = new EntityTagHeaderValue($"\"{Version}\"");
     }
 
+    /// <summary>The file's bytes.</summary>
+    public ReadOnlyMemory<byte> Content => content;
+
     /// <summary>Changes with the content; an address that carries it as <c>v</c> may be kept for good.</summary>
     public string Version { get; }
 
@@ -33,6 +36,22 @@ public sealed class EmbeddedFile
         using var bytes = new MemoryStream();
         stream.CopyTo(bytes);
         return new EmbeddedFile(bytes.ToArray(), contentType);
+    }
+
+    /// <summary>The files of the chosen resources as one, in the order of their file names; null where there are none.</summary>
+    /// <param name="assembly">The assembly that holds them.</param>
+    /// <param name="isPart">Whether a resource is a part.</param>
+    /// <param name="contentType">What the whole is served as.</param>
+    public static EmbeddedFile? Join(Assembly assembly, Func<string, bool> isPart, string contentType)
+    {
+        using var bytes = new MemoryStream();
+        var names = assembly.GetManifestResourceNames().Where(isPart);
+        foreach (string name in names.OrderBy(n => n[n.LastIndexOf('/')..], StringComparer.Ordinal))
+        {
+            using var part = assembly.GetManifestResourceStream(name)!;
+            part.CopyTo(bytes);
+        }
+        return bytes.Length == 0 ? null : new EmbeddedFile(bytes.ToArray(), contentType);
     }
 
     /// <summary>Answers with the file, or with 304 to who has it already.</summary>

@@ -1,3 +1,4 @@
+using InstallLifecycle.Watching;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace InstallLifecycle.Codes.Page;
@@ -20,6 +21,7 @@ public static class PageEndpoints
     public static IServiceCollection AddPage(this IServiceCollection services)
     {
         services.AddRazorComponents();
+        services.AddSingleton<IssuedOnce>();
         return services;
     }
 
@@ -31,6 +33,7 @@ public static class PageEndpoints
         routes.MapPost(Path, (RequestDelegate)IssueAsync);
         MapFile(routes, "page.css", PageFiles.Style);
         MapFile(routes, "page.js", PageFiles.Script);
+        MapFile(routes, "watch.js", PageFiles.Watch);
         MapFile(routes, "icon.svg", PageFiles.Icon);
         MapFile(routes, "install.sh", PageFiles.Installer);
         MapFile(routes, "agent.sh", PageFiles.Agent);
@@ -48,8 +51,10 @@ public static class PageEndpoints
     private static Task OpenAsync(HttpContext context)
     {
         if (Command(context) is not { } command) return WriteErrorAsync(context, HostNotAllowed);
+        var (code, wasShown) = HttpMethods.IsGet(context.Request.Method)
+            ? Once(context).Take(context, Session(context).Read(context.Request)) : default;
         Session(context).Renew(context);
-        return RenderAsync(context, StatusCodes.Status200OK, Content(context, command));
+        return RenderAsync(context, StatusCodes.Status200OK, Content(context, command) with { Code = code, WasShown = wasShown });
     }
 
     private static async Task IssueAsync(HttpContext context)
@@ -61,7 +66,16 @@ public static class PageEndpoints
         }
         var (code, error) = await context.RequestServices.GetRequiredService<CodeRequest>().IssueAsync(context);
         // A session that has ended is not made anew here: only loading the page makes one.
-        if (Session(context).Read(context.Request) is not null) Session(context).Renew(context);
+        string? session = Session(context).Read(context.Request);
+        if (session is not null) Session(context).Renew(context);
+        if (session is not null && code is not null)
+        {
+            // A reload of the page asks for no other code.
+            Once(context).Keep(context, session, code);
+            context.Response.StatusCode = StatusCodes.Status303SeeOther;
+            context.Response.Headers.Location = context.Request.PathBase + Path;
+            return;
+        }
         if (error?.RetryAfterSeconds is { } seconds) context.Response.Headers.RetryAfter = seconds.ToString();
         await RenderAsync(context, error?.Status ?? StatusCodes.Status200OK, Content(context, command) with { Code = code, Error = error });
     }
@@ -71,11 +85,15 @@ public static class PageEndpoints
 
     private static BrowserSession Session(HttpContext context) => context.RequestServices.GetRequiredService<BrowserSession>();
 
+    private static IssuedOnce Once(HttpContext context) => context.RequestServices.GetRequiredService<IssuedOnce>();
+
     private static PageContent Content(HttpContext context, string command)
     {
         var services = context.RequestServices;
+        var steps = Session(context).Read(context.Request) is { } session
+            ? services.GetRequiredService<Steps>().Last(Requester.HashOf(session)).Select(StepWords.Of) : [];
         return new(command, services.GetRequiredService<InstallLifecycleOptions>().CodeLifetime,
-            services.GetRequiredService<TimeProvider>().GetUtcNow());
+            services.GetRequiredService<TimeProvider>().GetUtcNow(), [.. steps]);
     }
 
     private static Task RenderAsync(HttpContext context, int status, PageContent content) =>

@@ -7,11 +7,17 @@ internal static class PageFiles
 
     public static EmbeddedFile Style { get; } = OfPage("page.css", "text/css" + Text);
     public static EmbeddedFile Script { get; } = OfPage("page.js", "text/javascript" + Text);
+    public static EmbeddedFile Watch { get; } = OfPage("watch.js", "text/javascript" + Text);
     public static EmbeddedFile Icon { get; } = OfPage("icon.svg", "image/svg+xml");
 
     /// <summary>The installer and the agent (samples/installer); null where the assembly was built without them.</summary>
-    public static EmbeddedFile? Installer { get; } = Find("installer/install.sh", Shell);
-    public static EmbeddedFile? Agent { get; } = Find("installer/agent.sh", Shell);
+    public static EmbeddedFile? Installer { get; } = Join("install");
+    public static EmbeddedFile? Agent { get; } = Join("agent");
+
+    // A script's own parts and the shared ones, in the order of their numbers (docs/decisions/0035).
+    private static EmbeddedFile? Join(string script) => EmbeddedFile.Join(typeof(PageFiles).Assembly,
+        name => name.StartsWith($"installer/{script}/", StringComparison.Ordinal)
+            || name.StartsWith("installer/shared/", StringComparison.Ordinal), Shell);
 
     private static EmbeddedFile OfPage(string name, string contentType) =>
         Find($"page/{name}", contentType) ?? throw new InvalidOperationException($"{name} is not embedded");

@@ -1,6 +1,6 @@
 namespace InstallLifecycle.Codes.Page;
 
-/// <summary>Times and errors as the page says them; <c>page.js</c> says the same in the browser's time zone.</summary>
+/// <summary>Times and errors as the page says them; <c>page.js</c> says the same, in UTC as well.</summary>
 internal static class Words
 {
     /// <summary>What an error is called, as a heading.</summary>

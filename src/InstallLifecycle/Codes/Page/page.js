@@ -14,10 +14,12 @@
     if (minutes < 60) return count(minutes, 'minute');
     return count(Math.floor(minutes / 60), 'hour') + (minutes % 60 ? ` ${count(minutes % 60, 'minute')}` : '');
   };
+  // In UTC, as the server says times in the page.
   const clock = (time, withSeconds) => {
-    const today = new Date().toDateString() === time.toDateString();
-    const day = today ? {} : { day: 'numeric', month: 'long' };
-    return new Intl.DateTimeFormat('en-GB', { ...day, hour: '2-digit', minute: '2-digit', second: withSeconds ? '2-digit' : undefined }).format(time);
+    const today = new Date().toISOString().slice(0, 10) === time.toISOString().slice(0, 10);
+    const day = today ? {} : { day: 'numeric', month: 'long' }, second = withSeconds ? '2-digit' : undefined;
+    const format = new Intl.DateTimeFormat('en-GB', { ...day, hour: '2-digit', minute: '2-digit', second, timeZone: 'UTC' });
+    return `${format.format(time).replace(' at ', ', ')} UTC`;
   };
   const element = (name, className, ...content) => {
     const made = document.createElement(name);
@@ -112,7 +114,25 @@
     offer('Get a new code', false);
     say(`Your install code is ${code}. It is valid for ${span(ttl)}.`);
     countDown(asked + ttl * SECOND, ttl);
+    document.dispatchEvent(new CustomEvent('code-issued', { detail: hintOf(code) }));
   };
+
+  const hintOf = code => `${code.slice(0, 11)}...${code.slice(-6)}`;
+
+  // What the installer has done with the code that is shown: its time is no longer what counts.
+  document.addEventListener('install-step', ({ detail: step }) => {
+    const code = byId('code').textContent;
+    if (issued.hidden || step.event === 'issued' || step.install_code_hint !== hintOf(code)) return;
+    clearTimeout(tick);
+    const isFree = step.event === 'released' && step.install_code_restored, isOver = ['confirmed', 'expired', 'revoked', 'released'].includes(step.event) && !isFree;
+    issued.classList.toggle('is-expired', isOver);
+    byId('left').hidden = byId('expired').hidden = true;
+    byId('valid').hidden = false;
+    byId('valid').textContent = isFree ? 'The install was taken back: this code may be used again for a few minutes.'
+      : step.event === 'confirmed' ? 'This code has been used.' : isOver ? 'This code can no longer be used.' : 'The installer has accepted this code.';
+    issued.querySelector('[data-copy]').hidden = !isFree;
+    if (isOver && !busy) offer('Get a new code', step.event !== 'confirmed');
+  });
 
   const ask = async () => {
     const asked = performance.now();

@@ -31,16 +31,16 @@ internal sealed class CodeRow
     /// <summary>How often it was set free; precheck tokens of an earlier binding are dead.</summary>
     public int Binding { get; set; }
 
-    /// <summary>Grows with each change: what was read is changed only if nobody else has.</summary>
+    /// <summary>Grows with each change that is saved: what was read is changed only if nobody else has.</summary>
     public int Version { get; set; }
 
     /// <summary>Whether its time is over; one that was issued ahead of now would have too much of it.</summary>
     public bool HasRunOut(DateTime now) => ExpiresAt <= now || StoredTime.IsAhead(IssuedAt, now);
 
     /// <summary>Comes to a status that it stays in.</summary>
-    public void MoveTo(string status, DateTime now) => (Status, EndedAt, Version) = (status, now, Version + 1);
+    public void MoveTo(string status, DateTime now) => (Status, EndedAt) = (status, now);
 
     /// <summary>Issued again, to no machine, until <paramref name="expiresAt"/>.</summary>
     public void SetFree(DateTime expiresAt) =>
-        (Status, MachineId, SshFingerprint, Binding, ExpiresAt, Version) = (Issued, null, null, Binding + 1, expiresAt, Version + 1);
+        (Status, MachineId, SshFingerprint, Binding, ExpiresAt) = (Issued, null, null, Binding + 1, expiresAt);
 }

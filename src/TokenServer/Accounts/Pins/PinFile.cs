@@ -29,7 +29,8 @@ internal sealed class PinFile(PinOptions options, DataDirectory directory,
         if (result is null) return (null, hash);
         if (result != PasswordVerificationResult.Failed) return (true, hash);
         await database.WriteAsync(
-            s => AuditTrail.Append(s, new AuditEvent("pin.failed", clock.GetUtcNow().UtcDateTime) { Address = address }));
+            s => AuditTrail.Append(s, new AuditEvent("pin.failed", clock.GetUtcNow().UtcDateTime)
+                { Address = address, Detail = AuditReason.WrongPin }));
         return (false, hash);
     }
 

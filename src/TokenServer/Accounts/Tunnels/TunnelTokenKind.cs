@@ -18,17 +18,26 @@ internal sealed class TunnelTokenKind(Database database, LastUse lastUse, TimePr
 
     public async ValueTask<KnownToken?> FindAsync(string text)
     {
+        if (Find(text) is not var (token, found)) return null;
+        await lastUse.RecordAsync("Tunnels", found.Id, found.LastUsedAt);
+        return Known(token, found);
+    }
+
+    public ValueTask<KnownToken?> PeekAsync(string text) => new(Find(text) is var (token, found) ? Known(token, found) : null);
+
+    private (ReferenceToken Token, Stored Found)? Find(string text)
+    {
         if (ReferenceToken.Parse(ReferenceToken.Tunnel, text) is not { } token) return null;
         var found = database.Read(s => s.First(SelectSql,
             r => new Stored(r.GetInt32(0), r.GetInt32(1), r.GetString(2), Row.Time(r, 3), Row.TimeOrNull(r, 4), r.GetString(5)), token.Id));
-        if (found is null || !token.Matches(found.Hash)) return null;
-        await lastUse.RecordAsync("Tunnels", found.Id, found.LastUsedAt);
-        return new KnownToken
-        {
-            Use = TokenUse.Tunnel, Id = token.Id, Subject = found.AccountId.ToString(), Audiences = Audience,
-            IssuedAt = new DateTimeOffset(found.CreatedAt).ToUnixTimeSeconds(), UserName = found.UserName,
-        };
+        return found is not null && token.Matches(found.Hash) ? (token, found) : null;
     }
+
+    private static KnownToken Known(ReferenceToken token, Stored found) => new()
+    {
+        Use = TokenUse.Tunnel, Id = token.Id, Subject = found.AccountId.ToString(), Audiences = Audience,
+        IssuedAt = new DateTimeOffset(found.CreatedAt).ToUnixTimeSeconds(), UserName = found.UserName,
+    };
 
     /// <summary>The tunnel stays; its owner may give it a new token.</summary>
     public Task<string?> RevokeAsync(string text, Actor actor) => database.WriteAsync(s =>

@@ -11,9 +11,8 @@ namespace TokenServer.Accounts.Tunnels;
 internal sealed class UserTunnels(Database database, TimeOrderedId ids, TimeProvider clock)
 {
     public const int LongestName = 64, MostTunnels = 100;
-    private const string ListSql =
-        """SELECT "Id", "Name", "TokenHint", "CreatedAt", "LastUsedAt" FROM "Tunnels" WHERE "AccountId"=@p0 ORDER BY "Id" """;
-    private const string ByTokenSql = """SELECT "Id", "Name", "TokenHint", "CreatedAt", "LastUsedAt" FROM "Tunnels" WHERE "TokenId"=@p0""";
+    private const string SelectSql = """SELECT "Id", "Name", "TokenHint", "CreatedAt", "LastUsedAt", "TokenHash"<>'' FROM "Tunnels" """,
+        ListSql = $"""{SelectSql} WHERE "AccountId"=@p0 ORDER BY "Id" """, ByTokenSql = $"""{SelectSql} WHERE "TokenId"=@p0""";
     private const string InsertSql = """
         INSERT INTO "Tunnels" ("AccountId", "Name", "NormalizedName", "TokenId", "TokenHash", "TokenHint", "CreatedAt", "TokenCreatedAt")
         VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p6) ON CONFLICT DO NOTHING
@@ -59,6 +58,18 @@ internal sealed class UserTunnels(Database database, TimeOrderedId ids, TimeProv
         return tunnelId.ToString();
     });
 
+    /// <summary>An administrator revokes the token of an account's tunnel, which stays: its owner may give it a new one. False where the
+    /// account has no such tunnel, its token was revoked before, or it is above the <see cref="Rank"/> of who does it.</summary>
+    public Task<bool> RevokeAsync(int accountId, int tunnelId, Actor actor) => database.WriteAsync(s =>
+    {
+        if (UserAccounts.Find(s, accountId) is not { } account || !Rank.MayTouch(actor, account.Role)
+            || s.Execute("""UPDATE "Tunnels" SET "TokenHash"='' WHERE "Id"=@p0 AND "AccountId"=@p1 AND "TokenHash"<>''""",
+                tunnelId, accountId) != 1) return false;
+        AuditTrail.Append(s, new AuditEvent("tunnel.token_revoked", Now, actor)
+            { Target = tunnelId.ToString(CultureInfo.InvariantCulture), Detail = $"of {account.Subject}" });
+        return true;
+    });
+
     private TunnelWithToken Shown(Statements s, string happened, Owner owner, ReferenceToken token, string text)
     {
         var tunnel = s.First(ByTokenSql, Read, token.Id)!;
@@ -75,14 +86,18 @@ internal sealed class UserTunnels(Database database, TimeOrderedId ids, TimeProv
     private static string Hint(string token) => $"{ReferenceToken.Tunnel}...{token[^4..]}";
 
     private static Tunnel Read(System.Data.Common.DbDataReader r) =>
-        new(r.GetInt32(0), r.GetString(1), r.GetString(2), Row.Time(r, 3), Row.TimeOrNull(r, 4));
+        new(r.GetInt32(0), r.GetString(1), r.GetString(2), Row.Time(r, 3), Row.TimeOrNull(r, 4)) { HasToken = r.GetBoolean(5) };
 
     private void Append(Statements s, string happened, Owner owner, int tunnelId) =>
         AuditTrail.Append(s, new AuditEvent(happened, Now, owner.Actor) { Target = tunnelId.ToString() });
 }
 
 /// <summary>A tunnel as its account sees it.</summary>
-internal sealed record Tunnel(int Id, string Name, string TokenHint, DateTime CreatedAt, DateTime? LastUsedAt);
+internal sealed record Tunnel(int Id, string Name, string TokenHint, DateTime CreatedAt, DateTime? LastUsedAt)
+{
+    /// <summary>Whether it has a token: not after an administrator has revoked that.</summary>
+    public bool HasToken { get; init; }
+}
 
 /// <summary>A tunnel and its token, which is shown this once.</summary>
 internal sealed record TunnelWithToken(Tunnel Tunnel, string Token);

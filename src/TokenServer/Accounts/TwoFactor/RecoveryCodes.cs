@@ -19,6 +19,10 @@ internal static class RecoveryCodes
         return codes;
     }
 
+    /// <summary>How many of the account's are left.</summary>
+    public static int Left(Statements s, int accountId) =>
+        s.All("""SELECT count(*) FROM "RecoveryCodes" WHERE "AccountId"=@p0""", r => r.GetInt32(0), accountId)[0];
+
     /// <summary>Uses a code up; false where it is not one of the account's, or was used.</summary>
     public static bool Use(Statements s, int accountId, string code) =>
         s.Execute("""DELETE FROM "RecoveryCodes" WHERE "AccountId"=@p0 AND "Hash"=@p1""", accountId, Hash(code)) == 1;

@@ -21,20 +21,24 @@ internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsO
 
     /// <summary>Uses <paramref name="code"/> up, in the caller's transaction;
     /// give the answer to <see cref="Count"/> after the commit.</summary>
-    public SecondFactorVerdict Use(Statements s, int accountId, string code, string? address)
+    public SecondFactorVerdict Use(Statements s, int accountId, string code, string? address, string? clientId = null)
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
         var verdict = SecondFactorVerdict.Locked;
+        string why = AuditReason.Locked;
         // While the password is locked, a right one from before helps nobody, either.
         if (!Lockout.SecondFactors.IsLocked(s, accountId, options, now) && !Lockout.Passwords.IsLocked(s, accountId, options, now))
         {
-            if (IsRight(s, accountId, code) && Lockout.SecondFactors.Pass(s, accountId, options, now)) return SecondFactorVerdict.Right;
+            if (ProblemOf(s, accountId, code) is { } problem) why = problem;
+            else if (Lockout.SecondFactors.Pass(s, accountId, options, now)) return SecondFactorVerdict.Right;
             verdict = Lockout.SecondFactors.Fail(s, accountId, options, now)
                 ? SecondFactorVerdict.WrongAndLocks : SecondFactorVerdict.Wrong;
             if (verdict == SecondFactorVerdict.WrongAndLocks)
-                AuditTrail.Append(s, new AuditEvent("second_factor.locked", now) { Target = accountId.ToString(), Address = address });
+                AuditTrail.Append(s, new AuditEvent("second_factor.locked", now)
+                    { Target = accountId.ToString(), ClientId = clientId, Address = address });
         }
-        AuditTrail.Append(s, new AuditEvent("second_factor.failed", now) { Target = accountId.ToString(), Address = address });
+        AuditTrail.Append(s, new AuditEvent("second_factor.failed", now)
+            { Target = accountId.ToString(), ClientId = clientId, Address = address, Detail = why });
         return verdict;
     }
 
@@ -43,6 +47,10 @@ internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsO
     {
         if (verdict == SecondFactorVerdict.WrongAndLocks) instruments.Locked("second_factor");
     }
+
+    /// <summary>Whether an account's second factor is on.</summary>
+    public static bool IsOn(Statements s, int accountId) =>
+        s.First("""SELECT 1 FROM "AspNetUsers" WHERE "Id"=@p0 AND "TwoFactorEnabled" """, _ => "", accountId) is not null;
 
     /// <summary>Turns the second factor on if <paramref name="code"/> is of the secret that was set up,
     /// in the caller's transaction.</summary>
@@ -66,18 +74,20 @@ internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsO
     /// <summary>The code of RFC 6238 that an authenticator app shows at <paramref name="now"/>.</summary>
     public static string CodeOf(byte[] secret, DateTimeOffset now) => new Totp(secret).ComputeTotp(now.UtcDateTime);
 
-    private bool IsRight(Statements s, int accountId, string code)
+    // Null where it is right, and used up by that.
+    private string? ProblemOf(Statements s, int accountId, string code)
     {
         string? stored = s.First("""SELECT "TotpSecret" FROM "AspNetUsers" WHERE "Id"=@p0 AND "TwoFactorEnabled" """,
             r => Row.TextOrNull(r, 0) ?? "", accountId);
-        if (string.IsNullOrEmpty(stored)) return false;
+        if (string.IsNullOrEmpty(stored)) return AuditReason.WrongCode;
         DateTimeOffset now = clock.GetUtcNow();
-        if (StepOf(Open(stored), code, now) is not { } step) return RecoveryCodes.Use(s, accountId, code);
+        if (StepOf(Open(stored), code, now) is not { } step)
+            return RecoveryCodes.Use(s, accountId, code) ? null : AuditReason.WrongCode;
         // A step later than any that a code is taken of now was stored by a clock that was ahead.
         long latest = (now + StoredTime.Skew).ToUnixTimeSeconds() / StepSeconds + 1;
         return s.Execute("""
             UPDATE "AspNetUsers" SET "TotpLastStep"=@p1 WHERE "Id"=@p0 AND ("TotpLastStep" < @p1 OR "TotpLastStep" > @p2)
-            """, accountId, step, latest) == 1;
+            """, accountId, step, latest) == 1 ? null : AuditReason.CodeReplayed;
     }
 }
 

@@ -1,4 +1,5 @@
 using TokenServer.Audit;
+using TokenServer.Finding;
 
 namespace TokenServer.Admin.Audit;
 
@@ -7,13 +8,18 @@ internal static class AuditEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/audit", List);
 
-    private static IResult List(HttpContext context, AuditLog log)
+    private static IResult List(HttpContext context, AuditLog log, AuditSearch search)
     {
-        var (page, problem) = PageRequest.Of(context.Request, "event", "actor", "target", "client_id", "from", "to");
+        var (page, problem) = PageRequest.Of(context.Request, "event", "group", "reason", "actor", "target", "client_id", "from", "to");
         var query = new Query(context.Request);
         var filter = new AuditFilter(query.Text("event"), query.Text("actor"),
-            query.Text("target"), query.Text("client_id"), query.Time("from"), query.Time("to"));
+            query.Text("target"), query.Text("client_id"), query.Time("from"), query.Time("to"))
+        {
+            Events = query.OneOf("group", AuditGroups.Names) is { } group ? AuditGroups.Of(group) : null, Reason = query.Text("reason"),
+        };
         if ((problem ?? query.Problem) is { } wrong) return wrong;
-        return page!.Answer(log.List(filter, page.Before, page.Limit + 1), e => e.Id, AuditAnswer.Of, AdminJson.Default.AuditAnswer);
+        filter = filter with { Meaning = search.Of(page!.Part) };
+        return page.Answer(log.List(filter, page.Stretch), e => e.Id, AuditAnswer.Of, AdminJson.Default.AuditAnswer,
+            most => log.Count(filter, most));
     }
 }

@@ -5,7 +5,7 @@ using TokenServer.Sessions;
 
 namespace TokenServer.Admin.Clients;
 
-/// <summary>/admin/api/clients: register, read, change, delete; a new secret; revoke and restore.</summary>
+/// <summary>/admin/api/clients: register, read, change, delete; a new secret, the end of the old one; revoke and restore.</summary>
 internal static class ClientEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
@@ -16,19 +16,21 @@ internal static class ClientEndpoints
         routes.MapPatch("/clients/{clientId}", ChangeAsync);
         DryRun.On(routes.MapDelete("/clients/{clientId}", DeleteAsync));
         routes.MapPost("/clients/{clientId}/secret", RotateSecretAsync);
+        routes.MapDelete("/clients/{clientId}/secret/old", EndOldSecretAsync);
         DryRun.On(routes.MapPost("/clients/{clientId}/revoke", RevokeAsync));
         routes.MapPost("/clients/{clientId}/restore", RestoreAsync);
     }
 
-    private static IResult List(HttpContext context, ClientRegistry clients)
+    private static IResult List(HttpContext context, ClientRegistry clients, ClientSecrets secrets)
     {
         var (page, problem) = PageRequest.Of(context.Request, "status");
         var query = new Query(context.Request);
         string? status = query.OneOf("status", "active", "revoked");
         if ((problem ?? query.Problem) is { } wrong) return wrong;
         var items = clients.Registered.Where(c => (status is null || c.IsRevoked == (status == "revoked"))
-            && (page!.Before is null || c.Id < page.Before)).OrderByDescending(c => c.Id).Take(page!.Limit + 1).ToList();
-        return page.Answer(items, c => c.Id, c => ClientAnswer.Of(c), AdminJson.Default.ClientAnswer);
+            && (page!.Part is not { } part || part.IsIn(c.ClientId) || part.IsIn(c.Name))).ToList();
+        return page!.Answer(page.Stretch.Of(items, c => c.Id), c => c.Id, c => ClientAnswer.Of(c, secrets.OldEndsAt(c)),
+            AdminJson.Default.ClientAnswer, _ => items.Count);
     }
 
     private static async Task<IResult> CreateAsync(HttpContext context, ClientRegistry clients)
@@ -36,7 +38,7 @@ internal static class ClientEndpoints
         var (registration, unreadable) = await AdminBody.ReadAsync(context.Request, AdminJson.Default.ClientRegistration);
         if (registration is null) return unreadable!;
         if (registration.ClientSecret is not null) return Problem.BadRequest("client_secret is made by the server.");
-        string? secret = registration.TokenEndpointAuthMethod == "none" ? null : ClientRegistry.NewSecret();
+        string? secret = registration.WantsSecret ? ClientRegistry.NewSecret() : null;
         registration.ClientSecret = secret;
         if (await clients.AddAsync(registration, Administrator.Of(context)) is { } problem) return Problem.Of(new(problem));
         var client = clients.Find(registration.ClientId!)!;
@@ -71,11 +73,20 @@ internal static class ClientEndpoints
 
     private static async Task<IResult> RotateSecretAsync(HttpContext context, string clientId, ClientRegistry clients)
     {
+        // The authorization has taken it in.
+        var (body, unreadable) = context.Request.Body.Length > 0
+            ? await AdminBody.ReadAsync(context.Request, AdminJson.Default.NewSecretBody) : (new NewSecretBody(), null);
+        if (body is null) return unreadable!;
+        var keepOldFor = TimeSpan.FromSeconds(Math.Clamp(body.KeepOldFor, -1, int.MaxValue));
+        if (!OldSecret.MayGoOnFor(keepOldFor)) return Problem.BadRequest($"keep_old_for: {OldSecret.TooLong}.");
         if (Find(clients, clientId) is not { } client) return Problem.NotFound();
         if (client.IsPublic) return new Problem(StatusCodes.Status409Conflict, "A public client has no secret.");
-        return await clients.RotateSecretAsync(IdOf(clientId), Administrator.Of(context)) is { } secret
+        return await clients.RotateSecretAsync(IdOf(clientId), Administrator.Of(context), keepOldFor) is { } secret
             ? Answer(context, clients.Find(IdOf(clientId))!, StatusCodes.Status200OK, secret) : Problem.NotFound();
     }
+
+    private static async Task<IResult> EndOldSecretAsync(HttpContext context, string clientId, ClientRegistry clients) =>
+        await clients.EndOldSecretAsync(IdOf(clientId), Administrator.Of(context)) ? Results.NoContent() : Problem.NotFound();
 
     private static async Task<IResult> RevokeAsync(HttpContext context, string clientId, ClientRegistry clients, BlastRadii radii)
     {
@@ -93,6 +104,9 @@ internal static class ClientEndpoints
         return Answer(context, clients.Find(IdOf(clientId))!, StatusCodes.Status200OK);
     }
 
+    private static DateTime? OldSecretEndsAt(HttpContext context, Client client) =>
+        context.RequestServices.GetRequiredService<ClientSecrets>().OldEndsAt(client);
+
     private static Client? Find(ClientRegistry clients, string clientId) => clients.FindRegistered(IdOf(clientId));
 
     // The server leaves %2F in a path as it is; everything else is decoded.
@@ -106,6 +120,6 @@ internal static class ClientEndpoints
     private static JsonAnswer<ClientAnswer> Answer(HttpContext context, Client client, int status, string? secret = null)
     {
         EntityTag.Set(context, client.Version);
-        return new(status, ClientAnswer.Of(client, secret), AdminJson.Default.ClientAnswer);
+        return new(status, ClientAnswer.Of(client, OldSecretEndsAt(context, client), secret), AdminJson.Default.ClientAnswer);
     }
 }

@@ -1,6 +1,7 @@
 using TokenServer.Foundation;
 using TokenServer.Installs;
 using TokenServer.Keys;
+using TokenServer.Storage;
 
 namespace TokenServer.Admin.Keys;
 
@@ -9,9 +10,14 @@ internal static class KeyEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/keys", (KeyRing keys) => Answer(keys));
+        routes.MapGet("/keys", List);
         routes.MapPost("/keys/rotate", RotateAsync);
     }
+
+    // One page: there are few.
+    private static JsonAnswer<KeysAnswer> List(HttpContext context, KeyRing keys) => NamePart.Of(context.Request.Query["q"]) is { } part
+        ? Answer(keys.Keys.Where(k => part.IsIn(k.Key.KeyId) || part.IsIn(k.Key.Algorithm) || part.IsIn(k.Phase.ToString())))
+        : Answer(keys.Keys);
 
     private static async Task<IResult> RotateAsync(HttpContext context, KeyRing keys, EveryKey all)
     {
@@ -22,9 +28,9 @@ internal static class KeyEndpoints
         var actor = Administrator.Of(context);
         if (body.Compromised) await all.ReplaceAsync(actor);
         else await all.RotateAsync(actor);
-        return Answer(keys);
+        return Answer(keys.Keys);
     }
 
-    private static JsonAnswer<KeysAnswer> Answer(KeyRing keys) =>
-        new(StatusCodes.Status200OK, new([.. keys.Keys.Reverse().Select(KeyAnswer.Of)]), AdminJson.Default.KeysAnswer);
+    private static JsonAnswer<KeysAnswer> Answer(IEnumerable<RingKey> keys) =>
+        new(StatusCodes.Status200OK, new([.. keys.Reverse().Select(KeyAnswer.Of)]), AdminJson.Default.KeysAnswer);
 }

@@ -21,9 +21,9 @@ internal static class ScopeEndpoints
     {
         var (page, problem) = PageRequest.Of(context.Request);
         if (problem is not null) return problem;
-        var items = scopes.All.Where(s => page!.Before is null || s.Id < page.Before)
-            .OrderByDescending(s => s.Id).Take(page!.Limit + 1).ToList();
-        return page.Answer(items, s => s.Id, ScopeRegistration.Of, AdminJson.Default.ScopeRegistration);
+        var items = scopes.All.Where(s => page!.Part is not { } part || part.IsIn(s.Name) || part.IsIn(s.DisplayName)).ToList();
+        return page!.Answer(page.Stretch.Of(items, s => s.Id), s => s.Id, ScopeRegistration.Of, AdminJson.Default.ScopeRegistration,
+            _ => items.Count);
     }
 
     private static async Task<IResult> CreateAsync(HttpContext context, RegisteredScopes scopes)

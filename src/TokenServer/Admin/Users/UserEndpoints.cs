@@ -6,7 +6,7 @@ using TokenServer.Storage.Rows;
 
 namespace TokenServer.Admin.Users;
 
-/// <summary>/admin/api/users: add, read, change, delete, disable, enable.</summary>
+/// <summary>/admin/api/users: add, read, change, delete, disable, enable, unlock.</summary>
 internal static class UserEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
@@ -18,21 +18,21 @@ internal static class UserEndpoints
         DryRun.On(routes.MapDelete("/users/{id:int}", DeleteAsync));
         DryRun.On(routes.MapPost("/users/{id:int}/disable", DisableAsync));
         routes.MapPost("/users/{id:int}/enable", EnableAsync);
+        routes.MapPost("/users/{id:int}/unlock", UnlockAsync);
     }
 
-    private static IResult List(HttpContext context, AccountAdministration administration)
+    private static IResult List(HttpContext context, AccountAdministration administration, AccountLocks locks)
     {
         var (page, problem) = PageRequest.Of(context.Request, "username", "email", "role", "status");
         var query = new Query(context.Request);
-        string? status = query.OneOf("status", "active", "disabled");
-        var filter = new AccountFilter(query.Text("username"), query.Text("email"),
-            query.Text("role"), status is null ? null : status == "disabled");
+        var filter = new AccountFilter(query.Text("username"), query.Text("email"), query.Text("role"),
+            query.OneOf("status", AccountFilter.Statuses), page?.Part);
         if ((problem ?? query.Problem) is { } wrong) return wrong;
-        return page!.Answer(administration.List(filter, (int?)Math.Min(page.Before ?? int.MaxValue, int.MaxValue), page.Limit + 1),
-            a => a.Id, UserAnswer.Of, AdminJson.Default.UserAnswer);
+        return page!.Answer(administration.List(filter, page.Stretch), a => a.Id, a => UserAnswer.Of(a, locks),
+            AdminJson.Default.UserAnswer,            most => administration.Count(filter, most));
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext context, UserAccounts accounts)
+    private static async Task<IResult> CreateAsync(HttpContext context, UserAccounts accounts, AccountLocks locks)
     {
         var (draft, unreadable) = await AdminBody.ReadAsync(context.Request, AdminJson.Default.NewAccount);
         if (draft is null) return unreadable!;
@@ -41,13 +41,13 @@ internal static class UserEndpoints
             return problem == UserAccounts.Busy ? Problem.Of(ChangeRefused.Busy) : Problem.Of(new(problem));
         var account = accounts.FindByLogin(draft.UserName)!;
         context.Response.Headers.Location = $"/admin/api/users/{account.Id.ToString(CultureInfo.InvariantCulture)}";
-        return Answer(context, account, StatusCodes.Status201Created);
+        return Answer(context, account, locks, StatusCodes.Status201Created);
     }
 
-    private static IResult Get(HttpContext context, int id, UserAccounts accounts) =>
-        accounts.Find(id) is { } account ? Answer(context, account, StatusCodes.Status200OK) : Problem.NotFound();
+    private static IResult Get(HttpContext context, int id, UserAccounts accounts, AccountLocks locks) =>
+        accounts.Find(id) is { } account ? Answer(context, account, locks, StatusCodes.Status200OK) : Problem.NotFound();
 
-    private static async Task<IResult> ChangeAsync(HttpContext context, int id, AccountAdministration administration)
+    private static async Task<IResult> ChangeAsync(HttpContext context, int id, AccountAdministration administration, AccountLocks locks)
     {
         var (members, unreadable) = await AdminBody.ReadObjectAsync(context.Request);
         if (members is null) return unreadable!;
@@ -59,7 +59,7 @@ internal static class UserEndpoints
             current => new AccountChange(patch.Email ?? current.Email!,
                 members.ContainsKey("name") ? patch.Name : current.Name, patch.Role ?? current.Role), Administrator.Of(context));
         return account is null
-            ? EntityTag.Explain(context.Request, Problem.Of(refused!)) : Answer(context, account, StatusCodes.Status200OK);
+            ? EntityTag.Explain(context.Request, Problem.Of(refused!)) : Answer(context, account, locks, StatusCodes.Status200OK);
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext context, int id,
@@ -81,11 +81,17 @@ internal static class UserEndpoints
         return Answer(radius, isDryRun);
     }
 
-    private static async Task<IResult> EnableAsync(HttpContext context, int id, UserAccounts accounts)
+    private static async Task<IResult> EnableAsync(HttpContext context, int id, UserAccounts accounts, AccountLocks locks)
     {
         if (accounts.Find(id) is not { } account) return Problem.NotFound();
         await accounts.EnableAsync(account, Administrator.Of(context));
-        return Answer(context, accounts.Find(id)!, StatusCodes.Status200OK);
+        return Answer(context, accounts.Find(id)!, locks, StatusCodes.Status200OK);
+    }
+
+    private static async Task<IResult> UnlockAsync(HttpContext context, int id, UserAccounts accounts, AccountLocks locks)
+    {
+        await locks.UnlockAsync(id, Administrator.Of(context));
+        return accounts.Find(id) is { } account ? Answer(context, account, locks, StatusCodes.Status200OK) : Problem.NotFound();
     }
 
     private static JsonAnswer<RevocationAnswer> Answer(BlastRadius radius, bool isDryRun) =>
@@ -93,9 +99,9 @@ internal static class UserEndpoints
 
     private static Problem Kept => new(StatusCodes.Status409Conflict, LastAdministrator.Problem);
 
-    private static JsonAnswer<UserAnswer> Answer(HttpContext context, AccountSnapshot account, int status)
+    private static JsonAnswer<UserAnswer> Answer(HttpContext context, AccountSnapshot account, AccountLocks locks, int status)
     {
         EntityTag.Set(context, account.Version);
-        return new(status, UserAnswer.Of(account), AdminJson.Default.UserAnswer);
+        return new(status, UserAnswer.Of(account, locks), AdminJson.Default.UserAnswer);
     }
 }

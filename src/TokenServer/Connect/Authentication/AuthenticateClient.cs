@@ -2,42 +2,59 @@ using OpenIddict.Server;
 using TokenServer.Clients;
 using TokenServer.RateLimits;
 using TokenServer.Storage;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace TokenServer.Connect.Authentication;
 
 /// <summary>
 /// ProcessAuthentication, after OpenIddict has found the client: whether that client may authenticate now, as it did, and by its
-/// secret, which the core checks in turns of the caller's address (RFC 6749 section 2.3, contract section 1).
+/// secret, which the core checks in turns of the caller's address, or by its assertion, which the core lets it use once (RFC 6749
+/// section 2.3, RFC 7523, contract sections 1 and 9).
 /// </summary>
-internal sealed class AuthenticateClient(ClientRegistry clients, ClientSecrets secrets, ChangeFeed changes)
+internal sealed class AuthenticateClient(ClientRegistry clients, ClientSecrets secrets, ClientAssertions assertions, ChangeFeed changes)
     : IOpenIddictServerHandler<ProcessAuthenticationContext>
 {
     public async ValueTask HandleAsync(ProcessAuthenticationContext context)
     {
-        if (context.EndpointType == OpenIddictServerEndpointType.UserInfo) return;
+        // A browser brings the client's name alone (Authorize/KnowClient).
+        if (context.EndpointType is OpenIddictServerEndpointType.UserInfo or OpenIddictServerEndpointType.Authorization) return;
         // The form may have taken minutes to come.
         changes.EnsureFresh();
         var request = ConnectRequest.Of(context);
         var client = clients.Find(context.ClientId!);
-        if (client is not { IsRevoked: false, IsInternal: false }
-            || !Allows(client, context.ClientSecret, request.UsedBasic, context.EndpointType))
+        if (client is not { IsRevoked: false, IsInternal: false } || !Allows(client, context, request))
         {
-            context.Reject("invalid_client");
+            context.Reject(Errors.InvalidClient);
             return;
         }
         if (!client.IsPublic)
         {
-            bool? isRight = await secrets.VerifyAsync(client, context.ClientSecret!, ClientAddress.Key(request.Http));
-            if (isRight is null) context.Refuse(OAuthError.Unavailable());
-            else if (isRight == false) context.Reject("invalid_client");
-            if (isRight != true) return;
+            // Before it is checked: at the latest then the old secret was still good.
+            request.SecretsChangeAt = secrets.OldEndsAt(client);
+            bool? isProved = request.Assertion is { } assertion ? await assertions.UseAsync(assertion)
+                : await secrets.VerifyAsync(client, context.ClientSecret!, ClientAddress.Key(request.Http));
+            if (isProved is null) context.Refuse(OAuthError.Unavailable());
+            else if (isProved == false) context.Reject(Errors.InvalidClient);
+            if (isProved != true) return;
         }
         request.Client = client;
     }
 
-    private static bool Allows(Client client, string? secret, bool viaBasic, OpenIddictServerEndpointType endpoint) => client.IsPublic
-        ? secret is null && endpoint != OpenIddictServerEndpointType.Introspection
-        : secret is not null && client.SecretHash is not null
-            && (client.AuthMethod is null || client.AuthMethod == (viaBasic ? "client_secret_basic" : "client_secret_post"));
+    private static bool Allows(Client client, ProcessAuthenticationContext context, ConnectRequest request)
+    {
+        string? secret = context.ClientSecret;
+        if (client.IsPublic)
+            return secret is null && context.ClientAssertion is null && context.EndpointType != OpenIddictServerEndpointType.Introspection;
+        return context.ClientAssertion is null ? secret is not null && Takes(client, request.UsedBasic)
+            : request.Assertion is { } assertion && Takes(client, assertion);
+    }
+
+    /// <summary>Whether a client may show its secret, in the header or not.</summary>
+    public static bool Takes(Client client, bool usedBasic) => client.SecretHash is not null && (client.AuthMethod is null
+        || client.AuthMethod == (usedBasic ? ClientAuthenticationMethods.ClientSecretBasic : ClientAuthenticationMethods.ClientSecretPost));
+
+    /// <summary>Whether an assertion that was read is one that <paramref name="client"/> may show.</summary>
+    public static bool Takes(Client client, ClientAssertion assertion) =>
+        assertion.IsOf(client) && client.AuthMethod is (null or ClientAuthenticationMethods.PrivateKeyJwt);
 }

@@ -1,4 +1,7 @@
+using System.Security.Claims;
 using OpenIddict.Server;
+using TokenServer.Clients;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace TokenServer.Connect.Authentication;
@@ -10,20 +13,30 @@ namespace TokenServer.Connect.Authentication;
 /// </summary>
 internal sealed class TokensAreTheCores : IOpenIddictServerHandler<ProcessAuthenticationContext>
 {
+    // What OpenIddict asks of a request that was pushed, where a client has to push its own.
+    private static readonly ClaimsPrincipal Pushed = new(new ClaimsIdentity(
+        [new Claim(Claims.Private.RequestTokenType, "pushed_authorization_request")]));
+
     public ValueTask HandleAsync(ProcessAuthenticationContext context)
     {
         context.ValidateRefreshToken = context.ValidateGenericToken = context.ValidateAccessToken = false;
         // The client comes first: that it sent no token, or one of a grant that is not offered, is said to it alone.
         context.RequireRefreshToken = context.RequireAuthorizationCode = context.RequireDeviceCode = context.RequireSubjectToken = false;
-        // Nobody may authenticate by an assertion yet.
-        context.ExtractClientAssertion = context.ValidateClientAssertion = false;
+        // Stored requests, codes and hints are read by Authorize/KnowClient, Authorize/MayAsk and Token/ReadCode.
+        if (context.EndpointType is OpenIddictServerEndpointType.Authorization or OpenIddictServerEndpointType.PushedAuthorization)
+        {
+            context.ExtractRequestToken = context.ValidateRequestToken = false;
+            context.ExtractIdentityToken = context.ValidateIdentityToken = false;
+            if (ConnectRequest.Of(context).Asked?.IsPushed == true) context.RequestTokenPrincipal = Pushed;
+        }
         context.ValidateAuthorizationCode = context.ValidateDeviceCode = context.ValidateSubjectToken = context.ValidateActorToken = false;
         return default;
     }
 }
 
-/// <summary>Whether the request is no refresh, whose token the core judges.</summary>
+/// <summary>Whether the request is no refresh and no poll of a device, whose tokens the core judges.</summary>
 internal sealed class UnlessRefresh : IOpenIddictServerHandlerFilter<ValidateTokenRequestContext>
 {
-    public ValueTask<bool> IsActiveAsync(ValidateTokenRequestContext context) => new(context.Request.GrantType != "refresh_token");
+    public ValueTask<bool> IsActiveAsync(ValidateTokenRequestContext context) =>
+        new(context.Request.GrantType is not (KnownGrants.RefreshToken or KnownGrants.DeviceCode));
 }

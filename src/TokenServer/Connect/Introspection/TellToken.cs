@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using TokenServer.Clients;
+using TokenServer.Connect.Dpop;
 using TokenServer.Storage;
 using TokenServer.Telemetry;
 using TokenServer.Tokens;
@@ -43,7 +46,8 @@ internal sealed class TellToken(TokenLookup tokens, UserNames userNames, Instrum
     {
         (context.Subject, context.ClientId, context.Username) = (token.Subject, token.Client?.ClientId, userName);
         context.TokenId = token.Id is { } id ? TimeOrderedId.ToText(id) : token.JwtId;
-        context.TokenType = token.Use == TokenUse.Access ? OpenIddictConstants.TokenTypes.Bearer : null;
+        context.TokenType = token.Use != TokenUse.Access ? null
+            : token.KeyThumbprint is null ? OpenIddictConstants.TokenTypes.Bearer : DpopAnswers.TokenType;
         var claims = context.Claims;
         claims["iss"] = token.Issuer ?? issuer;
         claims["aud"] = token.Audiences is [var one] ? (OpenIddictParameter)one : ImmutableArray.Create<string?>(token.Audiences);
@@ -54,5 +58,7 @@ internal sealed class TellToken(TokenLookup tokens, UserNames userNames, Instrum
         if (token.SessionId is { } session) claims["sid"] = TimeOrderedId.ToText(session);
         if (token.AuthTime is { } time) claims["auth_time"] = time;
         if (token.Role is { } role) claims["role"] = role;
+        if (token.KeyThumbprint is { } key) claims["cnf"] = new JsonObject { ["jkt"] = key };
+        if (token.Actor is { } actor) claims["act"] = JsonSerializer.Deserialize<JsonElement>(actor);
     }
 }

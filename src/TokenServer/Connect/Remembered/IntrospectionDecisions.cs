@@ -34,12 +34,13 @@ internal sealed class IntrospectionDecisions(
     /// <summary>What a decision hangs on, as it is before it is made.</summary>
     public object Basis => keys.Keys;
 
-    /// <summary>Remembers what was told.</summary>
+    /// <summary>Remembers what was told, but to a client that authenticated by an assertion: that is good once.</summary>
     public void Remember(Fingerprint fingerprint, object basis, ConnectRequest request, OpenIddictResponse response)
     {
-        if (request is not { Refusal: null, Told: ({ Signed: not null } token, var userName), Client: { } client }) return;
+        if (request is not { Refusal: null, Assertion: null, Told: ({ Signed: not null } token, var userName), Client: { } client }) return;
         byte[] answer = Json.Write(response, Answers.Write);
-        decisions.Remember(fingerprint, new Decision(client, token, userName, request.Issuer, basis, answer));
+        decisions.Remember(
+            fingerprint, new Decision(client, token, userName, request.Issuer, basis, answer), request.SecretsChangeAt);
     }
 
     private sealed record Decision(Client Client, KnownToken Token, string? UserName, string Issuer, object Keys, byte[] Answer);

@@ -11,7 +11,7 @@ namespace TokenServer.Connect.Remembered;
 /// takes one looks whether what it hung on is still so; at any doubt the request goes through the pipeline (docs/decisions/0023). A
 /// table of fixed size, in which a newer decision takes an older one's place.
 /// </summary>
-internal sealed class RememberedDecisions(TokenServerOptions options)
+internal sealed class RememberedDecisions(TokenServerOptions options, TimeProvider clock)
 {
     // A decision of introspection holds a token and an answer, some 3 KB.
     private const int Places = 1 << 13, LargestRemembered = 12 * 1024;
@@ -39,10 +39,12 @@ internal sealed class RememberedDecisions(TokenServerOptions options)
 
     /// <summary>The decision about the same request, if there is one.</summary>
     public T? Find<T>(Fingerprint fingerprint) where T : class =>
-        Volatile.Read(ref table[Place(fingerprint)]) is { } entry && entry.Fingerprint == fingerprint ? entry.Decision as T : null;
+        Volatile.Read(ref table[Place(fingerprint)]) is { } entry && entry.Fingerprint == fingerprint
+        && (entry.Until is not { } end || clock.GetUtcNow().UtcDateTime < end) ? entry.Decision as T : null;
 
-    public void Remember(Fingerprint fingerprint, object decision) =>
-        Volatile.Write(ref table[Place(fingerprint)], new(fingerprint, decision));
+    /// <summary>Remembers a decision, <paramref name="until"/> a moment (UTC) if it hangs on one.</summary>
+    public void Remember(Fingerprint fingerprint, object decision, DateTime? until) =>
+        Volatile.Write(ref table[Place(fingerprint)], new(fingerprint, decision, until));
 
     private Fingerprint Hash(HttpRequest request, ReadOnlySequence<byte> body, RequestKind kind)
     {
@@ -66,11 +68,11 @@ internal sealed class RememberedDecisions(TokenServerOptions options)
 
     private static int Place(Fingerprint fingerprint) => (int)(uint)(fingerprint.A & (Places - 1));
 
-    private sealed record Entry(Fingerprint Fingerprint, object Decision);
+    private sealed record Entry(Fingerprint Fingerprint, object Decision, DateTime? Until);
 }
 
 /// <summary>A request's keyed hash.</summary>
 internal readonly record struct Fingerprint(UInt128 A, UInt128 B);
 
 /// <summary>What a request is of, so that one endpoint's is never taken for another's.</summary>
-internal enum RequestKind : byte { Token, Introspection }
+internal enum RequestKind : byte { Token, ProvenToken, Introspection }

@@ -19,8 +19,11 @@ internal static class Form
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
 
     /// <summary>Reads the body of <paramref name="request"/>.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="repeated">Takes the names that appear twice, whose first value counts; null where that is an error.</param>
     /// <returns>The request for OpenIddict, or the error to answer with.</returns>
-    public static async ValueTask<(OpenIddictRequest? Request, OAuthError? Error)> ReadAsync(HttpRequest request)
+    public static async ValueTask<(OpenIddictRequest? Request, OAuthError? Error)> ReadAsync(
+        HttpRequest request, ICollection<string>? repeated = null)
     {
         if (!IsForm(request.ContentType)) return (null, OAuthError.InvalidRequest($"the body must be {MediaType}"));
         ReadResult read;
@@ -30,21 +33,26 @@ internal static class Form
             if (read.IsCompleted || read.Buffer.Length > RequestLimits.LargestBody) break;
             request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
-        var result = read.Buffer.Length > RequestLimits.LargestBody ? (null, OAuthError.TooLarge()) : Parse(read.Buffer);
+        var result = read.Buffer.Length > RequestLimits.LargestBody ? (null, OAuthError.TooLarge()) : Parse(read.Buffer, repeated);
         request.BodyReader.AdvanceTo(read.Buffer.End);
         return result;
     }
+
+    /// <summary>Reads the query of <paramref name="request"/>, as strictly.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public static (OpenIddictRequest? Request, OAuthError? Error) ReadQuery(HttpRequest request, ICollection<string>? repeated = null) =>
+        Parse(new ReadOnlySequence<byte>(Utf8.GetBytes(request.QueryString.Value is ['?', .. var query] ? query : "")), repeated);
 
     private static bool IsForm(string? contentType) =>
         contentType is not null && contentType.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase)
         && (contentType.Length == MediaType.Length || contentType[MediaType.Length] is ';' or ' ');
 
-    private static (OpenIddictRequest?, OAuthError?) Parse(ReadOnlySequence<byte> body)
+    private static (OpenIddictRequest?, OAuthError?) Parse(ReadOnlySequence<byte> body, ICollection<string>? repeated)
     {
         byte[]? whole = body.IsSingleSegment ? null : body.ToArray();
         try
         {
-            return Parse(whole ?? body.FirstSpan);
+            return Parse(whole ?? body.FirstSpan, repeated);
         }
         catch (Exception e) when (e is FormatException or DecoderFallbackException)
         {
@@ -52,7 +60,7 @@ internal static class Form
         }
     }
 
-    private static (OpenIddictRequest?, OAuthError?) Parse(ReadOnlySpan<byte> body)
+    private static (OpenIddictRequest?, OAuthError?) Parse(ReadOnlySpan<byte> body, ICollection<string>? repeated)
     {
         var request = new OpenIddictRequest();
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -63,8 +71,12 @@ internal static class Form
             if (names.Count == MostParameters) return (null, OAuthError.InvalidRequest("there are too many parameters"));
             int equals = pair.IndexOf((byte)'=');
             string name = Decode(equals < 0 ? pair : pair[..equals]), value = equals < 0 ? "" : Decode(pair[(equals + 1)..]);
-            if (!names.Add(name)) return (null, OAuthError.InvalidRequest("a parameter appears more than once"));
-            if (name.Length > 0 && value.Length > 0) request.AddParameter(name, value);
+            if (!names.Add(name))
+            {
+                if (repeated is null) return (null, OAuthError.InvalidRequest("a parameter appears more than once"));
+                repeated.Add(name);
+            }
+            else if (name.Length > 0 && value.Length > 0) request.AddParameter(name, value);
         }
         return (request, null);
     }

@@ -7,7 +7,7 @@ namespace TokenServer.Connect.Requests;
 
 /// <summary>
 /// ExtractUserInfoRequest, in place of OpenIddict's: the access token in the header or in a form, in one of them, never in the address
-/// (RFC 6750 section 2).
+/// (RFC 6750 section 2, RFC 9449 section 7).
 /// </summary>
 internal sealed class ReadBearer : IOpenIddictServerHandler<ExtractUserInfoRequestContext>
 {
@@ -25,7 +25,7 @@ internal sealed class ReadBearer : IOpenIddictServerHandler<ExtractUserInfoReque
             }
             context.Request.AccessToken = form.AccessToken;
         }
-        if (BearerToken.Of(http) is not { } token) return;
+        if (ShownToken.Of(http) is not (var token, _)) return;
         if (context.Request.AccessToken is null) context.Request.AccessToken = token;
         else context.Refuse(OAuthError.Bearer("invalid_request", "the access token is shown in two ways", StatusCodes.Status400BadRequest));
     }

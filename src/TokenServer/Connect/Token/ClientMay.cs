@@ -8,7 +8,7 @@ namespace TokenServer.Connect.Token;
 /// ValidateTokenRequest, in place of OpenIddict's permissions of grants and scopes, whose errors are others: whether the client may use
 /// the grant, whether it comes too often, whether it may ask for these scopes (contract section 1).
 /// </summary>
-internal sealed class ClientMay(ScopeRegistry scopes, TokenRateLimits limits) : IOpenIddictServerHandler<ValidateTokenRequestContext>
+internal sealed class ClientMay(ClientScopes scopes, TokenRateLimits limits) : IOpenIddictServerHandler<ValidateTokenRequestContext>
 {
     public async ValueTask HandleAsync(ValidateTokenRequestContext context)
     {
@@ -17,17 +17,6 @@ internal sealed class ClientMay(ScopeRegistry scopes, TokenRateLimits limits) : 
         string grantType = context.Request.GrantType!;
         if (!client.GrantTypes.Contains(grantType)) context.Refuse(OAuthError.UnauthorizedClient("the client may not use this grant type"));
         else if (await limits.TakeAsync(request.Http, grantType) is { } wait) context.Refuse(OAuthError.SlowDown(wait));
-        else if (!MayHave(client, context.Request.Scope)) context.Refuse(OAuthError.InvalidScope());
-    }
-
-    private bool MayHave(Client client, string? named)
-    {
-        foreach (string scope in ScopeSet.Parse(named))
-        {
-            if (!scopes.Exists(scope) || !client.Scopes.Contains(scope)) return false;
-            // What is given out must be of use to whom it is given.
-            if (scope == ScopeSet.OfflineAccess && !client.GrantTypes.Contains("refresh_token")) return false;
-        }
-        return true;
+        else if (!scopes.Allow(client, context.Request.Scope)) context.Refuse(OAuthError.InvalidScope());
     }
 }

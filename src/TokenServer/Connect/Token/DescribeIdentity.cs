@@ -4,6 +4,7 @@ using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using TokenServer.Keys;
 using TokenServer.Storage;
+using TokenServer.Tokens;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
@@ -25,9 +26,19 @@ internal sealed class DescribeIdentity : IOpenIddictServerHandler<ProcessSignInC
         string authTime = new DateTimeOffset(session.AuthTime).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         identity.AddClaim(new Claim(Claims.AuthenticationTime, authTime, ClaimValueTypes.Integer64));
         foreach (string method in session.Methods) identity.AddClaim(new Claim(Claims.AuthenticationMethodReference, method));
+        identity.AddClaim(new Claim(Claims.AuthenticationContextReference, AuthenticationContext.Of(session.Methods)));
         identity.AddClaim(new Claim("sid", TimeOrderedId.ToText(session.Id)));
         return default;
     }
+}
+
+/// <summary>The values of <c>acr</c> (contract section 9): a password alone, or more than one factor.</summary>
+internal static class AuthenticationContext
+{
+    public const string Password = "urn:tokenserver:acr:pwd", MultiFactor = "urn:tokenserver:acr:mfa";
+
+    /// <summary>What a sign-in by these methods (<c>amr</c>) is.</summary>
+    public static string Of(string[] methods) => SignInMethods.AreTwoFactors(methods) ? MultiFactor : Password;
 }
 
 /// <summary>

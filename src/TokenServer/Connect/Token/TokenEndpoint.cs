@@ -1,10 +1,13 @@
 using Microsoft.Extensions.Options;
 using OpenIddict.Server;
 using OpenIddict.Server.AspNetCore;
+using TokenServer.Clients;
 using TokenServer.Connect.Remembered;
 using TokenServer.Foundation;
+using TokenServer.SignIns;
 using TokenServer.Storage;
 using TokenServer.Telemetry;
+using TokenServer.Tokens.Dpop;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace TokenServer.Connect.Token;
@@ -14,7 +17,7 @@ namespace TokenServer.Connect.Token;
 /// </summary>
 internal sealed class TokenEndpoint(
     ConnectEndpoint connect, ClientCredentialsDecisions decisions, Issuer issuer, IOptionsMonitor<OpenIddictServerOptions> options,
-    Instruments instruments)
+    KeyProofs proofs, Instruments instruments)
 {
     private const string Ok = "ok";
 
@@ -49,8 +52,10 @@ internal sealed class TokenEndpoint(
 
     private async ValueTask<string> AnswerAsync(HttpContext http)
     {
-        var fingerprint = await decisions.FingerprintAsync(http);
-        if (fingerprint is { } known && await decisions.TryAnswerAsync(http, known, issuer.Of(http.Request))) return Ok;
+        bool hasProof = http.Request.Headers.ContainsKey(KeyProofs.Header);
+        var fingerprint = await decisions.FingerprintAsync(http, hasProof);
+        if (fingerprint is { } known && await decisions.TryAnswerAsync(http, known, issuer.Of(http.Request),
+            hasProof ? client => ProvenAsync(http, client) : null)) return Ok;
         object basis = decisions.Basis;
         var transaction = await connect.HandleAsync(http, OpenIddictServerEndpointType.Token);
         var request = ConnectRequest.Of(transaction);
@@ -59,6 +64,9 @@ internal sealed class TokenEndpoint(
             decisions.Remember(place, basis, request);
         return request.Refusal?.Code ?? Ok;
     }
+
+    private async ValueTask<string?> ProvenAsync(HttpContext http, Client client) =>
+        await proofs.UseAsync(http, client.DpopBoundAccessTokens) is ProofResult.Proven proof ? proof.Thumbprint : null;
 
     private string Known(string? grantType) =>
         grantType is null ? "none" : options.CurrentValue.GrantTypes.Contains(grantType) ? grantType : "other";

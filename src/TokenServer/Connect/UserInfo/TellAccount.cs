@@ -2,6 +2,8 @@ using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using TokenServer.Accounts;
 using TokenServer.Clients;
+using TokenServer.Foundation;
+using TokenServer.SignIns;
 using TokenServer.Storage.Rows;
 using TokenServer.Tokens;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -12,7 +14,8 @@ namespace TokenServer.Connect.UserInfo;
 /// HandleUserInfoRequest, in place of OpenIddict's claims: what the token's scopes say of the account (OpenID Connect Core section
 /// 5.3).
 /// </summary>
-internal sealed class TellAccount(TokenLookup tokens, UserAccounts accounts) : IOpenIddictServerHandler<HandleUserInfoRequestContext>
+internal sealed class TellAccount(TokenLookup tokens, UserAccounts accounts, KeyProofs proofs)
+    : IOpenIddictServerHandler<HandleUserInfoRequestContext>
 {
     public async ValueTask HandleAsync(HandleUserInfoRequestContext context)
     {
@@ -20,6 +23,15 @@ internal sealed class TellAccount(TokenLookup tokens, UserAccounts accounts) : I
         if (token is not { Use: TokenUse.Access })
         {
             context.Reject(OpenIddictConstants.Errors.InvalidToken);
+            return;
+        }
+        var http = ConnectRequest.Of(context).Http;
+        // One that came in a form was shown by no scheme.
+        if (!await proofs.IsHolderAsync(http, ShownToken.Of(http.Request) ?? new(context.Request.AccessToken!, IsByDpop: false), token))
+        {
+            var refusal = http.Features.Get<ProofRefusal>();
+            context.Refuse(OAuthError.Bearer(refusal?.Error ?? OpenIddictConstants.Errors.InvalidToken,
+                refusal?.Why ?? "the access token is invalid, expired or revoked", StatusCodes.Status401Unauthorized));
             return;
         }
         var scopes = ScopeSet.Parse(token.Scope);

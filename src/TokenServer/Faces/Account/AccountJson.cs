@@ -13,7 +13,10 @@ internal sealed record SecondFactorAnswer(string Error, [property: JsonPropertyN
 
 internal sealed record MessageAnswer(string Message);
 
-internal sealed record NewKeyAnswer(string KeyId, string ApiKey, string Name, string CreatedAt);
+/// <summary>A key just made; what it is for and its end are told where the request named them.</summary>
+internal sealed record NewKeyAnswer(string KeyId, string ApiKey, string Name, string CreatedAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Scope = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ExpiresAt = null);
 
 internal sealed record KeyAnswer(string KeyId, string Name, string CreatedAt, string? LastUsed);
 

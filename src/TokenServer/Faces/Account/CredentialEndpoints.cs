@@ -39,6 +39,7 @@ internal static class CredentialEndpoints
         if (Refuse(bearer, clock) is { } refused) return refused;
         var (secret, why) = await credentials.SetUpSecondFactorAsync(bearer.Owner(context));
         if (why == NotOwned.SignedOut) return PlainAnswers.Refuse(Bearer.Invalid);
+        if (why == NotOwned.Halfway) return PlainAnswers.Error(StatusCodes.Status403Forbidden, PlainAnswers.SignInAgain);
         if (secret is null) return PlainAnswers.Error(StatusCodes.Status409Conflict, "Two-factor authentication is already enabled");
         string uri = Enrolment.Uri(new Uri(issuer.Of(context.Request)).Host, bearer.Account!.UserName, secret);
         return new JsonAnswer<SetupAnswer>(StatusCodes.Status200OK,
@@ -54,6 +55,7 @@ internal static class CredentialEndpoints
         if (fields is not [var code]) return PlainAnswers.Error(refusal!);
         var (codes, why) = await credentials.EnableSecondFactorAsync(bearer.Owner(context), code);
         if (why == NotOwned.SignedOut) return PlainAnswers.Refuse(Bearer.Invalid);
+        if (why == NotOwned.Halfway) return PlainAnswers.Error(StatusCodes.Status403Forbidden, PlainAnswers.SignInAgain);
         return codes is null ? PlainAnswers.BadRequest(SuccessAnswers.WrongCode)
             : new JsonAnswer<RecoveryCodesAnswer>(StatusCodes.Status200OK, new(codes), AccountJson.Default.RecoveryCodesAnswer);
     }
@@ -72,7 +74,7 @@ internal static class CredentialEndpoints
 
     private static IResult? Refuse(Bearer bearer, TimeProvider clock)
     {
-        if (!bearer.IsSession) return PlainAnswers.Refuse(bearer);
+        if (!bearer.IsOwner) return PlainAnswers.Refuse(bearer);
         return RecentSignIn.Is(bearer.Token!.AuthTime, clock)
             ? null : PlainAnswers.Error(StatusCodes.Status403Forbidden, PlainAnswers.SignInAgain);
     }

@@ -27,7 +27,7 @@ internal sealed class InTunnelLimits(RateLimitsOptions options, RateWindows wind
         // What is refused anyway, and a browser's preflight, count for nothing.
         bool counts = !https.Refuses(context.Request) && !HttpMethods.IsOptions(context.Request.Method);
         bool isLogin = IsLogin(context);
-        string key = isLogin || !counts || (await bearers.ReadAsync(context)).Account is not { } account
+        string key = isLogin || !counts || await bearers.FindAccountAsync(context) is not { } account
             ? ClientAddress.Key(context) : "account " + account.Subject;
         var window = isLogin ? logins : others;
         var lease = await (counts ? window.TakeAsync(key) : window.LookAsync(key));

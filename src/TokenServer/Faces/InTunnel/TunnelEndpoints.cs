@@ -1,3 +1,4 @@
+using TokenServer.Accounts.ApiKeys;
 using TokenServer.Accounts.Tunnels;
 using TokenServer.Foundation;
 using TokenServer.Foundation.Precis;
@@ -19,15 +20,15 @@ internal static class TunnelEndpoints
     private static async Task<IResult> ListAsync(HttpContext context, BearerAuthentication bearers, UserTunnels tunnels)
     {
         var bearer = await bearers.ReadAsync(context);
-        if (bearer.Account is null) return SuccessAnswers.Refuse(bearer);
+        if (!bearer.May(ApiKeyScopes.Tunnels)) return SuccessAnswers.Refuse(bearer);
         return new JsonAnswer<TunnelsAnswer>(StatusCodes.Status200OK,
-            new(true, [.. tunnels.Of(bearer.Account.Id).Select(TunnelAnswer.Of)]), InTunnelJson.Default.TunnelsAnswer);
+            new(true, [.. tunnels.Of(bearer.Account!.Id).Select(TunnelAnswer.Of)]), InTunnelJson.Default.TunnelsAnswer);
     }
 
     private static async Task<IResult> AddAsync(HttpContext context, BearerAuthentication bearers, UserTunnels tunnels)
     {
         var bearer = await bearers.ReadAsync(context);
-        if (!bearer.IsSession) return SuccessAnswers.Refuse(bearer);
+        if (!bearer.IsOwner) return SuccessAnswers.Refuse(bearer);
         var (fields, refusal) = await JsonBody.ReadAsync(context.Request, ("name", UserTunnels.LongestName));
         if (fields is not [var name]) return SuccessAnswers.Error(refusal!);
         var (made, why) = await tunnels.AddAsync(bearer.Owner(context), name);
@@ -37,7 +38,7 @@ internal static class TunnelEndpoints
     private static async Task<IResult> RegenerateAsync(HttpContext context, string id, BearerAuthentication bearers, UserTunnels tunnels)
     {
         var bearer = await bearers.ReadAsync(context);
-        if (!bearer.IsSession) return SuccessAnswers.Refuse(bearer);
+        if (!bearer.IsOwner) return SuccessAnswers.Refuse(bearer);
         if (!int.TryParse(id, out int number)) return Refuse(NotOwned.NotThere);
         var (made, why) = await tunnels.RegenerateAsync(bearer.Owner(context), number);
         return made is not null ? One(StatusCodes.Status200OK, made) : Refuse(why);
@@ -46,7 +47,7 @@ internal static class TunnelEndpoints
     private static async Task<IResult> DeleteAsync(HttpContext context, string id, BearerAuthentication bearers, UserTunnels tunnels)
     {
         var bearer = await bearers.ReadAsync(context);
-        if (!bearer.IsSession) return SuccessAnswers.Refuse(bearer);
+        if (!bearer.IsOwner) return SuccessAnswers.Refuse(bearer);
         if (!int.TryParse(id, out int number)) return Refuse(NotOwned.NotThere);
         var (deleted, why) = await tunnels.DeleteAsync(bearer.Owner(context), number);
         return deleted is not null ? Results.NoContent() : Refuse(why);

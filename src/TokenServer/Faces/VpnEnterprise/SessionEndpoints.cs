@@ -1,4 +1,5 @@
 using TokenServer.Accounts;
+using TokenServer.Accounts.ApiKeys;
 using TokenServer.Foundation;
 using TokenServer.RateLimits;
 using TokenServer.SignIns;
@@ -60,7 +61,7 @@ internal static class SessionEndpoints
     private static async Task<IResult> MeAsync(HttpContext context, BearerAuthentication bearers)
     {
         var bearer = await bearers.ReadAsync(context);
-        if (bearer.Account is not { } account) return SuccessAnswers.Refuse(bearer);
+        if (!bearer.May(ApiKeyScopes.Profile) || bearer.Account is not { } account) return SuccessAnswers.Refuse(bearer);
         return new JsonAnswer<MeAnswer>(StatusCodes.Status200OK,
             new(true, UserAnswer.Of(account, account.LastLogin)), VpnEnterpriseJson.Default.MeAnswer);
     }

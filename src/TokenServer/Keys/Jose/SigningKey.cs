@@ -6,6 +6,7 @@ namespace TokenServer.Keys.Jose;
 internal sealed class SigningKey
 {
     public const string ES256 = "ES256", RS256 = "RS256";
+    private readonly byte[] seed;
 
     /// <param name="algorithm"><see cref="ES256"/> or <see cref="RS256"/>.</param>
     /// <param name="pkcs8">The private key as PKCS #8.</param>
@@ -16,6 +17,7 @@ internal sealed class SigningKey
         SecurityKey key = imported is RSA rsa ? new RsaSecurityKey(rsa.ExportParameters(true)) : new ECDsaSecurityKey((ECDsa)imported);
         key.KeyId = Base64UrlEncoder.Encode(key.ComputeJwkThumbprint());
         Credentials = new(key, algorithm);
+        seed = HKDF.Extract(HashAlgorithmName.SHA256, pkcs8);
     }
 
     public string Algorithm => Credentials.Algorithm;
@@ -25,6 +27,15 @@ internal sealed class SigningKey
 
     /// <summary>The key as IdentityModel has it.</summary>
     public SigningCredentials Credentials { get; }
+
+    /// <summary>A secret of 32 bytes that comes of the private key and of what it is for (HKDF, RFC 5869): the same in every process that
+    /// has the key, and it tells nothing of the key.</summary>
+    public byte[] Derive(ReadOnlySpan<byte> purpose)
+    {
+        byte[] secret = new byte[32];
+        HKDF.Expand(HashAlgorithmName.SHA256, seed, secret, purpose);
+        return secret;
+    }
 
     /// <summary>A new private key as PKCS #8: P-256 for ES256, RSA with 2048 bits for RS256.</summary>
     public static byte[] Generate(string algorithm)

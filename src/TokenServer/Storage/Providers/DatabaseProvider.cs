@@ -47,6 +47,14 @@ internal abstract class DatabaseProvider
     /// <summary>Whether several processes on several machines may serve from it.</summary>
     public virtual bool IsShared => false;
 
+    /// <summary>A file that belongs to the database, beside it.</summary>
+    /// <exception cref="NotSupportedException">The database is no file.</exception>
+    public virtual string Beside(string name) => throw new NotSupportedException("there is nothing beside a database server");
+
+    /// <summary>The files beside the database whose names begin so.</summary>
+    /// <inheritdoc cref="Beside"/>
+    public virtual string[] AllBeside(string start) => throw new NotSupportedException("there is nothing beside a database server");
+
     /// <summary>How many connections read at a time.</summary>
     public virtual int Readers => int.MaxValue;
 
@@ -61,6 +69,9 @@ internal abstract class DatabaseProvider
 
     /// <summary>Locks the number @p0 until the transaction ends; null where no transaction has another beside it.</summary>
     public virtual string? LockNumber => null;
+
+    /// <summary>Has this transaction's commit not wait for the disk; null where every transaction has those of others in it.</summary>
+    public virtual string? NeedNotLast => null;
 
     /// <summary>Commits, and tells every process that something was changed that it keeps in memory.</summary>
     public virtual string CommitAnnounced => "COMMIT";
@@ -81,6 +92,9 @@ internal abstract class DatabaseProvider
     /// <paramref name="before"/>, which an index of both has in the order of both.</summary>
     public virtual string Slice(string column, string id, string value, string from, string before) =>
         $"{column}={value} AND {id}>={from} AND {id}<{before}";
+
+    /// <summary>Whether one query can ask for a few rows of each of many values; where not, a query for each costs as little.</summary>
+    public virtual bool HasLateral => false;
 
     /// <summary>Inserts many rows at once.</summary>
     public abstract void Insert(DbConnection connection, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows);

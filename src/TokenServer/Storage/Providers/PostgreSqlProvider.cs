@@ -74,6 +74,7 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
     public override string BeginAlone => $"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({Lock})";
     public override string BeginBeside => $"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock_shared({Lock})";
     public override string LockNumber => "SELECT pg_advisory_xact_lock(@p0)";
+    public override string NeedNotLast => "SET LOCAL synchronous_commit TO off";
     public override string CommitAnnounced => $"NOTIFY {Channel}; COMMIT";
     public override string ReadClock => "SELECT clock_timestamp()";
     public override string FindReadOnly => "SELECT 1 WHERE current_setting('transaction_read_only')='on'";
@@ -163,6 +164,8 @@ internal sealed partial class PostgreSqlProvider : DatabaseProvider, IDisposable
     // even if that one's are the oldest of millions.
     public override string Slice(string column, string id, string value, string from, string before) =>
         $"({column}, {id})>=({value}, {from}) AND ({column}, {id})<({value}, {before})";
+
+    public override bool HasLateral => true;
 
     public override string ContinueAfter(string table, string column) =>
         $"""SELECT setval(pg_get_serial_sequence('"{table}"', '{column}'), greatest(@p0, (SELECT max("{column}") FROM "{table}"), 1))""";

@@ -7,7 +7,7 @@ namespace TokenServer.Storage.Providers;
 internal static class PostgreSqlSchedule
 {
     private const int Connections = 2;
-    private static readonly TimeSpan CheckinInterval = TimeSpan.FromSeconds(5), Missed = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CheckinInterval = TimeSpan.FromSeconds(10), Missed = TimeSpan.FromSeconds(20);
 
     public static void Use(IPersistentStoreBuilder store)
     {

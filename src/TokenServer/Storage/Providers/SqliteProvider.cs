@@ -36,6 +36,11 @@ internal sealed class SqliteProvider : DatabaseProvider
 
     public override string Name => path;
     public override bool IsThere => new FileInfo(path) is { Exists: true, Length: > 0 };
+    public override string Beside(string name) => $"{path}.{name}";
+
+    public override string[] AllBeside(string start) =>
+        Directory.GetFiles(Path.GetDirectoryName(Path.GetFullPath(path))!, $"{Path.GetFileName(path)}.{start}*");
+
     public override string BeginAlone => "BEGIN IMMEDIATE";
     public override string FindTable => "SELECT 1 FROM sqlite_master WHERE name=@p0";
     public override string HourOf(string column) => $"""substr("{column}", 1, 13)""";

@@ -8,7 +8,10 @@ internal sealed class Account : IdentityUser<int>
     /// <summary>Full name, shown as <c>name</c>.</summary>
     public string? Name { get; set; }
 
-    /// <summary><c>admin</c> or <c>user</c>.</summary>
+    /// <summary>The name as it is searched (<see cref="NamePart.Fold"/>).</summary>
+    public string? NormalizedName { get; set; }
+
+    /// <summary><c>admin</c>, <c>auditor</c>, <c>helpdesk</c>, <c>user</c>, or a word that has a meaning elsewhere.</summary>
     public string Role { get; set; } = "user";
 
     public DateTime CreatedAt { get; set; }

@@ -10,6 +10,10 @@ internal sealed record AccountSnapshot(int Id, string UserName, string? Email,
     public DateTime? LastLogin { get; init; }
     public bool EmailConfirmed { get; init; }
 
+    /// <summary>As they are stored, UTC; what they mean now is for the accounts' locks to say.</summary>
+    public DateTime? PasswordsLockedUntil { get; init; }
+    public DateTime? CodesLockedUntil { get; init; }
+
     /// <summary>Another one whenever something that an administrator may change is another.</summary>
     public string Version =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{UserName}\n{Email}\n{Name}\n{Role}\n{DisabledAt:O}")))[..16];
@@ -17,7 +21,7 @@ internal sealed record AccountSnapshot(int Id, string UserName, string? Email,
 
     public const string Columns = """
         "Id", "UserName", "Email", "Name", "Role", "PasswordHash", "SecurityStamp", "TwoFactorEnabled",
-        "DisabledAt", "CreatedAt", "LastLogin", "EmailConfirmed"
+        "DisabledAt", "CreatedAt", "LastLogin", "EmailConfirmed", "LockoutEnd", "TwoFactorLockoutEnd"
         """;
 
     public static AccountSnapshot Read(DbDataReader r) =>
@@ -26,5 +30,7 @@ internal sealed record AccountSnapshot(int Id, string UserName, string? Email,
         {
             HasSecondFactor = r.GetBoolean(7), DisabledAt = Row.TimeOrNull(r, 8),
             CreatedAt = Row.Time(r, 9), LastLogin = Row.TimeOrNull(r, 10), EmailConfirmed = r.GetBoolean(11),
+            PasswordsLockedUntil = r.IsDBNull(12) ? null : r.GetFieldValue<DateTimeOffset>(12).UtcDateTime,
+            CodesLockedUntil = Row.TimeOrNull(r, 13),
         };
 }

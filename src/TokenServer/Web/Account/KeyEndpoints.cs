@@ -2,32 +2,43 @@ using TokenServer.Accounts.ApiKeys;
 using TokenServer.Foundation;
 using TokenServer.Foundation.Precis;
 using TokenServer.Sessions;
+using TokenServer.SignIns;
 using TokenServer.Web.Authentication;
 using TokenServer.Web.Shared;
 
 namespace TokenServer.Web.Account;
 
-/// <summary>/account/keys: list, add, delete. A key is in the answer to the form that made it, and nowhere else.</summary>
+/// <summary>/account/keys: list, add, delete. A key is shown once, after the form that made it, and
+/// nowhere else.</summary>
 internal static class KeyEndpoints
 {
     public const string Path = WebModule.Account + "/keys";
 
+    /// <summary>Days that a new key lives → what is read.</summary>
+    public static readonly (string Value, string Text)[] Ends =
+        [("0", "never"), ("30", "in 30 days"), ("90", "in 90 days"), ("365", "in a year")];
+
     public static void Map(RouteGroupBuilder pages)
     {
-        pages.MapGet("/keys", IResult (HttpContext context, UserApiKeys keys) => Show(context, keys, new()));
+        pages.MapGet("/keys", IResult (HttpContext context, UserApiKeys keys) =>
+            Show(context, keys, new() { Made = Made(context, keys) }));
         pages.MapPost("/keys", AddAsync);
         pages.MapPost("/keys/{id}/delete", DeleteAsync);
     }
 
-    private static async Task<IResult> AddAsync(HttpContext context, UserApiKeys keys)
+    private static async Task<IResult> AddAsync(HttpContext context, UserApiKeys keys, MadeSecrets secrets, TimeProvider clock)
     {
         if (context.Request.Name("name", UserApiKeys.LongestName) is not { } name)
             return Show(context, keys, new() { Error = $"Enter a name of 1 to {UserApiKeys.LongestName} characters." },
                 StatusCodes.Status400BadRequest);
-        var (made, why) = await keys.AddAsync(context.Owner(), name);
+        string scope = context.Request.Text("scope", 100) ?? ApiKeyScopes.Api, end = context.Request.Text("end", 20) ?? Ends[0].Value;
+        if (ApiKeyScopes.Read(scope) is not { } scopes || Ends.All(e => e.Value != end)) return ErrorPages.Of(Fault.BadRequest);
+        DateTime? expiresAt = int.Parse(end, CultureInfo.InvariantCulture) is > 0 and var days
+            ? clock.GetUtcNow().UtcDateTime.AddDays(days) : null;
+        var (made, why) = await keys.AddAsync(context.Owner(), name, scope == ApiKeyScopes.Api ? null : scopes, expiresAt);
         return why switch
         {
-            NotOwned.Owned => Show(context, keys, new() { Made = made }),
+            NotOwned.Owned => await secrets.ShowAsync(context, Path, made!.Key.KeyId, made.Text),
             NotOwned.BadName => Show(context, keys, new() { Error = $"The name {GivenName.Rule}." }, StatusCodes.Status400BadRequest),
             NotOwned.TooMany => Show(context, keys,
                 new() { Error = $"You have {UserApiKeys.MostKeys} API keys, and cannot have more." }, StatusCodes.Status409Conflict),
@@ -41,8 +52,12 @@ internal static class KeyEndpoints
         return why == NotOwned.NotThere ? ErrorPages.Of(Fault.NotFound) : Go.To(Path, Notice.KeyDeleted);
     }
 
+    private static NewApiKey? Made(HttpContext context, UserApiKeys keys) => context.Made() is [var id, var text]
+        && keys.Of(context.Visitor().Account.Id).FirstOrDefault(k => k.KeyId == id) is { } key ? new(key, text) : null;
+
     private static Page<KeysPage> Show(HttpContext context, UserApiKeys keys, KeyList list, int status = StatusCodes.Status200OK) =>
-        new(list with { Keys = keys.Of(context.Visitor().Account.Id) }, status);
+        new(list with { Keys = keys.Of(context.Visitor().Account.Id) }, status)
+            { Field = status == StatusCodes.Status400BadRequest ? "name" : null };
 }
 
 /// <summary>What the API keys page shows.</summary>

@@ -20,18 +20,19 @@ internal static class PasswordEndpoints
     {
         string? current = context.Request.Text("current_password", FieldLimits.Password),
             next = context.Request.Text("new_password", FieldLimits.Password);
-        if (current is null || next is null) return Again("Enter both passwords.", StatusCodes.Status400BadRequest);
+        if (current is null || next is null) return Again("Enter both passwords.", current is null ? "current" : "new");
         if (context.Request.Text("repeated_password", FieldLimits.Password) != next)
-            return Again("The new password and its repetition are not the same.", StatusCodes.Status400BadRequest);
+            return Again("The new password and its repetition are not the same.", "repeated");
         return await credentials.ChangePasswordAsync(context.Owner(), context.Visitor().Account, current, next) switch
         {
             CredentialsResult.Done => Go.To(WebModule.Account, Notice.PasswordChanged),
-            CredentialsResult.Weak => Again("The new password is too weak. See the hint below it.", StatusCodes.Status400BadRequest),
+            CredentialsResult.Weak => Again("The new password is too weak. See the hint below it.", "new"),
             CredentialsResult.Busy => ErrorPages.Busy(),
             CredentialsResult.SignedOut => Go.To(SignInEndpoints.Path),
-            _ => Again("The current password is wrong.", StatusCodes.Status401Unauthorized),
+            _ => Again("The current password is wrong.", "current", StatusCodes.Status401Unauthorized),
         };
     }
 
-    private static Page<PasswordPage> Again(string error, int status) => new(error, status);
+    private static Page<PasswordPage> Again(string error, string field, int status = StatusCodes.Status400BadRequest) =>
+        new(error, status) { Field = field };
 }

@@ -1,5 +1,7 @@
+using TokenServer.Accounts;
 using TokenServer.Foundation;
 using TokenServer.Sessions;
+using TokenServer.SignIns;
 using TokenServer.Storage;
 using TokenServer.Web.Authentication;
 using TokenServer.Web.Shared;
@@ -13,15 +15,16 @@ internal static class SessionEndpoints
 
     public static void Map(RouteGroupBuilder pages)
     {
-        pages.MapGet("/sessions", IResult (HttpContext context, OpenSessions sessions) => Show(context, sessions));
+        pages.MapGet("/sessions", IResult (HttpContext context, OpenSessions sessions, SignInHistory history) =>
+            Show(context, sessions, history));
         pages.MapPost("/sessions/{id}/end", EndAsync);
         pages.MapPost("/sessions/end-others", EndOthersAsync);
     }
 
-    private static Page<SessionsPage> Show(HttpContext context, OpenSessions sessions)
+    private static Page<SessionsPage> Show(HttpContext context, OpenSessions sessions, SignInHistory history)
     {
         var (account, current) = context.Visitor();
-        return new(sessions.Of(account.Id).Where(s => s.Id != current.Id).ToList());
+        return new(new AccountSessions(sessions.Of(account.Id).Where(s => s.Id != current.Id).ToList(), history.Of(account.Id)));
     }
 
     private static async Task<IResult> EndAsync(HttpContext context, string id, UserSessions sessions)
@@ -37,3 +40,6 @@ internal static class SessionEndpoints
         return Go.To(Path, Notice.OthersEnded);
     }
 }
+
+/// <summary>What the sessions page shows beside the visitor's own session.</summary>
+internal sealed record AccountSessions(IReadOnlyList<OpenSession> Others, IReadOnlyList<PastSignIn> History);

@@ -2,25 +2,29 @@ using TokenServer.Accounts.Tunnels;
 using TokenServer.Foundation;
 using TokenServer.Foundation.Precis;
 using TokenServer.Sessions;
+using TokenServer.SignIns;
 using TokenServer.Web.Authentication;
 using TokenServer.Web.Shared;
 
 namespace TokenServer.Web.Account;
 
-/// <summary>/account/tunnels: list, add, regenerate, delete. A token is in the answer to the form that made it, and nowhere else.</summary>
+/// <summary>/account/tunnels: list, add, regenerate, delete. A token is shown once, after the
+/// form that made it, and nowhere else.</summary>
 internal static class TunnelEndpoints
 {
     public const string Path = WebModule.Account + "/tunnels";
+    private static readonly string TooMany = $"You have {UserTunnels.MostTunnels} tunnels, and cannot have more.";
 
     public static void Map(RouteGroupBuilder pages)
     {
-        pages.MapGet("/tunnels", IResult (HttpContext context, UserTunnels tunnels) => Show(context, tunnels, new()));
+        pages.MapGet("/tunnels", IResult (HttpContext context, UserTunnels tunnels) => 
+            Show(context, tunnels, new() { Made = Made(context, tunnels) }));
         pages.MapPost("/tunnels", AddAsync);
         pages.MapPost("/tunnels/{id:int}/regenerate", RegenerateAsync);
         pages.MapPost("/tunnels/{id:int}/delete", DeleteAsync);
     }
 
-    private static async Task<IResult> AddAsync(HttpContext context, UserTunnels tunnels)
+    private static async Task<IResult> AddAsync(HttpContext context, UserTunnels tunnels, MadeSecrets secrets)
     {
         if (context.Request.Name("name", UserTunnels.LongestName) is not { } name)
             return Show(context, tunnels, new() { Error = $"Enter a name of 1 to {UserTunnels.LongestName} characters." },
@@ -28,22 +32,21 @@ internal static class TunnelEndpoints
         var (made, why) = await tunnels.AddAsync(context.Owner(), name);
         return why switch
         {
-            NotOwned.Owned => Show(context, tunnels, new() { Made = made }),
+            NotOwned.Owned => await ShowMadeAsync(context, secrets, made!),
             NotOwned.BadName =>
                 Show(context, tunnels, new() { Error = $"The name {GivenName.Rule}.", Name = name }, StatusCodes.Status400BadRequest),
             NotOwned.NameTaken =>
                 Show(context, tunnels, new() { Error = "You have a tunnel of this name.", Name = name }, StatusCodes.Status409Conflict),
-            NotOwned.TooMany => Show(context, tunnels, new() { Error = $"You have {UserTunnels.MostTunnels} tunnels, and cannot have more.",
-                Name = name }, StatusCodes.Status409Conflict),
+            NotOwned.TooMany => Show(context, tunnels, new() { Error = TooMany, Name = name }, StatusCodes.Status409Conflict),
             _ => Go.To(Path),
         };
     }
 
-    private static async Task<IResult> RegenerateAsync(HttpContext context, int id, UserTunnels tunnels)
+    private static async Task<IResult> RegenerateAsync(HttpContext context, int id, UserTunnels tunnels, MadeSecrets secrets)
     {
         var (made, why) = await tunnels.RegenerateAsync(context.Owner(), id);
         if (why == NotOwned.NotThere) return ErrorPages.Of(Fault.NotFound);
-        return made is null ? Go.To(Path) : Show(context, tunnels, new() { Made = made });
+        return made is null ? Go.To(Path) : await ShowMadeAsync(context, secrets, made);
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext context, int id, UserTunnels tunnels)
@@ -52,9 +55,17 @@ internal static class TunnelEndpoints
         return why == NotOwned.NotThere ? ErrorPages.Of(Fault.NotFound) : Go.To(Path, Notice.TunnelDeleted);
     }
 
+    private static Task<IResult> ShowMadeAsync(HttpContext context, MadeSecrets secrets, TunnelWithToken made) =>
+        secrets.ShowAsync(context, Path, made.Tunnel.Id.ToString(CultureInfo.InvariantCulture), made.Token);
+
+    private static TunnelWithToken? Made(HttpContext context, UserTunnels tunnels) => context.Made() is [var id, var token]
+        && tunnels.Of(context.Visitor().Account.Id).FirstOrDefault(t => t.Id.ToString(CultureInfo.InvariantCulture) == id) is { } tunnel
+            ? new(tunnel, token) : null;
+
     private static Page<TunnelsPage> Show(HttpContext context,
         UserTunnels tunnels, TunnelList list, int status = StatusCodes.Status200OK) =>
-        new(list with { Tunnels = tunnels.Of(context.Visitor().Account.Id) }, status);
+        new(list with { Tunnels = tunnels.Of(context.Visitor().Account.Id) }, status)
+            { Field = list.Error is { } error && error != TooMany ? "name" : null };
 }
 
 /// <summary>What the tunnels page shows.</summary>

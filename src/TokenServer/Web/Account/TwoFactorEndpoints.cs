@@ -9,39 +9,70 @@ using TokenServer.Web.Shared;
 namespace TokenServer.Web.Account;
 using OtpNet;
 
-/// <summary>/account/two-factor: set up, enable, disable. Secret and recovery codes are in the answer to the form that made them,
-/// and nowhere else.</summary>
+/// <summary>/account/two-factor: set up, enable, disable. Secret and recovery codes are shown once, after the form that made
+/// them, and nowhere else.</summary>
 internal static class TwoFactorEndpoints
 {
     public const string Path = WebModule.Account + "/two-factor";
 
+    // What was made, for the page that shows it.
+    private const string Key = "key", Codes = "codes", NewCodes = "new codes";
+    private const string WrongCode = "The code is wrong, or was used before.", Halfway =
+        "Your account has a passkey, and you signed in without it. Sign out, and sign in with it, to turn two-factor authentication on.";
+
     public static void Map(RouteGroupBuilder pages)
     {
         var twoFactor = pages.MapGroup("/two-factor").AfterRecentSignIn();
-        twoFactor.MapGet("", IResult () => Show(new()));
+        twoFactor.MapGet("", IResult (HttpContext context, Credentials credentials, Issuer issuer) => context.Made() switch
+        {
+            [Key, var secret] => Show(SetUp(context, issuer, secret)),
+            [NewCodes, .. var codes] => Show(new() { RecoveryCodes = codes, AreReplaced = true }),
+            [Codes, .. var codes] => Show(new() { RecoveryCodes = codes }),
+            _ => Show(new() { CodesLeft = Left(context, credentials) }),
+        });
         twoFactor.MapPost("/set-up", SetUpAsync);
         twoFactor.MapPost("/enable", EnableAsync).ChecksCredentials();
+        twoFactor.MapPost("/recovery-codes", ReplaceCodesAsync).ChecksCredentials();
         twoFactor.MapPost("/disable", DisableAsync).ChecksCredentials();
     }
 
-    private static async Task<IResult> SetUpAsync(HttpContext context, Credentials credentials, Issuer issuer)
+    private static async Task<IResult> SetUpAsync(HttpContext context, Credentials credentials, MadeSecrets secrets)
     {
-        var (secret, _) = await credentials.SetUpSecondFactorAsync(context.Owner());
-        if (secret is null) return Go.To(Path);
-        string uri = Enrolment.Uri(Uri.TryCreate(issuer.Of(context.Request), UriKind.Absolute, out var at) ? at.Host : "TokenServer",
-            context.Visitor().Account.UserName, secret);
-        string picture = "data:image/svg+xml;base64," + Convert.ToBase64String(Encoding.UTF8.GetBytes(Enrolment.Svg(uri)));
-        return Show(new() { IsSetUp = true, Secret = Base32Encoding.ToString(secret), Picture = picture });
+        var (secret, why) = await credentials.SetUpSecondFactorAsync(context.Owner());
+        if (why == NotOwned.Halfway) return Show(new() { Error = Halfway }, StatusCodes.Status403Forbidden);
+        return secret is null ? Go.To(Path) : await secrets.ShowAsync(context, Path, Key, Base32Encoding.ToString(secret));
     }
 
-    private static async Task<IResult> EnableAsync(HttpContext context, Credentials credentials)
+    private static TwoFactorState SetUp(HttpContext context, Issuer issuer, string secret)
+    {
+        string uri = Enrolment.Uri(Uri.TryCreate(issuer.Of(context.Request), UriKind.Absolute, out var at) ? at.Host : "TokenServer",
+            context.Visitor().Account.UserName, Base32Encoding.ToBytes(secret));
+        string picture = "data:image/svg+xml;base64," + Convert.ToBase64String(Encoding.UTF8.GetBytes(Enrolment.Svg(uri)));
+        return new() { IsSetUp = true, Secret = secret, Picture = picture };
+    }
+
+    private static async Task<IResult> EnableAsync(HttpContext context, Credentials credentials, MadeSecrets secrets)
     {
         string code = context.Request.Text("code", FieldLimits.Code) ?? "";
         var (codes, why) = await credentials.EnableSecondFactorAsync(context.Owner(), code);
         if (why == NotOwned.SignedOut) return Go.To(SignInEndpoints.Path);
-        return codes is null ? Show(new() { IsSetUp = true, Error = "The code is wrong." }, StatusCodes.Status400BadRequest)
-            : Show(new() { RecoveryCodes = codes });
+        if (why == NotOwned.Halfway) return Show(new() { Error = Halfway }, StatusCodes.Status403Forbidden);
+        return codes is null ? Show(new() { IsSetUp = true, Error = "The code is wrong." }, StatusCodes.Status400BadRequest, "code")
+            : await secrets.ShowAsync(context, Path, [Codes, .. codes]);
     }
+
+    private static async Task<IResult> ReplaceCodesAsync(HttpContext context, Credentials credentials, MadeSecrets secrets)
+    {
+        string code = context.Request.Text("code", FieldLimits.Code) ?? "";
+        var (codes, why) = await credentials.ReplaceRecoveryCodesAsync(context.Owner(), code);
+        if (why == NotOwned.SignedOut) return Go.To(SignInEndpoints.Path);
+        return codes is not null ? await secrets.ShowAsync(context, Path, [NewCodes, .. codes])
+            : Show(new() { CodesLeft = Left(context, credentials), Error = WrongCode },
+                StatusCodes.Status401Unauthorized, "new-codes-code");
+    }
+
+    private static int Left(HttpContext context, Credentials credentials) =>
+        credentials.RecoveryCodesLeft(context.Visitor().Account.Id);
 
     private static async Task<IResult> DisableAsync(HttpContext context, Credentials credentials)
     {
@@ -51,14 +82,16 @@ internal static class TwoFactorEndpoints
         {
             CredentialsResult.Done => Go.To(Path, Notice.TwoFactorOff),
             CredentialsResult.WrongCode =>
-                Show(new() { Error = "The code is wrong, or was used before." }, StatusCodes.Status401Unauthorized),
+                Show(new() { CodesLeft = Left(context, credentials), Error = WrongCode }, StatusCodes.Status401Unauthorized, "code"),
             CredentialsResult.Busy => ErrorPages.Busy(),
             CredentialsResult.SignedOut => Go.To(SignInEndpoints.Path),
-            _ => Show(new() { Error = "The password is wrong." }, StatusCodes.Status401Unauthorized),
+            _ => Show(new() { CodesLeft = Left(context, credentials), Error = "The password is wrong." },
+                StatusCodes.Status401Unauthorized, "password"),
         };
     }
 
-    private static Page<TwoFactorPage> Show(TwoFactorState state, int status = StatusCodes.Status200OK) => new(state, status);
+    private static Page<TwoFactorPage> Show(TwoFactorState state, int status = StatusCodes.Status200OK, string? field = null) =>
+        new(state, status) { Field = field };
 }
 
 /// <summary>What the two-factor page shows.</summary>
@@ -73,5 +106,11 @@ internal sealed record TwoFactorState
 
     /// <summary>Those just made.</summary>
     public IReadOnlyList<string>? RecoveryCodes { get; init; }
+
+    /// <summary>Whether they took the place of others.</summary>
+    public bool AreReplaced { get; init; }
+
+    /// <summary>How many are left of those made before.</summary>
+    public int CodesLeft { get; init; }
     public string? Error { get; init; }
 }

@@ -1,5 +1,6 @@
 using TokenServer.Accounts;
 using TokenServer.SignIns;
+using TokenServer.Web.Authorization;
 using TokenServer.Web.Shared;
 
 namespace TokenServer.Web.Authentication;
@@ -8,6 +9,7 @@ namespace TokenServer.Web.Authentication;
 internal static class SecondFactorEndpoints
 {
     public const string Path = WebModule.Account + "/second-factor";
+    public const string WrongCode = "The code is wrong, or was used before.";
 
     public static void Map(RouteGroupBuilder pages)
     {
@@ -15,20 +17,30 @@ internal static class SecondFactorEndpoints
         pages.MapPost("/second-factor", VerifyAsync).ForEveryone().ChecksCredentials();
     }
 
-    private static IResult Show(HttpContext context, PendingSignIns pending) =>
-        pending.Find(context) is null ? Go.To(SignInEndpoints.Path) : new Page<SecondFactorPage>();
-
-    private static async Task<IResult> VerifyAsync(HttpContext context, FaceSignIn signIn, BrowserSessions sessions, PendingSignIns pending)
+    private static IResult Show(HttpContext context, PendingSignIns pending, ClientRequests requests)
     {
-        if (pending.Find(context) is not { } first) return Go.To(SignInEndpoints.Path, Notice.StartAgain);
+        if (pending.Find(context) is not { } first) return Go.To(SignInEndpoints.Path);
+        requests.Find(context, first.ReturnPath);
+        return Ask(first.ReturnPath);
+    }
+
+    private static async Task<IResult> VerifyAsync(
+        HttpContext context, FaceSignIn signIn, BrowserSessions sessions, PendingSignIns pending, ClientRequests requests)
+    {
+        if (pending.Find(context) is not { } first)
+            return Go.To(SignInEndpoints.Path, ReturnPath.Of(context.Request.Form["return"]), Notice.StartAgain);
+        requests.Find(context, first.ReturnPath);
         if (context.Request.Text("code", FieldLimits.Code) is not { } code)
-            return new Page<SecondFactorPage>("Enter the code.", StatusCodes.Status400BadRequest);
+            return Ask(first.ReturnPath, "Enter the code.", StatusCodes.Status400BadRequest);
         var result = await signIn.WithCodeAsync(context, first.TempToken, code, refreshable: false);
         if (result is SignInResult.InvalidCode)
-            return new Page<SecondFactorPage>("The code is wrong, or was used before.", StatusCodes.Status401Unauthorized);
+            return Ask(first.ReturnPath, WrongCode, StatusCodes.Status401Unauthorized);
         pending.Forget(context);
-        if (result is not SignInResult.SignedIn(var started, _)) return Go.To(SignInEndpoints.Path, Notice.StartAgain);
+        if (result is not SignInResult.SignedIn(var started, _)) return Go.To(SignInEndpoints.Path, first.ReturnPath, Notice.StartAgain);
         await sessions.StartAsync(context, started.Session);
         return Go.To(first.ReturnPath);
     }
+
+    private static Page<SecondFactorPage> Ask(string returnPath, string? error = null, int status = StatusCodes.Status200OK) =>
+        new(new SignInForm(returnPath, error), status) { Field = "code" };
 }

@@ -1,4 +1,5 @@
 using TokenServer.SignIns;
+using TokenServer.Web.Authorization;
 using TokenServer.Web.Shared;
 
 namespace TokenServer.Web.Authentication;
@@ -7,22 +8,32 @@ namespace TokenServer.Web.Authentication;
 /// It starts a new session and ends the old one.</summary>
 internal static class SignInAgainEndpoints
 {
-    public const string Path = WebModule.Account + "/sign-in-again";
+    public const string Path = SignInPages.SignInAgain;
 
     public static void Map(RouteGroupBuilder pages)
     {
-        pages.MapGet("/sign-in-again",
-            IResult (HttpContext context) => new Page<SignInAgainPage>(new SignInForm(ReturnPath.Of(context.Request.Query["return"]))));
+        pages.MapGet("/sign-in-again", IResult (HttpContext context, ClientRequests requests) => Show(context, requests));
         pages.MapPost("/sign-in-again", SignInAsync).ChecksCredentials();
     }
 
-    private static async Task<IResult> SignInAsync(HttpContext context, FaceSignIn signIn, BrowserSessions sessions, PendingSignIns pending)
+    private static Page<SignInAgainPage> Show(HttpContext context, ClientRequests requests)
+    {
+        string returnPath = ReturnPath.Of(context.Request.Query["return"]);
+        requests.Find(context, returnPath);
+        return new Page<SignInAgainPage>(new SignInForm(returnPath));
+    }
+
+    private static async Task<IResult> SignInAsync(
+        HttpContext context, FaceSignIn signIn, BrowserSessions sessions, PendingSignIns pending, ClientRequests requests)
     {
         string returnPath = ReturnPath.Of(context.Request.Form["return"]);
+        requests.Find(context, returnPath);
         if (context.Request.Text("password", FieldLimits.Password) is not { } password)
-            return new Page<SignInAgainPage>(new SignInForm(returnPath, "Enter your password."), StatusCodes.Status400BadRequest);
+            return Again(new(returnPath, "Enter your password."), StatusCodes.Status400BadRequest);
         var result = await signIn.WithPasswordAsync(context, context.Visitor().Account.UserName, password, refreshable: false);
         return await SignInEndpoints.FirstStepAsync(context, result, returnPath, sessions, pending)
-            ?? new Page<SignInAgainPage>(new SignInForm(returnPath, "The password is wrong."), StatusCodes.Status401Unauthorized);
+            ?? Again(new(returnPath, "The password is wrong."), StatusCodes.Status401Unauthorized);
     }
+
+    private static Page<SignInAgainPage> Again(SignInForm form, int status) => new(form, status) { Field = "password" };
 }

@@ -1,31 +1,37 @@
 using TokenServer.Accounts;
 using TokenServer.SignIns;
+using TokenServer.Web.Authorization;
 using TokenServer.Web.Shared;
 
 namespace TokenServer.Web.Authentication;
 
-/// <summary>/account/sign-in and /account/sign-out, for the account's pages and the console alike.</summary>
+/// <summary>/account/sign-in, for the account's pages and the console alike.</summary>
 internal static class SignInEndpoints
 {
-    public const string Path = WebModule.Account + "/sign-in";
+    public const string Path = SignInPages.SignIn;
     public const string Wrong = "The user name or the password is wrong.";
 
     public static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/sign-in", Show).ForEveryone();
         pages.MapPost("/sign-in", SignInAsync).ForEveryone().ChecksCredentials();
-        pages.MapPost("/sign-out", SignOutAsync);
     }
 
-    private static IResult Show(HttpContext context)
+    /// <summary>The address of the page for who wants to be somebody else than who is signed in.</summary>
+    public static string Another(string returnPath) => SignInPages.Address(Path, returnPath) + "&another=1";
+
+    private static IResult Show(HttpContext context, ClientRequests requests)
     {
         string returnPath = ReturnPath.Of(context.Request.Query["return"]);
-        return context.FindVisitor() is null ? new Page<SignInPage>(new SignInForm(returnPath)) : Go.To(returnPath);
+        if (context.FindVisitor() is not null && context.Request.Query["another"] != "1") return Go.To(returnPath);
+        return new Page<SignInPage>(new SignInForm(returnPath, Login: requests.Find(context, returnPath)?.LoginHint));
     }
 
-    private static async Task<IResult> SignInAsync(HttpContext context, FaceSignIn signIn, BrowserSessions sessions, PendingSignIns pending)
+    private static async Task<IResult> SignInAsync(
+        HttpContext context, FaceSignIn signIn, BrowserSessions sessions, PendingSignIns pending, ClientRequests requests)
     {
         string returnPath = ReturnPath.Of(context.Request.Form["return"]);
+        requests.Find(context, returnPath);
         string? login = context.Request.Text("username", FieldLimits.Login),
             password = context.Request.Text("password", FieldLimits.Password);
         if (login is null || password is null)
@@ -54,13 +60,8 @@ internal static class SignInEndpoints
         }
     }
 
-    private static async Task<IResult> SignOutAsync(HttpContext context, BrowserSessions sessions)
-    {
-        await sessions.EndAsync(context);
-        return Go.To(Path, Notice.SignedOut);
-    }
-
-    private static Page<SignInPage> Again(SignInForm form, int status) => new(form, status);
+    private static Page<SignInPage> Again(SignInForm form, int status) =>
+        new(form, status) { Field = form.Login is null ? "username" : "password" };
 }
 
 /// <summary>What the sign-in page shows.</summary>

@@ -10,11 +10,12 @@ internal static class PageFiles
 
     public static PageFile Style { get; } = new("pages.css", "text/css; charset=utf-8");
     public static PageFile Script { get; } = new("pages.js", "text/javascript; charset=utf-8");
+    public static PageFile Passkeys { get; } = new("passkeys.js", "text/javascript; charset=utf-8");
     public static PageFile Icon { get; } = new("icon.svg", "image/svg+xml");
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        foreach (var file in (PageFile[])[Style, Script, Icon])
+        foreach (var file in (PageFile[])[Style, Script, Passkeys, Icon])
             routes.MapGet(Folder + file.Name, (RequestDelegate)(context =>
             {
                 PageHeaders.Protect(context.Response);

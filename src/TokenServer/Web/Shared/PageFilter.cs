@@ -3,20 +3,22 @@ using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.Net.Http.Headers;
 using TokenServer.Accounts;
 using TokenServer.Foundation;
+using TokenServer.SignIns;
 using TokenServer.Web.Authentication;
 
 namespace TokenServer.Web.Shared;
 
-/// <summary>What every page goes through, in this order: no other site's form, a visitor, a form of ours, a visitor who may be here,
+/// <summary>What every page goes through, in this order: no other site's form, a visitor, no form that was
+/// answered before, a form of ours, a visitor who may be here,
 /// not too often.</summary>
-internal sealed class PageFilter(BrowserSessions sessions, IAntiforgery antiforgery, SignInLimit limit, TimeProvider clock)
-    : IEndpointFilter
+internal sealed class PageFilter(BrowserSessions sessions, UserAccounts accounts, IAntiforgery antiforgery, SignInLimit limit,
+    FormAnswers answers, TimeProvider clock) : IEndpointFilter
 {
     private const string UrlEncoded = "application/x-www-form-urlencoded";
     private const string OtherSite = "This form was sent from another site, so nothing was done.",
-        OldForm = "This form is out of date, so nothing was done. Go back, reload the page and try again.",
         OtherRole = "Your account may not use this page.",
-            TooOften = "There were too many attempts from your address. Wait a minute and try again.";
+        OtherRank = "Only an administrator may do this to an account that administers.",
+        TooOften = "There were too many attempts from your address. Wait a minute and try again.";
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -26,27 +28,45 @@ internal sealed class PageFilter(BrowserSessions sessions, IAntiforgery antiforg
         if (isForm && CrossSite.Is(http.Request)) return ErrorPages.Of(StatusCodes.Status403Forbidden, OtherSite);
         // A form may take minutes to come; who it is from, and what he may do, is asked after that.
         if (isForm && await RefuseBodyAsync(http) is { } unreadable) return unreadable;
-        await sessions.ReadAsync(http);
+        var visitor = await sessions.ReadAsync(http);
         var page = http.GetEndpoint()!.Metadata;
-        var visitor = http.FindVisitor();
-        if (visitor is null && page.GetMetadata<OpenPage>() is null) return Go.To(SignInEndpoints.Path, ReturnPath.To(http.Request));
+        bool isOpen = page.GetMetadata<OpenPage>() is not null;
+        var form = isForm && page.GetMetadata<Question>() is null ? FormAnswers.Of(http) : null;
+        if (form is not null && await answers.FindAsync(http, form) is { } same) return same;
+        if (visitor is null && !isOpen) return Stranger(http.Request);
+        if (form is not null && !isOpen && answers.IsOutOfDate(form)) return FormAnswers.OldForm();
+        http.Features.Set(form);
         if (isForm && await RefuseFormAsync(http) is { } wrong) return wrong;
-        if (visitor is not null && Refuse(http.Request, page, visitor) is { } refused) return refused;
+        if (visitor is not null && Refuse(http, page, visitor) is { } refused) return refused;
         bool counts = isForm && page.GetMetadata<CredentialForm>() is not null;
         if (counts && await limit.TakeAsync(http) is { Allowed: false } lease)
             return RateLimits.RetryAfter.Set(http, lease, ErrorPages.Of(StatusCodes.Status429TooManyRequests, TooOften));
         return await next(context);
     }
 
-    private IResult? Refuse(HttpRequest request, EndpointMetadataCollection page, Visitor visitor)
+    // A browser that still has the cookie of a session was signed in; signing out takes it away.
+    private static Go Stranger(HttpRequest request) => new(SignInPages.Address(SignInEndpoints.Path, ReturnPath.To(request)),
+        request.Cookies.ContainsKey(BrowserSessions.CookieName) ? Notice.SessionOver : null);
+
+    private IResult? Refuse(HttpContext http, EndpointMetadataCollection page, Visitor visitor)
     {
-        if (page.GetMetadata<RolePage>() is { } only && only.Role != visitor.Account.Role)
+        var request = http.Request;
+        var right = page.GetMetadata<AdminPage>() is null ? (AdminRight?)null : AdminRightOf(http, page);
+        if (right is { } needed && !AdminRights.May(visitor.Account.Role, needed))
             return ErrorPages.Of(StatusCodes.Status403Forbidden, OtherRole);
-        if (page.GetMetadata<TwoFactorOnly>() is not null && !(visitor.Session.HasSecondFactor && visitor.Account.HasSecondFactor))
+        if (page.GetMetadata<TwoFactorOnly>() is not null && !AdminAccess.MayAdminister(visitor.Account, visitor.Session))
             return new Page<NoSecondFactorPage>(ReturnPath.To(request), StatusCodes.Status403Forbidden);
-        bool isRecent = page.GetMetadata<RecentPage>() is null || RecentSignIn.Is(visitor.Session.StartedAt, clock);
+        if (right is { Area: AdminArea.Users, Changes: true } && int.TryParse(http.GetRouteValue("id") as string, out int account)
+            && !Rank.MayTouch(http.Actor(), accounts.Find(account)?.Role))
+            return ErrorPages.Of(StatusCodes.Status403Forbidden, OtherRank);
+        bool isRecent = page.GetMetadata<RecentPage>() is null || RecentSignIn.Is(visitor.Session.AuthTime, clock);
         return isRecent ? null : Go.To(SignInAgainEndpoints.Path, ReturnPath.Again(request));
     }
+
+    // A page that is shown after a recent sign-in only asks whether to act.
+    private static AdminRight AdminRightOf(HttpContext http, EndpointMetadataCollection page) =>
+        AdminRights.Of((http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText,
+            acts: !http.Request.IsRead() || page.GetMetadata<RecentPage>() is not null);
 
     private static async Task<IResult?> RefuseBodyAsync(HttpContext http)
     {
@@ -72,7 +92,7 @@ internal sealed class PageFilter(BrowserSessions sessions, IAntiforgery antiforg
         }
         catch (AntiforgeryValidationException)
         {
-            return ErrorPages.Of(StatusCodes.Status400BadRequest, OldForm);
+            return FormAnswers.OldForm();
         }
         return null;
     }

@@ -8,15 +8,15 @@ internal static class PageGroup
     public static RouteGroupBuilder MapPages(this IEndpointRouteBuilder routes, string prefix)
     {
         var pages = routes.MapGroup(prefix);
-        pages.AddEndpointFilter<RouteGroupBuilder, PageFilter>();
+        pages.AddEndpointFilter<RouteGroupBuilder, PageFilter>().AddEndpointFilter<RouteGroupBuilder, OnceFilter>();
         return pages;
     }
 
     /// <summary>For strangers too.</summary>
     public static T ForEveryone<T>(this T page) where T : IEndpointConventionBuilder => page.WithMetadata(new OpenPage());
 
-    /// <summary>For accounts of a role only.</summary>
-    public static T ForRole<T>(this T page, string role) where T : IEndpointConventionBuilder => page.WithMetadata(new RolePage(role));
+    /// <summary>For who administers, by a role that may do what the page does.</summary>
+    public static T ForAdministrators<T>(this T page) where T : IEndpointConventionBuilder => page.WithMetadata(new AdminPage());
 
     /// <summary>Only by a session that was made with a second factor.</summary>
     public static T WithSecondFactor<T>(this T page) where T : IEndpointConventionBuilder => page.WithMetadata(new TwoFactorOnly());
@@ -24,15 +24,21 @@ internal static class PageGroup
     /// <summary>Only a short while after signing in; later the visitor signs in again first.</summary>
     public static T AfterRecentSignIn<T>(this T page) where T : IEndpointConventionBuilder => page.WithMetadata(new RecentPage());
 
+    /// <summary>A form that changes nothing: sent twice it may answer twice, and what it answers is not kept.</summary>
+    public static T OnlyAsks<T>(this T page) where T : IEndpointConventionBuilder => page.WithMetadata(new Question());
+
     /// <summary>Counts for the limit of forms that check a password or a code.</summary>
     public static T ChecksCredentials<T>(this T page) where T : IEndpointConventionBuilder => page.WithMetadata(new CredentialForm());
 }
 
+/// <summary>See <see cref="PageGroup.OnlyAsks"/>.</summary>
+internal sealed record Question;
+
 /// <summary>See <see cref="PageGroup.ForEveryone"/>.</summary>
 internal sealed record OpenPage;
 
-/// <summary>See <see cref="PageGroup.ForRole"/>.</summary>
-internal sealed record RolePage(string Role);
+/// <summary>See <see cref="PageGroup.ForAdministrators"/>.</summary>
+internal sealed record AdminPage;
 
 /// <summary>See <see cref="PageGroup.WithSecondFactor"/>.</summary>
 internal sealed record TwoFactorOnly;

@@ -6,14 +6,34 @@ namespace TokenServer.Web.Shared;
 /// <summary>Where a visitor goes after signing in: a page of ours, whatever the address says.</summary>
 internal static partial class ReturnPath
 {
+    // It has to fit into a cookie; no page of ours has a longer address.
+    private const int Longest = 2000;
+
     /// <summary><paramref name="asked"/>, or the account's first page where that is none of ours.</summary>
-    public static string Of(string? asked) => asked is not null && Page().IsMatch(asked) ? asked : WebModule.Account;
+    public static string Of(string? asked) =>
+        asked is { Length: <= Longest } && Page().IsMatch(asked) ? asked : WebModule.Account;
+
+    /// <summary>Where the address of <paramref name="request"/> says that the visitor came from, if that is a page of ours; else
+    /// <paramref name="otherwise"/>.</summary>
+    public static string From(HttpRequest request, string otherwise) =>
+        request.Query["return"] is [{ } asked] && Of(asked) == asked ? asked : otherwise;
+
+    /// <summary>The page of <paramref name="request"/>, without what was just made.</summary>
+    public static string Here(HttpRequest request) =>
+        request.Path.ToUriComponent() + QueryString.Create(request.Query.Where(q => q.Key != MadeSecrets.Query)).ToUriComponent();
+
+    /// <summary>The query that leads back to that page.</summary>
+    public static string Query(HttpRequest request) => "?return=" + Uri.EscapeDataString(Here(request));
 
     /// <summary>The way back to the page of <paramref name="request"/>; that of a form is <c>/account/tunnels</c>, for example,
-    /// whatever the form's address is below.</summary>
-    public static string To(HttpRequest request) => Of(request.IsRead()
-        ? request.Path.ToUriComponent() + request.QueryString.ToUriComponent()
-        : string.Join('/', request.Path.ToUriComponent().Split('/').Take(3)));
+    /// whatever the form's address is below. A page that is a step of something else leads back to that.</summary>
+    public static string To(HttpRequest request)
+    {
+        string? onward = request.IsRead() ? request.Query["return"] : request.Form["return"];
+        if (onward?.StartsWith("/connect/", StringComparison.Ordinal) == true && Of(onward) == onward) return onward;
+        return Of(request.IsRead() ? request.Path.ToUriComponent() + request.QueryString.ToUriComponent()
+            : string.Join('/', request.Path.ToUriComponent().Split('/').Take(3)));
+    }
 
     /// <summary>The way back to <paramref name="request"/> itself after signing in again:
     /// each form of the console is at the address of the page it is on.</summary>
@@ -21,6 +41,6 @@ internal static partial class ReturnPath
         ? Of(request.Path.ToUriComponent() + request.QueryString.ToUriComponent()) : To(request);
 
     // No backslash, which a browser takes for a slash; no second slash at the start, which would begin a host's name.
-    [GeneratedRegex(@"^/(account|admin)([/?][!-\[\]-~]*)?\z")]
+    [GeneratedRegex(@"^/((account|admin)([/?][!-\[\]-~]*)?|connect/(authorize|verify|endsession)(\?[!-\[\]-~]*)?)\z")]
     private static partial Regex Page();
 }

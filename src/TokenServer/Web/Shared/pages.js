@@ -1,4 +1,5 @@
-// What the pages do beyond their plain forms: they copy.
+// What the pages do beyond their plain forms: they copy, do not send a form a second time while its answer comes, lead to the field that
+// is wrong, and say times as here and now.
 (() => {
   'use strict';
 
@@ -35,4 +36,37 @@
       back = setTimeout(() => { copier.textContent = label; }, 2000);
     });
   }
+
+  const PATIENCE = 5000, sent = new Set();
+  document.addEventListener('submit', event => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== 'post') return;
+    if (sent.has(form)) return event.preventDefault();
+    sent.add(form);
+    setTimeout(() => sent.delete(form), PATIENCE);
+  });
+  addEventListener('pageshow', () => sent.clear());
+
+  const error = document.getElementById('error');
+  const wrong = error && (document.getElementById(error.dataset.field) ?? document.getElementsByName(error.dataset.field)[0]);
+  if (wrong) {
+    wrong.setAttribute('aria-invalid', 'true');
+    wrong.setAttribute('aria-errormessage', 'error');
+    wrong.focus();
+  }
+
+  // The page says UTC; the reader's own time takes its place, with UTC in the title, and what is near is told by how near.
+  const local = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+  const near = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
+  const moments = [...document.querySelectorAll('time[data-moment]')];
+  for (const moment of moments) moment.title = moment.textContent;
+  const tell = () => {
+    for (const moment of moments) {
+      const at = new Date(moment.dateTime), seconds = Math.round((at - Date.now()) / 1000), far = Math.abs(seconds);
+      moment.textContent = far < 60 ? near.format(seconds, 'second')
+        : far < 3600 ? near.format(Math.trunc(seconds / 60), 'minute') : local.format(at);
+    }
+  };
+  tell();
+  setInterval(tell, 30000);
 })();

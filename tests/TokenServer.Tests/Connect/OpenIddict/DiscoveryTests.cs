@@ -43,8 +43,7 @@ public sealed class DiscoveryTests(SharedServer shared) : IClassFixture<SharedSe
     {
         (await server.AskAsync("GET", Calls.Configuration)).Json.Names().Should().NotContain(
         [
-            "authorization_endpoint", "response_modes_supported", "code_challenge_methods_supported", "prompt_values_supported",
-            "authorization_response_iss_parameter_supported", "pushed_authorization_request_endpoint", "mtls_endpoint_aliases",
+            "registration_endpoint", "check_session_iframe", "require_pushed_authorization_requests", "mtls_endpoint_aliases",
         ]);
     }
 

@@ -20,7 +20,7 @@ public sealed class ErrorTests(SharedServer shared) : IClassFixture<SharedServer
     [InlineData(Calls.Token, "grant_type=refresh_token", 400, "invalid_request")]
     [InlineData(Calls.Token, "grant_type=refresh_token&refresh_token=x", 400, "invalid_grant")]
     [InlineData(Calls.Token, "grant_type=urn:tokenserver:grant-type:two_factor&temp_token=x&code=123456", 400, "invalid_grant")]
-    [InlineData(Calls.Token, "grant_type=authorization_code", 400, "unsupported_grant_type")]
+    [InlineData(Calls.Token, "grant_type=authorization_code", 400, "unauthorized_client")]
     [InlineData(Calls.Introspect, "", 400, "invalid_request")]
     [InlineData(Calls.Introspect, "token_type_hint=access_token", 400, "invalid_request")]
     [InlineData(Calls.Revoke, "", 400, "invalid_request")]

@@ -19,13 +19,13 @@ namespace TokenServer.Tests.Connect.Remembered;
 public sealed class RememberedDecisionsTests
 {
     private const int Places = 1 << 13;
-    private readonly RememberedDecisions decisions = new(new TokenServerOptions());
+    private readonly RememberedDecisions decisions = new(new TokenServerOptions(), TimeProvider.System);
 
     [Fact]
     public void A_newer_decision_takes_an_older_ones_place()
     {
         Fingerprint[] all = [.. Enumerable.Range(0, 5 * Places).Select(_ => new Fingerprint(Any(), Any()))];
-        foreach (var one in all) decisions.Remember(one, all);
+        foreach (var one in all) decisions.Remember(one, all, until: null);
         all.Count(one => decisions.Find<object>(one) is not null).Should().BeInRange(Places / 2, Places);
         decisions.Find<object>(all[^1]).Should().BeSameAs(all);
     }
@@ -60,7 +60,7 @@ public sealed class RememberedDecisionsTests
     [Fact]
     public async Task Nothing_is_remembered_where_the_setting_says_so()
     {
-        var none = new RememberedDecisions(new TokenServerOptions { RememberDecisions = false });
+        var none = new RememberedDecisions(new TokenServerOptions { RememberDecisions = false }, TimeProvider.System);
         (await none.FingerprintAsync(Request("a=b", 3), RequestKind.Token)).Should().BeNull();
         (await decisions.FingerprintAsync(Request("a=b", 3), RequestKind.Token)).Should().NotBeNull();
     }

@@ -64,12 +64,12 @@ internal sealed record MakeChange(Change Change, string Client, string Token) : 
 internal enum Secret { Right, First, Wrong }
 
 /// <summary>How a request is written.</summary>
-internal enum Spelling { Basic, Post, Reordered, WithCharset, BesideAnother }
+internal enum Spelling { Basic, Post, Reordered, WithCharset, BesideAnother, Proven, Forged }
 
 /// <summary>What changes.</summary>
 internal enum Change
 {
-    SecretRotated, ClientRevoked, ClientRestored, ClientsScopes, ClientsAudiences, ClientsPermission, ClientsLifetime, ClientsFormat,
+    SecretRotated, SecretRotatedAndKept, OldSecretEnded, ClientRevoked, ClientRestored, ClientsScopes, ClientsAudiences, ClientsPermission, ClientsLifetime, ClientsFormat, ClientsBinding,
     ScopeGoneOrBack, KeyRotated, AllKeysReplaced, SessionEnded, TokenRevoked, UserRenamed, UserDisabledOrEnabled,
     TwentyMinutes, TwoHours, TokensRenewed,
 }

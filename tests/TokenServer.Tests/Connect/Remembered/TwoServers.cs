@@ -2,18 +2,20 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using TokenServer.Connect.Remembered;
 using TokenServer.Keys;
 using TokenServer.Storage;
 using TokenServer.Tests.Support;
 using TokenServer.Tokens;
+using TokenServer.Tokens.Dpop;
 
 namespace TokenServer.Tests.Connect.Remembered;
 
 /// <summary>Two servers on one database with one clock: one remembers decisions, the other decides each request anew.</summary>
 internal sealed class TwoServers : IAsyncDisposable
 {
-    private const string Issuer = "https://issuer.example";
+    public const string Issuer = "https://issuer.example";
     private readonly TestServer deciding;
     private int known;
 
@@ -28,9 +30,11 @@ internal sealed class TwoServers : IAsyncDisposable
     public static async Task<TwoServers> StartAsync()
     {
         string[] settings = ["--TokenServer:Issuer=" + Issuer, "--Logging:LogLevel:Default=Warning", .. FaceRequests.NoLimits];
-        var remembering = await TestServer.StartAsync(settings);
+        // One of two on a SQLite file takes no proofs, but where they are rows.
+        static void WithRows(IServiceCollection services) => services.AddSingleton<IUsedProofs, StoredProofs>();
+        var remembering = await TestServer.StartAsync(settings, configure: WithRows);
         string[] without = [.. settings, "--TokenServer:RememberDecisions=false"];
-        return new(remembering, await TestServer.StartAsync(without, folder: remembering.Folder, clock: remembering.Clock));
+        return new(remembering, await TestServer.StartAsync(without, folder: remembering.Folder, clock: remembering.Clock, configure: WithRows));
     }
 
     /// <summary>Sends a request to both; null where they answer alike, else what each answered.</summary>
@@ -66,7 +70,9 @@ internal sealed class TwoServers : IAsyncDisposable
             return introspection.Find((await introspection.FingerprintAsync(http))!.Value, Issuer) is not null;
         }
         var tokens = Remembering.Get<ClientCredentialsDecisions>();
-        return await tokens.TryAnswerAsync(http, (await tokens.FingerprintAsync(http))!.Value, Issuer);
+        bool hasProof = sent.Proof is not null;
+        return await tokens.TryAnswerAsync(http, (await tokens.FingerprintAsync(http, hasProof))!.Value, Issuer,
+            hasProof ? _ => new(sent.Proof == Spelling.Proven ? "a key" : null) : null);
     }
 
     // All of an answer that may not differ: of a token what it says, but for its id and signature.

@@ -63,7 +63,9 @@ internal sealed class World(TwoServers servers, int number)
     {
         Task done = step.Change switch
         {
-            Change.SecretRotated => RotateSecretAsync(step.Client),
+            Change.SecretRotated => RotateSecretAsync(step.Client, keepOldFor: null),
+            Change.SecretRotatedAndKept => RotateSecretAsync(step.Client, TimeSpan.FromHours(1)),
+            Change.OldSecretEnded => Registry.EndOldSecretAsync(Named(step.Client), Actor),
             Change.ClientRevoked => Registry.RevokeAsync(Named(step.Client), Actor),
             Change.ClientRestored => Registry.RestoreAsync(Named(step.Client), Actor),
             Change.ClientsScopes => EditAsync(step.Client, c => c.Scope = c.Scope!.Contains("api") ? Scope : $"api {Scope}"),
@@ -71,6 +73,7 @@ internal sealed class World(TwoServers servers, int number)
             Change.ClientsPermission => EditAsync(step.Client, c => c.Introspection = !c.Introspection),
             Change.ClientsLifetime => EditAsync(step.Client, c => c.AccessTokenLifetime = 600 + ++changes),
             Change.ClientsFormat => EditAsync(step.Client, c => c.AccessTokenFormat = c.AccessTokenFormat == "opaque" ? "jwt" : "opaque"),
+            Change.ClientsBinding => EditAsync(step.Client, c => c.DpopBoundAccessTokens = !c.DpopBoundAccessTokens),
             Change.ScopeGoneOrBack => ScopeGoneOrBackAsync(),
             Change.KeyRotated => Server.Get<KeyRing>().RotateAsync(SigningKey.ES256, Actor),
             Change.AllKeysReplaced => Server.Get<KeyRing>().ReplaceAllAsync(Actor),
@@ -107,7 +110,8 @@ internal sealed class World(TwoServers servers, int number)
         return registration;
     }, Actor);
 
-    private async Task RotateSecretAsync(string client) => secrets[client] = (await Registry.RotateSecretAsync(Named(client), Actor))!;
+    private async Task RotateSecretAsync(string client, TimeSpan? keepOldFor) =>
+        secrets[client] = (await Registry.RotateSecretAsync(Named(client), Actor, keepOldFor))!;
 
     private async Task ScopeGoneOrBackAsync()
     {

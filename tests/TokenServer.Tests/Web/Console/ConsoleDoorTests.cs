@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using TokenServer.Accounts;
 using TokenServer.Storage;
 using TokenServer.Tests.Support;
+using TokenServer.Tests.Web.Passkeys;
 using TokenServer.Web.Shared;
 
 namespace TokenServer.Tests.Web.Console;
@@ -61,7 +62,7 @@ public sealed class ConsoleDoorTests
     {
         await using var server = await ConsoleVisits.StartAsync();
         var routes = await RoutesAsync(server);
-        routes.Where(r => r.Method == "POST" && !r.NeedsRecent).Select(r => r.Path).Should().Equal("/admin/audit/verify");
+        routes.Where(r => r.Method == "POST" && !r.NeedsRecent).Select(r => r.Path).Should().BeEquivalentTo("/admin/audit/verify", "/admin/tokens");
         using var john = await server.OpenConsoleAsync();
         server.Clock.Advance(TimeSpan.FromMinutes(11));
         string before = server.State();
@@ -84,8 +85,23 @@ public sealed class ConsoleDoorTests
         // As if she had just turned it on.
         await server.Get<Database>().WriteAsync(s => s.Execute("""UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p0 WHERE "UserName"='jane'""", true));
         var told = await jane.GetAsync("/admin/keys");
-        told.ShouldSay(403, "The console is for sessions that were made with a second factor, and this one was not. Sign in again, with a code.");
+        told.ShouldSay(403, "The console is for sessions that were made with a second factor, and this one was not. Sign in again, with a code or a passkey.");
         told.Body.Should().Contain("/account/sign-in-again?return=%2Fadmin%2Fkeys");
+    }
+
+    [Fact]
+    public async Task The_code_alone_opens_it_where_the_password_was_just_now()
+    {
+        await using var server = await ConsoleVisits.StartAsync();
+        await server.Get<AccountAdministration>().UpdateAsync(server.IdOf("bob"), _ => true, a => new AccountChange(a.Email!, a.Name, "admin"), "test");
+        using var bob = await Browser.OfAsync(server, "bob");
+        string secret = (await bob.PostAndFollowAsync("/account/two-factor/set-up")).Secret("secret")!;
+        await bob.PostAndFollowAsync("/account/two-factor/enable", ("code", Authenticator.Code(secret, server.Clock.GetUtcNow())));
+        server.Clock.Advance(TimeSpan.FromSeconds(30));
+        (await bob.GetAsync("/admin/keys")).Body.Should().Contain("/account/second-factor-needed?return=%2Fadmin%2Fkeys");
+        (await bob.GetAsync("/account/second-factor-needed?return=%2Fadmin%2Fkeys")).Status.Should().Be(200);
+        (await bob.PostAsync("/account/second-factor-needed", ("code", Authenticator.Code(secret, server.Clock.GetUtcNow())), ("return", "/admin/keys"))).ShouldGoTo("/admin/keys");
+        (await bob.GetAsync("/admin/keys")).Status.Should().Be(200);
     }
 
     [Fact]
@@ -112,22 +128,27 @@ public sealed class ConsoleDoorTests
     }
 
     // What a form of any page could want: all of it right, so that only the door stands before the act.
-    private static readonly (string, string)[] Fields =
+    internal static readonly (string, string)[] Fields =
     [
         ("client_id", "fresh"), ("client_name", "Fresh"), ("token_endpoint_auth_method", "client_secret_basic"), ("username", "fresh"), ("email", "fresh@example.com"), ("name", "Fresh"), ("role", "admin"),
         ("password", "a new and better one"), ("new_password", "a new and better one"), ("repeated_password", "a new and better one"),
     ];
 
     // The routes themselves say which there are: a new one is tried without a word here.
-    private static async Task<List<(string Method, string Path, bool NeedsRecent)>> RoutesAsync(TestServer server)
+    internal static async Task<List<(string Method, string Path, bool NeedsRecent)>> RoutesAsync(TestServer server)
     {
         string session = (await server.SignInAsync(user: "bob"))["access_token"]!;
         var (install, code) = await server.InstallAsync(Installation.Register);
-        string sid = Jwt.Claims(session).GetProperty("sid").GetString()!;
+        // A receipt is of an install that was confirmed, which nobody can revoke the code of.
+        var (confirmed, _) = await server.InstallAsync(Installation.Confirm);
+        string passkey = await server.InsertPasskeyAsync("bob");
+        string sid = Jwt.Claims(session).GetProperty("sid").GetString()!, face = await ((Door)Door.Account).TokenAsync(server);
+        string key = (await server.AddKeyAsync(face)).Id;
+        string tunnel = (await server.AddTunnelAsync(face)).Id.ToString();
         var routes = server.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(e => e.RoutePattern.RawText is { } path && path.StartsWith("/admin", StringComparison.Ordinal) && !path.StartsWith("/admin/api", StringComparison.Ordinal))
             .Select(e => (e.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Single(m => m != "HEAD"), e.RoutePattern.RawText!.TrimEnd('/').Replace("{id:int}", server.IdOf("bob").ToString(), StringComparison.Ordinal)
-                .Replace("clients/{id}", "clients/web", StringComparison.Ordinal).Replace("scopes/{name}", "scopes/files", StringComparison.Ordinal).Replace("sessions/{id}", "sessions/" + sid, StringComparison.Ordinal).Replace("codes/{id}", "codes/" + code, StringComparison.Ordinal)
-                .Replace("servers/{id}", "servers/" + install.ServerId, StringComparison.Ordinal), e.Metadata.GetMetadata<RecentPage>() is not null)).ToList();
+                .Replace("{passkey}", passkey, StringComparison.Ordinal).Replace("clients/{id}", "clients/web", StringComparison.Ordinal).Replace("scopes/{name}", "scopes/files", StringComparison.Ordinal).Replace("sessions/{id}", "sessions/" + sid, StringComparison.Ordinal).Replace("{key}", key, StringComparison.Ordinal).Replace("{tunnel:int}", tunnel, StringComparison.Ordinal).Replace("codes/{id}", "codes/" + code, StringComparison.Ordinal)
+                .Replace("activations/{id}", "activations/" + confirmed.ActivationId, StringComparison.Ordinal).Replace("servers/{id}", "servers/" + install.ServerId, StringComparison.Ordinal), e.Metadata.GetMetadata<RecentPage>() is not null)).ToList();
         routes.Should().HaveCountGreaterThan(40).And.NotContain(r => r.Item2.Contains('{'));
         return routes;
     }

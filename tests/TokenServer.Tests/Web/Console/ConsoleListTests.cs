@@ -22,7 +22,7 @@ public sealed class ConsoleListTests
         (await john.GetAsync("/admin/sessions?from=soon")).ShouldSay(400, "From must be a time, for example 2026-03-31T12:05.");
         (await john.GetAsync("/admin/sessions/" + sid)).Body.Should().Contain(">bob<");
         (await john.GetAsync($"/admin/sessions/{sid}/end")).Radius().Should().Be("1 1 0 0 0");
-        (await john.SubmitAsync($"/admin/sessions/{sid}/end")).ShouldGoTo("/admin/sessions?said=SessionEnded");
+        (await john.SubmitAsync($"/admin/sessions/{sid}/end")).ShouldGoTo("/admin/sessions", "SessionEnded");
         server.ShouldHaveAudited("session.ended", sid);
         (await server.IsActiveAsync(token)).Should().BeFalse();
         (await john.GetAsync($"/admin/sessions/{sid}/end")).Radius().Should().Be("0 0 0 0 0");
@@ -39,7 +39,7 @@ public sealed class ConsoleListTests
         (await john.GetAsync("/admin/installs")).Body.Should().Contain($"/admin/installs/codes/{code}/revoke").And.NotContain($"/admin/installs/codes/{confirmed}/revoke");
         (await john.GetAsync("/admin/installs/activations?status=confirmed")).Body.Should().Contain(done.ActivationId).And.NotContain(open.ActivationId);
         (await john.GetAsync($"/admin/installs/codes/{code}/revoke")).Radius().Should().Be("0 0 0 0 1");
-        (await john.SubmitAsync($"/admin/installs/codes/{code}/revoke")).ShouldGoTo("/admin/installs?said=CodeRevoked");
+        (await john.SubmitAsync($"/admin/installs/codes/{code}/revoke")).ShouldGoTo("/admin/installs", "CodeRevoked");
         server.ShouldHaveAudited("install_code.revoked", code.ToString());
         server.ShouldHaveAudited("server.revoked", open.ServerId);
         (await open.DoAsync(Installation.CheckIn)).Status.Should().NotBe(200);
@@ -55,10 +55,58 @@ public sealed class ConsoleListTests
         var (install, _) = await server.InstallAsync();
         (await john.GetAsync("/admin/servers?status=active")).Body.Should().Contain(install.ServerId).And.Contain(">online<");
         (await john.GetAsync($"/admin/servers/{install.ServerId}/revoke")).Radius().Should().Be("0 0 0 0 1");
-        (await john.SubmitAsync($"/admin/servers/{install.ServerId}/revoke")).ShouldGoTo("/admin/servers?said=ServerRevoked");
+        (await john.SubmitAsync($"/admin/servers/{install.ServerId}/revoke")).ShouldGoTo("/admin/servers", "ServerRevoked");
         server.ShouldHaveAudited("server.revoked", install.ServerId);
         (await install.DoAsync(Installation.CheckIn)).Status.Should().NotBe(200);
         (await john.GetAsync("/admin/servers?status=active")).Body.Should().NotContain(install.ServerId);
+    }
+
+    [Fact]
+    public async Task Of_two_servers_it_is_settled_which_goes_on()
+    {
+        await using var server = await ConsoleVisits.StartAsync();
+        using var john = await server.OpenConsoleAsync();
+        (await john.GetAsync("/admin")).Body.Should().NotContain("may be two");
+        var one = await Installs.CloneTests.SuspectedAsync(server);
+        (await john.GetAsync("/admin")).Body.Should().Contain("may be two").And.Contain("/admin/servers?status=clone_suspected");
+        string page = $"/admin/servers/{one.ServerId}/resolve";
+        (await john.GetAsync("/admin/servers?status=clone_suspected")).Body.Should().Contain(">clone suspected<").And.Contain(page);
+        (await john.SubmitAsync(page)).ShouldSay(400, "Say which goes on.");
+        (await john.SubmitAsync(page, ("action", "rekey"))).ShouldGoTo("/admin/servers", "ServerMayRekey");
+        server.ShouldHaveAudited("server.clone_resolved", one.ServerId, "rekey");
+        (await john.GetAsync("/admin/servers")).Body.Should().Contain("may register anew");
+        (await server.CallAsync("POST", "/register", body: new
+        {
+            receipt = one.Receipt, machine_id = one.MachineId, ssh_fingerprint = one.SshFingerprint, hostname = one.Hostname, public_ip = one.PublicIp, agent_version = "1.0",
+        })).Status.Should().Be(200);
+        (await john.GetAsync("/admin/servers")).Body.Should().Contain("Settle again").And.NotContain("may register anew");
+        (await john.SubmitAsync(page, ("action", "rekey"))).ShouldGoTo("/admin/servers", "ServerMayRekey");
+        (await john.SubmitAsync(page, ("action", "revoke"))).ShouldGoTo("/admin/servers", "ServerRevoked");
+        (await john.SubmitAsync(page, ("action", "revoke"))).ShouldSay(409, "Nothing was done: there is no clone of this server to settle.");
+        var other = await Installs.CloneTests.SuspectedAsync(server);
+        (await john.SubmitAsync($"/admin/servers/{other.ServerId}/resolve", ("action", "revoke"))).ShouldGoTo("/admin/servers", "ServerRevoked");
+        (await other.DoAsync(Installation.CheckIn)).Status.Should().Be(401);
+        (await john.PostAsync("/admin/servers/srv_0000000000000000/resolve", ("action", "rekey"))).Status.Should().Be(404);
+    }
+
+    [Fact]
+    public async Task A_receipt_is_shown_and_downloaded_and_reasons_are_counted()
+    {
+        await using var server = await ConsoleVisits.StartAsync();
+        using var john = await server.OpenConsoleAsync();
+        var (install, _) = await server.InstallAsync();
+        string page = $"/admin/installs/activations/{install.ActivationId}/receipt";
+        (await john.GetAsync("/admin/installs/activations")).Body.Should().Contain($"href=\"{page}\"").And.NotContain("Why installs were given up");
+        (await john.GetAsync(page)).Body.Should().Contain(install.Receipt).And.Contain($"<dt>hostname</dt><dd>{install.Hostname}</dd>").And.Contain($"href=\"{page}.jwt\"");
+        var file = await john.GetAsync(page + ".jwt");
+        (file.Status, file.Body, file.ContentHeaders.ContentType!.MediaType).Should().Be((200, install.Receipt + "\n", "application/jwt"));
+        (await john.GetAsync("/admin/installs/activations/act_0000000000000000/receipt")).Status.Should().Be(404);
+        for (int i = 0; i < 2; i++)
+        {
+            var given = await new Installation(server).UpToAsync(Installation.Activate);
+            (await server.CallAsync("POST", $"{InstallRequests.Api}/install/release", body: new { activation_id = given.ActivationId, reason = "disk full <b>" })).Status.Should().Be(200);
+        }
+        (await john.GetAsync("/admin/installs/activations")).Body.Should().Contain("<dt>2 times</dt><dd><bdi>disk full &lt;b&gt;</bdi></dd>");
     }
 
     [Fact]
@@ -69,17 +117,38 @@ public sealed class ConsoleListTests
         var ring = server.Get<KeyRing>();
         string token = await server.WorkerTokenAsync();
         (await john.GetAsync("/admin/keys")).Body.Should().ContainAll(ring.Keys.Select(k => k.Key.KeyId)).And.Contain(">announced<").And.NotContain(">retiring<");
-        (await john.SubmitAsync("/admin/keys/rotate")).ShouldGoTo("/admin/keys?said=KeysRotated");
+        (await john.GetAsync("/admin/keys/rotate")).Body.Should().Contain("refuse what is signed from now on", "the announced keys are new").And.Contain("name=\"sure\"");
+        (await john.PostAsync("/admin/keys/rotate")).ShouldSay(400, "Nothing was done: say that you mean it by the tick.");
+        ring.Keys.Should().NotContain(k => k.Phase == KeyPhase.Retiring);
+        (await john.SubmitAsync("/admin/keys/rotate", ("sure", "true"))).ShouldGoTo("/admin/keys", "KeysRotated");
         server.ShouldHaveAudited("key.rotated", ring.Active("RS256").KeyId);
         (await server.IsActiveAsync(token)).Should().BeTrue();
         (await john.GetAsync("/admin/keys")).Body.Should().Contain(">retiring<");
         var (open, code) = await server.InstallAsync(Installation.Register);
-        (await john.GetAsync("/admin/keys/replace")).Figure("Install codes").Should().Be("1");
-        (await john.SubmitAsync("/admin/keys/replace")).ShouldGoTo("/admin/keys?said=KeysReplaced");
+        long signed = server.Get<TokenServer.Tokens.AccessTokens>().Unexpired;
+        signed.Should().BePositive();
+        var replacement = await john.GetAsync("/admin/keys/replace");
+        replacement.Figure("Install codes").Should().Be("1");
+        replacement.Figure("Access tokens that this process has signed since it started").Should().Be(signed.ToString());
+        replacement.Body.Should().NotContain("<dt>Sessions</dt>").And.NotContain("<dd>0</dd>");
+        (await john.SubmitAsync("/admin/keys/replace")).ShouldGoTo("/admin/keys", "KeysReplaced");
         server.ShouldHaveAudited("key.all_replaced", null);
         (await server.IsActiveAsync(token)).Should().BeFalse();
+        server.Get<TokenServer.Tokens.AccessTokens>().Unexpired.Should().Be(0);
+        (await john.GetAsync("/admin/keys/replace")).Body.Should().NotContain("Access tokens that this process", "nothing is left that could die");
         (await open.DoAsync(Installation.CheckIn)).Status.Should().NotBe(200, "code {0} is revoked", code);
         (await john.GetAsync("/admin/keys")).Status.Should().Be(200, "the browser's session is none of the keys'");
+    }
+
+    [Fact]
+    public async Task A_rotation_that_everybody_has_been_told_of_wants_no_tick()
+    {
+        await using var server = await ConsoleVisits.StartAsync();
+        server.Clock.Advance(TimeSpan.FromDays(1));
+        using var john = await server.OpenConsoleAsync();
+        (await john.GetAsync("/admin/keys/rotate")).Body.Should().Contain("Nothing dies.").And.NotContain("name=\"sure\"");
+        (await john.SubmitAsync("/admin/keys/rotate")).ShouldGoTo("/admin/keys", "KeysRotated");
+        (await john.GetAsync("/admin/keys/rotate")).Body.Should().Contain("name=\"sure\"");
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using TokenServer.Accounts.TwoFactor;
 using TokenServer.Storage;
 using TokenServer.Tests.Contract;
 using TokenServer.Tests.Support;
+using TokenServer.Tests.Web.Authorization;
 
 namespace TokenServer.Tests.Web.Console;
 
@@ -21,18 +22,32 @@ public sealed class ConsoleUserTests
         (await john.SubmitAsync("/admin/users/new", [.. fields[1..], ("username", "bob")])).ShouldSay(400, "Nothing was saved: the user name is taken.");
         var made = await john.SubmitAsync("/admin/users/new", fields);
         string page = $"/admin/users/{server.IdOf("ann")}";
-        made.ShouldGoTo(page + "?said=UserAdded");
+        made.ShouldGoTo(page, "UserAdded");
         server.ShouldHaveAudited("account.added", server.IdOf("ann").ToString(), "role user");
         (await server.SignInAsync(user: "ann", password: "a new and better one")).Status.Should().Be(200);
-        (await john.GetAsync("/admin/users?find=NN_1%40")).Body.Should().Contain("Ann &lt;b&gt;").And.NotContain(">bob<");
-        (await john.GetAsync("/admin/users?find=nn%251")).Body.Should().Contain("There is no such user.");
+        (await john.GetAsync("/admin/users?q=NN_1%40")).Body.Should().Contain("Ann &lt;b&gt;").And.NotContain(">bob<");
+        (await john.GetAsync("/admin/users?q=nn%251")).Body.Should().Contain("There is no such user.");
         (await john.GetAsync("/admin/users?role=admin&status=active")).Body.Should().Contain(">jane<").And.NotContain(">ann<");
         var old = ConsoleVisits.Fields(await john.GetAsync(page));
-        (await john.SubmitAsync(page, ("name", "Ann"))).ShouldGoTo(page + "?said=UserSaved");
+        (await john.SubmitAsync(page, ("name", "Ann"))).ShouldGoTo(page, "UserSaved");
         server.ShouldHaveAudited("account.changed", server.IdOf("ann").ToString(), "name");
         (await john.PostAsync(page, [.. old])).ShouldSay(409, "Nothing was saved: the user was changed in the meantime. What you entered is below; open the user again to see it as it is now.");
         (await john.SubmitAsync(page, ("email", "bob@example.com"))).ShouldSay(400, "Nothing was saved: the e-mail address is taken.");
         server.Get<UserAccounts>().FindByLogin("ann")!.Name.Should().Be("Ann");
+    }
+
+    [Fact]
+    public async Task The_page_of_a_user_says_what_the_user_has_allowed()
+    {
+        await using var server = await ConsoleVisits.StartAsync();
+        using var john = await server.OpenConsoleAsync();
+        using var bob = await Browser.OfAsync(server);
+        string page = "/admin/users/" + server.IdOf("bob");
+        (await john.GetAsync(page)).Body.Should().NotContain("Apps that the user has allowed");
+        var asked = await Asked.StoreAsync(server);
+        await bob.GetAsync(asked.At("/account/consent"));
+        await bob.PostAsync("/account/consent", asked.Return);
+        (await john.GetAsync(page)).Body.Should().Contain("Apps that the user has allowed").And.Contain("<code>openid api</code>");
     }
 
     [Fact]
@@ -41,7 +56,7 @@ public sealed class ConsoleUserTests
         await using var server = await ConsoleVisits.StartAsync();
         using var john = await server.OpenConsoleAsync();
         string token = (await server.SignInAsync(user: "bob"))["access_token"]!, bob = server.IdOf("bob").ToString();
-        (await john.GetAsync("/admin/users/" + bob)).Body.Should().Contain("Another role ends the user's sessions: 1.");
+        (await john.GetAsync("/admin/users/" + bob)).Body.Should().Contain("Another role ends all sessions: 1.");
         (await john.SubmitAsync("/admin/users/" + bob, ("role", "admin"))).Status.Should().Be(303);
         server.ShouldHaveAudited("account.changed", bob, "role admin");
         (await server.IsActiveAsync(token)).Should().BeFalse();
@@ -59,11 +74,11 @@ public sealed class ConsoleUserTests
         var shown = await john.GetAsync(page);
         (shown.Figure("API keys"), shown.Figure("Tunnels")).Should().Be(("1", "2"));
         (await john.GetAsync(page + "/disable")).Radius().Should().EndWith("1 2 0").And.StartWith(shown.Figure("Open sessions")!);
-        (await john.SubmitAsync(page + "/disable")).ShouldGoTo(page + "?said=UserDisabled");
+        (await john.SubmitAsync(page + "/disable")).ShouldGoTo(page, "UserDisabled");
         server.ShouldHaveAudited("account.disabled", server.IdOf("bob").ToString());
         (await server.IsActiveAsync(token)).Should().BeFalse();
         (await server.SignInAsync(user: "bob")).Status.Should().Be(400);
-        (await john.SubmitAsync(page + "/enable")).ShouldGoTo(page + "?said=UserEnabled");
+        (await john.SubmitAsync(page + "/enable")).ShouldGoTo(page, "UserEnabled");
         server.ShouldHaveAudited("account.enabled", server.IdOf("bob").ToString());
         (await server.SignInAsync(user: "bob")).Status.Should().Be(200);
         (await server.IsActiveAsync(token)).Should().BeFalse();
@@ -78,13 +93,13 @@ public sealed class ConsoleUserTests
         (await john.SubmitAsync(page + "/password", ("new_password", "bob@example.com"), ("repeated_password", "bob@example.com"))).Alert().Should().Contain("not be the user name or the e-mail address");
         (await john.SubmitAsync(page + "/password", ("new_password", "a new and better one"), ("repeated_password", "another"))).ShouldSay(400, "Nothing was saved: the password and its repetition are not the same.");
         (await server.IsActiveAsync(token)).Should().BeTrue();
-        (await john.SubmitAsync(page + "/password", ("new_password", "a new and better one"), ("repeated_password", "a new and better one"))).ShouldGoTo(page + "?said=UserPasswordSet");
+        (await john.SubmitAsync(page + "/password", ("new_password", "a new and better one"), ("repeated_password", "a new and better one"))).ShouldGoTo(page, "UserPasswordSet");
         server.ShouldHaveAudited("account.password_set", server.IdOf("bob").ToString());
         (await server.IsActiveAsync(token)).Should().BeFalse();
         token = (await server.SignInAsync(user: "bob", password: "a new and better one"))["access_token"]!;
         await server.Get<Database>().WriteAsync(s => s.Execute("""UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p0, "TotpSecret"=@p1 WHERE "UserName"='bob'""", true, server.Get<SecondFactor>().Seal(new byte[20])));
         (await john.GetAsync(page)).Body.Should().Contain("Remove second factor");
-        (await john.SubmitAsync(page + "/second-factor")).ShouldGoTo(page + "?said=UserTwoFactorOff");
+        (await john.SubmitAsync(page + "/second-factor")).ShouldGoTo(page, "UserTwoFactorOff");
         server.ShouldHaveAudited("second_factor.removed", server.IdOf("bob").ToString());
         (await server.IsActiveAsync(token)).Should().BeFalse();
         server.Get<UserAccounts>().FindByLogin("bob")!.HasSecondFactor.Should().BeFalse();
@@ -97,7 +112,7 @@ public sealed class ConsoleUserTests
         using var john = await server.OpenConsoleAsync();
         string bob = server.IdOf("bob").ToString(), token = (await server.SignInAsync(user: "bob"))["access_token"]!;
         (await john.GetAsync($"/admin/users/{bob}/delete")).Radius().Should().Be("1 1 0 0 0");
-        (await john.SubmitAsync($"/admin/users/{bob}/delete")).ShouldGoTo("/admin/users?said=UserDeleted");
+        (await john.SubmitAsync($"/admin/users/{bob}/delete")).ShouldGoTo("/admin/users", "UserDeleted");
         server.ShouldHaveAudited("account.deleted", bob);
         (await server.IsActiveAsync(token)).Should().BeFalse();
         (await john.GetAsync("/admin/users/" + bob)).Status.Should().Be(404);

@@ -19,11 +19,12 @@ internal sealed class InstallPrecheckGrant(Lifecycle lifecycle, IOpenIddictServe
     {
         string? Of(string name) => (string?)context.Request[name];
         var body = new ActivateBody(Of("install_code"), Of("precheck_token"), Of("hostname"), Of("public_ip"),
-            Of("machine_id"), Of("ssh_fingerprint"), Of("requested_ref"), Of("installer_version"));
+            Of("machine_id"), Of("ssh_fingerprint"), Of("requested_ref"), Of("installer_version"), Of("ssh_signature"));
         var caller = Caller.Of(request.Http) with { ClientId = request.Client!.ClientId };
         var (activated, refused) = await lifecycle.ActivateAsync(body, caller);
         if (activated is null)
         {
+            request.IsRecorded = true;
             context.Refuse(Translate(refused!));
             return;
         }
@@ -33,7 +34,15 @@ internal sealed class InstallPrecheckGrant(Lifecycle lifecycle, IOpenIddictServe
         context.HandleRequest();
     }
 
-    private OpenIddictResponse Answer(Activated activated) => new()
+    private OpenIddictResponse Answer(Activated activated)
+    {
+        var response = Describe(activated);
+        // As the install API: only where it is so.
+        if (activated.HostKeyProven) response["host_key_proven"] = true;
+        return response;
+    }
+
+    private OpenIddictResponse Describe(Activated activated) => new()
     {
         AccessToken = activated.InstallToken,
         TokenType = OpenIddictConstants.TokenTypes.Bearer,

@@ -18,7 +18,7 @@ internal sealed class PasswordGrant(SignIn signIn, SignInAnswers answers, Access
             context.Refuse(OAuthError.InvalidRequest("password is longer than 1,000 characters"));
             return;
         }
-        if (!tokens.Fits(request.Client!, scopes, request.Issuer))
+        if (!tokens.Fits(request.Client!, scopes, request.Issuer, request.KeyThumbprint))
         {
             context.Refuse(OAuthError.TooManyScopes());
             return;

@@ -13,7 +13,7 @@ internal sealed partial class RefreshTokenGrant(
     {
         var wanted = ScopeSet.Parse(context.Request.Scope) is { Count: > 0 } named ? named : null;
         switch (await tokens.RotateAsync(context.Request.RefreshToken!, request.Client!, wanted, request.Address,
-            session => issuer.Fits(session.Client, wanted ?? session.Scopes, request.Issuer)))
+            request.KeyThumbprint, session => issuer.Fits(session.Client, wanted ?? session.Scopes, request.Issuer, request.KeyThumbprint)))
         {
             case Rotation.Next(var session, var successor):
                 new Grant(session, wanted ?? session.Scopes, successor).Answer(context);
@@ -22,8 +22,12 @@ internal sealed partial class RefreshTokenGrant(
                 context.Refuse(OAuthError.InvalidScope(
                     "a scope was not granted to this session, or there are more than an access token can hold"));
                 return;
+            case Rotation.WrongKey:
+                context.Refuse(OAuthError.InvalidGrant("the refresh token is bound to a key, of which there is no proof"));
+                return;
             case Rotation.Reused(var sessionId):
                 Log.Reused(logger, TimeOrderedId.ToText(sessionId));
+                request.IsRecorded = true;
                 break;
         }
         context.Refuse(OAuthError.InvalidGrant("the refresh token is invalid, expired or revoked"));

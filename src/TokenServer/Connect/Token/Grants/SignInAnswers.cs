@@ -12,7 +12,11 @@ internal sealed class SignInAnswers(LifetimesOptions lifetimes)
     {
         if (result is SignInResult.SignedIn({ Session: var session, RefreshToken: var refreshToken }, _))
             new Grant(session, session.Scopes, refreshToken).Answer(context);
-        else context.Refuse(Translate(result));
+        else
+        {
+            ConnectRequest.Of(context).IsRecorded = true;
+            context.Refuse(Translate(result));
+        }
     }
 
     private OAuthError Translate(SignInResult result) => result switch

@@ -1,4 +1,6 @@
 using TokenServer.Audit;
+using TokenServer.Finding;
+using TokenServer.Storage;
 using TokenServer.Web.Console.Shared;
 using TokenServer.Web.Shared;
 
@@ -11,18 +13,27 @@ internal static class AuditEndpoints
 
     public static void Map(RouteGroupBuilder pages)
     {
-        pages.MapGet("/audit", IResult (HttpContext context, AuditLog log) => List(context, log));
+        pages.MapGet("/audit", IResult (HttpContext context, AuditLog log, AuditSearch search) => List(context, log, search));
         pages.MapGet("/audit/verify", IResult () => new Page<VerifyPage>());
-        pages.MapPost("/audit/verify", IResult (AuditVerification verification) => new Page<VerifyPage>(verification.Verify()));
+        pages.MapPost("/audit/verify", IResult (AuditVerification verification) => new Page<VerifyPage>(verification.Verify()))
+            .OnlyAsks();
     }
 
-    private static Page<AuditPage> List(HttpContext context, AuditLog log)
+    private static Page<AuditPage> List(HttpContext context, AuditLog log, AuditSearch search)
     {
         var query = new ListQuery(context.Request);
+        var part = query.Part;
         var filter = new AuditFilter(query.Text("event", "The event"), query.Text("actor", "The actor"),
-            query.Text("target", "The target"), query.Text("client", "The client"), query.Time("from", "From"), query.Time("to", "To"));
-        long? before = query.Before;
-        var list = query.Page(() => log.List(filter, before, ListQuery.Limit), e => e.Id);
-        return new Page<AuditPage>(list, list.Status);
+            query.Text("target", "The target"), query.Text("client", "The client"), query.Time("from", "From"), query.Time("to", "To"))
+        {
+            Events = query.OneOf("group", "The kind", AuditGroups.Names) is { } group ? AuditGroups.Of(group) : null,
+            Reason = query.Text("reason", "The reason"),
+        };
+        if (query.Problem is null) filter = filter with { Meaning = search.Of(part) };
+        var list = query.Page(stretch => log.List(filter, stretch), e => e.Id, most => log.Count(filter, most));
+        return new Page<AuditPage>(new AuditShown(list, search.NamesOf(list.Items)), list.Status);
     }
 }
+
+/// <summary>What the page of the trail shows: entries, and what people call the accounts in them.</summary>
+internal sealed record AuditShown(ListOf<AuditEntry> List, IReadOnlyDictionary<int, AccountName> Names);

@@ -1,5 +1,6 @@
 using TokenServer.Clients;
 using TokenServer.Foundation;
+using TokenServer.SignIns;
 using TokenServer.Storage;
 using TokenServer.Web.Authentication;
 using TokenServer.Web.Console.Shared;
@@ -16,8 +17,8 @@ internal static class ClientEndpoints
     public static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/clients", IResult (HttpContext context, ClientRegistry clients) => List(context, clients));
-        pages.MapGet("/clients/new", IResult (ScopeRegistry scopes) => New(scopes,
-            new() { TokenEndpointAuthMethod = "client_secret_basic" }, null)).AfterRecentSignIn();
+        pages.MapGet("/clients/new", IResult (ScopeRegistry scopes) => new Page<ClientPage>(
+            new ClientForm(new() { TokenEndpointAuthMethod = "client_secret_basic" }, [.. scopes.Names]))).AfterRecentSignIn();
         pages.MapPost("/clients/new", AddAsync).AfterRecentSignIn();
         pages.MapGet("/clients/{id}", Get);
         pages.MapPost("/clients/{id}", ChangeAsync).AfterRecentSignIn();
@@ -32,7 +33,7 @@ internal static class ClientEndpoints
         clients.FindRegistered(id) ?? clients.FindRegistered(id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The page of a client as it is now.</summary>
-    public static IResult Show(Client client, ScopeRegistry scopes, string? secret = null) =>
+    private static Page<ClientPage> Show(Client client, ScopeRegistry scopes, string? secret) =>
         new Page<ClientPage>(new ClientForm(ClientRegistration.Of(client),
             [.. scopes.Names]) { Client = client, Version = client.Version, Secret = secret });
 
@@ -40,25 +41,28 @@ internal static class ClientEndpoints
     {
         var query = new ListQuery(context.Request);
         string? status = query.OneOf("status", "Status", "active", Revoked);
-        long? before = query.Before;
-        var list = query.Page(() => clients.Registered.Where(c => (status is null || c.IsRevoked == (status == Revoked))
-            && (before is null || c.Id < before)).OrderByDescending(c => c.Id).Take(ListQuery.Limit), c => c.Id);
+        var part = query.Part;
+        var all = clients.Registered.Where(c => (status is null || c.IsRevoked == (status == Revoked))
+            && (part is null || part.IsIn(c.ClientId) || part.IsIn(c.Name))).ToList();
+        var list = query.Page(stretch => stretch.Of(all, c => c.Id), c => c.Id, _ => all.Count);
         return new Page<ClientsPage>(list, list.Status);
     }
 
-    private static IResult Get(string id, ClientRegistry clients, ScopeRegistry scopes) =>
-        clients.FindAt(id) is { } client ? Show(client, scopes) : ErrorPages.Of(Fault.NotFound);
+    private static IResult Get(HttpContext context, string id, ClientRegistry clients, ScopeRegistry scopes) =>
+        clients.FindAt(id) is { } client ? Show(client, scopes, context.Made()?[0]) : ErrorPages.Of(Fault.NotFound);
 
-    private static async Task<IResult> AddAsync(HttpContext context, ClientRegistry clients, ScopeRegistry scopes)
+    private static async Task<IResult> AddAsync(HttpContext context, ClientRegistry clients, ScopeRegistry scopes,
+        MadeSecrets secrets)
     {
         var (registration, problem) = ClientFields.Read(context.Request);
         registration.ClientId = context.Request.Text("client_id", 100);
-        string? secret = registration.TokenEndpointAuthMethod == "none" ? null : ClientRegistry.NewSecret();
+        string? secret = registration.WantsSecret ? ClientRegistry.NewSecret() : null;
         registration.ClientSecret = secret;
         if ((problem ?? await clients.AddAsync(registration, context.Actor())) is { } wrong)
-            return New(scopes, registration, Sentence.NotSaved(wrong), StatusCodes.Status400BadRequest);
+            return new Page<ClientPage>(new ClientForm(registration, [.. scopes.Names]) { Error = Sentence.NotSaved(wrong) },
+                StatusCodes.Status400BadRequest) { Field = FieldWords.FieldOf(wrong) };
         return secret is null ? Go.To(PathOf(registration.ClientId!), Notice.ClientAdded)
-            : Show(clients.Find(registration.ClientId!)!, scopes, secret);
+            : await secrets.ShowAsync(context, PathOf(registration.ClientId!), secret);
     }
 
     private static async Task<IResult> ChangeAsync(HttpContext context, string id, ClientRegistry clients, ScopeRegistry scopes)
@@ -66,9 +70,8 @@ internal static class ClientEndpoints
         if (clients.FindAt(id) is not { } client) return ErrorPages.Of(Fault.NotFound);
         var (wanted, problem) = ClientFields.Read(context.Request);
         string version = context.Request.Text("version", 100) ?? "";
-        (wanted.ClientId, wanted.ClientSecret) = (client.ClientId, client.IsPublic ? null : ClientRegistration.Kept);
         var refused = problem is null ? (await clients.UpdateAsync(client.ClientId,
-            seen => seen == version, _ => wanted, context.Actor())).Refused : new ChangeRefused(problem);
+            seen => seen == version, current => With(current, wanted), context.Actor())).Refused : new ChangeRefused(problem);
         if (refused is null) return Go.To(PathOf(client.ClientId), Notice.ClientSaved);
         if (refused == ChangeRefused.NotThere) return ErrorPages.Of(Fault.NotFound);
         bool isStale = refused == ChangeRefused.Stale;
@@ -78,12 +81,16 @@ internal static class ClientEndpoints
             : Sentence.NotSaved(refused.Problem);
         return new Page<ClientPage>(
             new ClientForm(wanted, [.. scopes.Names]) { Client = client, Version = version, Error = error, IsStale = isStale },
-            isStale ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest);
+            isStale ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest) { Field = FieldWords.FieldOf(refused.Problem) };
     }
 
-    private static Page<ClientPage> New(ScopeRegistry scopes,
-        ClientRegistration registration, string? error, int status = StatusCodes.Status200OK) =>
-        new(new ClientForm(registration, [.. scopes.Names]) { Error = error }, status);
+    // What no form says: who it is.
+    private static ClientRegistration With(ClientRegistration current, ClientRegistration wanted)
+    {
+        (wanted.ClientId, wanted.ClientSecret) = (current.ClientId, current.ClientSecret);
+        return wanted;
+    }
+
 }
 
 /// <summary>What the page of a client shows.</summary>

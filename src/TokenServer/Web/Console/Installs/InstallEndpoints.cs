@@ -3,13 +3,14 @@ using InstallLifecycle.Codes;
 using InstallLifecycle.Listing;
 using TokenServer.Foundation;
 using TokenServer.Sessions;
+using TokenServer.SignIns;
 using TokenServer.Web.Authentication;
 using TokenServer.Web.Console.Shared;
 using TokenServer.Web.Shared;
 
 namespace TokenServer.Web.Console.Installs;
 
-/// <summary>/admin/installs: codes and activations; revoke a code.</summary>
+/// <summary>/admin/installs: codes and activations, with their receipts; revoke a code.</summary>
 internal static class InstallEndpoints
 {
     public const string Path = WebModule.Console + "/installs", Activations = Path + "/activations";
@@ -20,22 +21,36 @@ internal static class InstallEndpoints
     public static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/installs", IResult (HttpContext context, Lifecycle lifecycle) =>
-            List<CodesPage, CodeSummary>(context, CodeStatuses, lifecycle.Codes, c => c.Id));
+            List<CodesPage, CodeSummary>(context, CodeStatuses, lifecycle.Codes, lifecycle.CountCodes, c => c.Id));
         pages.MapGet("/installs/activations", IResult (HttpContext context, Lifecycle lifecycle) =>
-            List<ActivationsPage, ActivationSummary>(context, ActivationStatuses, lifecycle.Activations, a => a.Id));
+            List<ActivationsPage, ActivationSummary>(context, ActivationStatuses, lifecycle.Activations, lifecycle.CountActivations,
+                a => a.Id));
+        pages.MapGet("/installs/activations/{id}/receipt", IResult (string id, Lifecycle lifecycle) =>
+            lifecycle.FindReceipt(id) is { } receipt
+                ? new Page<ReceiptPage>(new ShownReceipt(id, receipt)) : ErrorPages.Of(Fault.NotFound));
+        pages.MapGet("/installs/activations/{id}/receipt.jwt", IResult (string id, Lifecycle lifecycle) =>
+            lifecycle.FindReceipt(id) is { } receipt
+                ? Results.File(Encoding.ASCII.GetBytes(receipt + "\n"), "application/jwt", $"receipt-{id}.jwt")
+                : ErrorPages.Of(Fault.NotFound));
         pages.MapGet("/installs/codes/{id}/revoke", (HttpContext context, string id, Lifecycle lifecycle) =>
             RevokeAsync(context, id, lifecycle, isDryRun: true)).AfterRecentSignIn();
         pages.MapPost("/installs/codes/{id}/revoke", (HttpContext context, string id, Lifecycle lifecycle) =>
             RevokeAsync(context, id, lifecycle, isDryRun: false)).AfterRecentSignIn();
     }
 
+    /// <summary>Where an install's receipt is shown.</summary>
+    public static string ReceiptOf(string activationId) => $"{Activations}/{activationId}/receipt";
+
     /// <summary>A page of a list of the lifecycle's.</summary>
     public static Page<TPage> List<TPage, T>(HttpContext context, string[] statuses,
-        Func<ListRequest, IReadOnlyList<T>> read, Func<T, long> id) where TPage : PageComponent
+        Func<ListRequest, IReadOnlyList<T>> read, Func<ListRequest, int> count, Func<T, long> id) where TPage : PageComponent
     {
         var query = new ListQuery(context.Request);
-        var request = new ListRequest(query.OneOf("status", "Status", statuses), query.Before, ListQuery.Limit);
-        var list = query.Page(() => read(request), id);
+        var request = new ListRequest(query.OneOf("status", "Status", statuses), null, 0) { Pattern = query.Part?.Pattern };
+        var list = query.Page(stretch => read(request with
+        {
+            Before = stretch.Before, After = stretch.After, IsAscending = stretch.IsAscending, Limit = stretch.Limit,
+        }), id, most => count(request with { Limit = most }));
         return new Page<TPage>(list, list.Status);
     }
 

@@ -6,9 +6,6 @@ namespace TokenServer.Web.Console.Overview;
 internal sealed record Day(IReadOnlyList<Hour> Hours)
 {
     private const string SignIn = "session.started";
-    private static readonly string[] Refusals =
-        ["sign_in.failed", "sign_in.refused", "second_factor.failed",
-            "client_authentication.failed", "pin.failed", "refresh_token.reused", "install.refused"];
 
     public long SignIns => Hours.Sum(h => h.SignIns);
     public long Refused => Hours.Sum(h => h.Refused);
@@ -19,7 +16,7 @@ internal sealed record Day(IReadOnlyList<Hour> Hours)
     public static Day Of(AuditLog audit, DateTime now)
     {
         DateTime first = new DateTime(now.Year, now.Month, now.Day, now.Hour, 0, 0, DateTimeKind.Utc).AddHours(-23);
-        var counts = audit.CountByHour(first, [SignIn, .. Refusals]).ToLookup(c => c.Hour);
+        var counts = audit.CountByHour(first, [SignIn, .. AuditReason.Events]).ToLookup(c => c.Hour);
         return new([.. Enumerable.Range(0, 24).Select(i => first.AddHours(i)).Select(hour =>
             new Hour(hour, counts[hour].Where(c => c.Event == SignIn).Sum(c => c.Count),
                 counts[hour].Where(c => c.Event != SignIn).Sum(c => c.Count)))]);

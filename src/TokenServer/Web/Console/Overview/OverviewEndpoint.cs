@@ -9,25 +9,29 @@ using TokenServer.Web.Shared;
 
 namespace TokenServer.Web.Console.Overview;
 
-/// <summary>/admin: how much there is of everything, and who came and was turned away in the last 24 hours.</summary>
+/// <summary>/admin: how much there is of everything, who came and was turned away in the last 24 hours, and why.</summary>
 internal static class OverviewEndpoint
 {
     public static void Map(RouteGroupBuilder pages) => pages.MapGet(
-        "", IResult (Figures figures, TimeProvider clock) => new Page<OverviewPage>(figures.Read(clock.GetUtcNow().UtcDateTime)));
+        "", IResult (HttpContext context, Figures figures, TimeProvider clock) =>
+            new Page<OverviewPage>(figures.Read(clock.GetUtcNow().UtcDateTime, context.Request.Query["period"])));
 }
 
 /// <summary>Reads what the overview shows.</summary>
 internal sealed class Figures(ClientRegistry clients, AccountAdministration accounts,
     OpenSessions sessions, Lifecycle lifecycle, KeyRing keys, AuditLog audit)
 {
-    public OverviewFigures Read(DateTime now)
+    public OverviewFigures Read(DateTime now, string? wanted)
     {
+        var periods = Period.All(now);
+        var period = periods.FirstOrDefault(p => p.Name == wanted) ?? periods[0];
         var registered = clients.Registered.ToList();
         return new OverviewFigures
         {
             Clients = registered.Count, RevokedClients = registered.Count(c => c.IsRevoked), Accounts = accounts.Count(),
             Sessions = sessions.Count(), Installs = lifecycle.Count(), Keys = keys.Keys.Count,
             KeysRotateAt = KeyRing.Algorithms.Min(keys.RotatesAt), Entries = audit.Count(), Day = Day.Of(audit, now),
+            Periods = periods, Period = period, Reasons = audit.CountByReason(period.From, period.To),
         };
     }
 }
@@ -44,4 +48,11 @@ internal sealed record OverviewFigures
     public required DateTime KeysRotateAt { get; init; }
     public required long Entries { get; init; }
     public required Day Day { get; init; }
+
+    /// <summary>The times that refusals are counted of, and the one that they were counted of.</summary>
+    public required IReadOnlyList<Period> Periods { get; init; }
+    public required Period Period { get; init; }
+
+    /// <summary>Why things were refused in that time, the most frequent reason first.</summary>
+    public required IReadOnlyList<ReasonCount> Reasons { get; init; }
 }

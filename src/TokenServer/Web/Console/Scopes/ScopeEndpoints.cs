@@ -1,5 +1,6 @@
 using TokenServer.Clients;
 using TokenServer.Foundation;
+using TokenServer.SignIns;
 using TokenServer.Storage;
 using TokenServer.Storage.Rows;
 using TokenServer.Web.Authentication;
@@ -31,9 +32,9 @@ internal static class ScopeEndpoints
     private static Page<ScopesPage> List(HttpContext context, RegisteredScopes scopes)
     {
         var query = new ListQuery(context.Request);
-        long? before = query.Before;
-        var list = query.Page(() => scopes.All.Where(s => before is null || s.Id < before)
-            .OrderByDescending(s => s.Id).Take(ListQuery.Limit), s => s.Id);
+        var part = query.Part;
+        var all = scopes.All.Where(s => part is null || part.IsIn(s.Name) || part.IsIn(s.DisplayName)).ToList();
+        var list = query.Page(stretch => stretch.Of(all, s => s.Id), s => s.Id, _ => all.Count);
         return new Page<ScopesPage>(list, list.Status);
     }
 
@@ -46,7 +47,8 @@ internal static class ScopeEndpoints
         var (registration, problem) = Read(context.Request);
         registration.Name = context.Request.Text("name", 100) ?? "";
         if ((problem ?? await scopes.AddAsync(registration, context.Actor())) is { } wrong)
-            return new Page<ScopePage>(new ScopeForm(registration) { Error = Sentence.NotSaved(wrong) }, StatusCodes.Status400BadRequest);
+            return new Page<ScopePage>(new ScopeForm(registration) { Error = Sentence.NotSaved(wrong) }, StatusCodes.Status400BadRequest)
+                { Field = FieldWords.FieldOf(wrong) };
         return Go.To(PathOf(registration.Name), Notice.ScopeAdded);
     }
 
@@ -66,7 +68,7 @@ internal static class ScopeEndpoints
                 + "What you entered is below; open the scope again to see it as it is now."
             : Sentence.NotSaved(refused.Problem);
         return new Page<ScopePage>(new ScopeForm(wanted) { Name = known, Version = version, Error = error, IsStale = isStale },
-            isStale ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest);
+            isStale ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest) { Field = FieldWords.FieldOf(refused.Problem) };
     }
 
     private static IResult AskDelete(string name, RegisteredScopes scopes) =>

@@ -1,7 +1,8 @@
-using TokenServer.Audit;
+using TokenServer.Accounts;
 using TokenServer.Clients;
 using TokenServer.Foundation;
 using TokenServer.Sessions;
+using TokenServer.SignIns;
 using TokenServer.Storage;
 using TokenServer.Web.Authentication;
 using TokenServer.Web.Console.Shared;
@@ -9,7 +10,7 @@ using TokenServer.Web.Shared;
 
 namespace TokenServer.Web.Console.Sessions;
 
-/// <summary>/admin/sessions: list, read, end.</summary>
+/// <summary>/admin/sessions: list, read, end one, end ticked ones; then back to where the visitor came from.</summary>
 internal static class SessionEndpoints
 {
     public const string Path = WebModule.Console + "/sessions";
@@ -22,6 +23,8 @@ internal static class SessionEndpoints
             ? new Page<SessionPage>(session) : ErrorPages.Of(Fault.NotFound));
         pages.MapGet("/sessions/{id}/end", AskEnd).AfterRecentSignIn();
         pages.MapPost("/sessions/{id}/end", EndAsync).AfterRecentSignIn();
+        pages.MapGet("/sessions/end", AskEndTicked).AfterRecentSignIn();
+        pages.MapPost("/sessions/end", EndTickedAsync).AfterRecentSignIn();
     }
 
     /// <summary>The page of a session.</summary>
@@ -34,26 +37,51 @@ internal static class SessionEndpoints
         long? client = query.Text("client", "The client") is { } name ? clients.Find(name)?.Id ?? 0 : null;
         int? account = query.Number("user", "The user") is { } number ? number <= int.MaxValue ? (int)number : 0 : null;
         var filter = new SessionFilter(account, client, query.OneOf("status", "Status", SessionSummary.Active, SessionSummary.Ended),
-            query.Time("from", "From"), query.Time("to", "To"));
-        long? before = query.Before;
-        var list = query.Page(() => sessions.List(filter, before, ListQuery.Limit), s => s.Id);
+            query.Time("from", "From"), query.Time("to", "To"))
+            { Meaning = sessions.MeaningOf(query.Part) };
+        var list = query.Page(stretch => sessions.List(filter, stretch), s => s.Id, most => sessions.Count(filter, most));
         return new Page<SessionsPage>(list, list.Status);
     }
 
-    private static IResult AskEnd(string id, SessionList sessions, BlastRadii radii) =>
+    private static IResult AskEnd(HttpContext context, string id, SessionList sessions, BlastRadii radii) =>
         Find(sessions, id) is not { } session ? ErrorPages.Of(Fault.NotFound)
         : new Confirmation($"End a session of {session.UserName ?? $"user {session.AccountId}"}",
             "The session is over everywhere, with every token that was given out for it.",
-            "End the session", PathOf(session.Id)) { Radius = radii.OfSession(session.Id) }.Ask();
+            "End the session", ReturnPath.From(context.Request, PathOf(session.Id))) { Radius = radii.OfSession(session.Id) }.Ask();
 
-    private static async Task<IResult> EndAsync(HttpContext context, string id, SessionList list, UserSessions sessions, TimeProvider clock)
+    private static async Task<IResult> EndAsync(HttpContext context, string id, SessionList list, SessionAdministration sessions)
     {
         if (Find(list, id) is not { } session) return ErrorPages.Of(Fault.NotFound);
-        var actor = context.Actor();
-        await sessions.EndAsync(session.Id, new AuditEvent("session.ended", clock.GetUtcNow().UtcDateTime, actor)
-            { Target = TimeOrderedId.ToText(session.Id) });
-        return Go.To(Path, Notice.SessionEnded);
+        return await sessions.EndAsync(session.Id, context.Actor()) == SessionEnd.Refused ? NotYours()
+            : Go.To(ReturnPath.From(context.Request, Path), Notice.SessionEnded);
     }
+
+    private static IResult AskEndTicked(HttpContext context, BlastRadii radii)
+    {
+        var ids = Ticked(context.Request);
+        string back = ReturnPath.From(context.Request, Path);
+        if (ids.Count == 0) return new Confirmation("End sessions", "No session is ticked.", "", back) { HasNothing = true }.Ask();
+        var all = ids.Select(radii.OfSession).Aggregate((a, b) => a with
+            { Sessions = a.Sessions + b.Sessions, RefreshTokens = a.RefreshTokens + b.RefreshTokens });
+        return new Confirmation(ids.Count == 1 ? "End a session" : $"End {ids.Count} sessions",
+            "They are over everywhere, with every token that was given out for them.",
+            ids.Count == 1 ? "End the session" : "End the sessions", back) { Radius = all }.Ask();
+    }
+
+    private static async Task<IResult> EndTickedAsync(HttpContext context, SessionAdministration sessions)
+    {
+        bool isRefused = false;
+        foreach (long id in Ticked(context.Request))
+            isRefused |= await sessions.EndAsync(id, context.Actor()) == SessionEnd.Refused;
+        return isRefused ? NotYours() : Go.To(ReturnPath.From(context.Request, Path), Notice.SessionsEnded);
+    }
+
+    private static IResult NotYours() => ErrorPages.Of(StatusCodes.Status403Forbidden,
+        "Only an administrator may end the sessions of an account that administers; those were left as they are.");
+
+    // As many as a page of the list shows.
+    private static List<long> Ticked(HttpRequest request) => [.. request.Query["session"].Select(text => TimeOrderedId.Parse(text))
+        .OfType<long>().Distinct().Take(ListQuery.Limit)];
 
     private static SessionSummary? Find(SessionList sessions, string text) =>
         TimeOrderedId.Parse(text) is { } id ? sessions.List(new SessionFilter(Id: id), null, 1).SingleOrDefault() : null;

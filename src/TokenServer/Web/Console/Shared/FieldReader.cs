@@ -19,6 +19,16 @@ internal sealed class FieldReader(HttpRequest request)
     public string[] Words(string field, int longest) =>
         Text(field, longest)?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).ToArray() ?? [];
 
+    /// <summary>The words of all that a field was sent with: ticks, or texts whose words white space parts.</summary>
+    public string[] AllWords(string field, int longest)
+    {
+        if (request.Form[field].Any(v => v?.Contains('\0', StringComparison.Ordinal) == true)) Problem ??= $"{field} may have no NUL";
+        string[] words = [.. Ticked(field)
+            .SelectMany(v => v.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal)];
+        if (words.Sum(w => w.Length + 1) > longest) Problem ??= $"{field} may have {longest} characters at most";
+        return words;
+    }
+
     /// <summary>What is ticked of a field's boxes.</summary>
     public string[] Ticked(string field) => [.. request.Form[field].OfType<string>()
         .Where(v => v.Length > 0 && !v.Contains('\0', StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)];
@@ -27,5 +37,5 @@ internal sealed class FieldReader(HttpRequest request)
 /// <summary>Words for people out of those that the core has for programs.</summary>
 internal static class Sentence
 {
-    public static string NotSaved(string problem) => $"Nothing was saved: {problem}.";
+    public static string NotSaved(string problem) => $"Nothing was saved: {FieldWords.InWords(problem)}.";
 }

@@ -1,25 +1,32 @@
+using TokenServer.Storage;
+
 namespace TokenServer.Web.Console.Shared;
 
 /// <summary>What the address of a list asks for; the first thing that makes no sense is told in words.</summary>
 internal sealed class ListQuery(HttpRequest request)
 {
-    private const int PageSize = 50, LongestText = 254;
-    private const string Cursor = "before";
+    private const int PageSize = 50;
+    /// <summary>How many a page shows.</summary>
+    public const int Limit = PageSize;
+    private const string Before = "before", After = "after";
 
-    /// <summary>How many to read: one more than are shown, to know whether there are older ones.</summary>
-    public const int Limit = PageSize + 1;
+    /// <summary>The value of <c>sort</c> that begins with the oldest.</summary>
+    public const string Oldest = "oldest";
+
+    /// <summary>What an address has of the page that is shown.</summary>
+    public static readonly string[] Cursors = [Before, After];
 
     public string? Problem { get; private set; }
 
-    /// <summary>Only what is older than this.</summary>
-    public long? Before => Number(Cursor, "The page");
+    /// <summary>The part of a name that is looked for; null: any.</summary>
+    public NamePart? Part => NamePart.Of(Text("q", "What to find"));
 
     public string? Text(string name, string label)
     {
         var values = request.Query[name];
         if (values.Count == 0 || values is [{ Length: 0 }]) return null;
-        if (values is [{ Length: <= LongestText } text]) return text.Trim() is { Length: > 0 } found ? found : null;
-        return Refuse($"{label} can be asked for once, in {LongestText} characters at most.");
+        if (values is [{ Length: <= NamePart.Longest } text]) return text.Trim() is { Length: > 0 } found ? found : null;
+        return Refuse($"{label} can be asked for once, in {NamePart.Longest} characters at most.");
     }
 
     public long? Number(string name, string label)
@@ -48,17 +55,38 @@ internal sealed class ListQuery(HttpRequest request)
     }
 
     /// <summary>The list: nothing where the address makes no sense.</summary>
-    public ListOf<T> Page<T>(Func<IEnumerable<T>> read, Func<T, long> id)
+    /// <param name="read">Reads a stretch of it.</param>
+    /// <param name="id">An item's id.</param>
+    /// <param name="count">How many there are, up to a number; null where nobody knows.</param>
+    public ListOf<T> Page<T>(Func<Stretch, IReadOnlyList<T>> read, Func<T, long> id, Func<int, int?> count)
     {
+        var wanted = Wanted();
         if (Problem is not null) return new([], null, Problem);
-        List<T> items = [.. read()];
-        bool isLast = items.Count <= PageSize;
-        return new(isLast ? items : items[..PageSize], isLast ? null : Older(id(items[PageSize - 1])), null);
+        var items = read(wanted.Stretch);
+        var page = wanted.Of(items, id);
+        var (newer, older) = wanted.IsOldestFirst ? (page.Next, page.Previous) : (page.Previous, page.Next);
+        return new(page.Items, To(Before, older), null) { Newer = To(After, newer), Total = InWords(wanted.Total(items.Count, count)) };
     }
 
-    private string Older(long before) => request.Path
-        + QueryString.Create(request.Query.Where(q => q.Key is not (Cursor or "said"))
-            .Append(new(Cursor, before.ToString(CultureInfo.InvariantCulture)))).ToUriComponent();
+    private PageWanted Wanted()
+    {
+        bool isOldestFirst = OneOf("sort", "The order", Oldest) is not null;
+        long? before = Number(Before, "The page"), after = Number(After, "The page");
+        if (before is not null && after is not null) Refuse("The page can be asked for once.");
+        return new(before ?? after, isOldestFirst ? before is not null : after is not null, isOldestFirst, PageSize);
+    }
+
+    private static string? InWords(int? total) => total switch
+    {
+        null or 0 => null,
+        1 => "One in all.",
+        > PageWanted.Counted => $"More than {PageWanted.Counted}.",
+        _ => $"{total} in all.",
+    };
+
+    private string? To(string cursor, long? id) => id is not { } at ? null : request.Path
+        + QueryString.Create(request.Query.Where(q => !Cursors.Contains(q.Key))
+            .Append(new(cursor, at.ToString(CultureInfo.InvariantCulture)))).ToUriComponent();
 
     private string? Refuse(string problem)
     {
@@ -70,5 +98,10 @@ internal sealed class ListQuery(HttpRequest request)
 /// <summary>A page of a list: what is on it, and where the older ones are.</summary>
 internal sealed record ListOf<T>(IReadOnlyList<T> Items, string? Older, string? Problem)
 {
+    /// <summary>Where the newer ones are; null where there are none.</summary>
+    public string? Newer { get; init; }
+
+    /// <summary>How many there are, in words; null where nobody knows.</summary>
+    public string? Total { get; init; }
     public int Status => Problem is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest;
 }

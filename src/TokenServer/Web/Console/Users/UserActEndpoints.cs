@@ -34,6 +34,7 @@ internal static class UserActEndpoints
         user.MapGet("/delete",
             IResult (int id, UserAccounts accounts, BlastRadii radii) => Ask(accounts, id, account => Delete(account, radii)));
         user.MapPost("/delete", DeleteAsync);
+        UserEndingEndpoints.Map(user);
     }
 
     private static IResult Ask(UserAccounts accounts, int id, Func<AccountSnapshot, Confirmation> confirmation) =>
@@ -95,7 +96,7 @@ internal static class UserActEndpoints
 
     private static Page<UserPasswordPage> Password(AccountSnapshot account,
         BlastRadii radii, string? error, int status = StatusCodes.Status200OK) =>
-        new(new UserPasswordForm(account, radii.OfAccount(account.Id).Sessions, error), status);
+        new(new UserPasswordForm(account, radii.OfAccount(account.Id).Sessions, error), status) { Field = "new" };
 }
 
 /// <summary>What the page for a user's password shows.</summary>

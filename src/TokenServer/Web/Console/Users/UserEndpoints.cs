@@ -1,4 +1,7 @@
 using TokenServer.Accounts;
+using TokenServer.Accounts.ApiKeys;
+using TokenServer.Accounts.Tunnels;
+using TokenServer.Audit;
 using TokenServer.Foundation;
 using TokenServer.Sessions;
 using TokenServer.SignIns;
@@ -14,12 +17,11 @@ namespace TokenServer.Web.Console.Users;
 internal static class UserEndpoints
 {
     public const string Path = WebModule.Console + "/users";
-    private const string Disabled = "disabled";
 
     public static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/users", IResult (HttpContext context, AccountAdministration administration) => List(context, administration));
-        pages.MapGet("/users/new", IResult () => New(new NewAccount(), null)).AfterRecentSignIn();
+        pages.MapGet("/users/new", IResult () => new Page<NewUserPage>(new NewUserForm(new NewAccount(), null))).AfterRecentSignIn();
         pages.MapPost("/users/new", AddAsync).AfterRecentSignIn();
         pages.MapGet("/users/{id:int}", IResult (int id, UserAccounts accounts, UserBelongings belongings) =>
             accounts.Find(id) is { } account ? Show(account, belongings) : ErrorPages.Of(Fault.NotFound));
@@ -36,11 +38,9 @@ internal static class UserEndpoints
     private static Page<UsersPage> List(HttpContext context, AccountAdministration administration)
     {
         var query = new ListQuery(context.Request);
-        string? status = query.OneOf("status", "Status", "active", Disabled);
-        var filter = new AccountFilter(Part: query.Text("find", "The name"),
-            Role: query.Text("role", "The role"), IsDisabled: status is null ? null : status == Disabled);
-        int? before = (int?)Math.Min(query.Before ?? int.MaxValue, int.MaxValue);
-        var list = query.Page(() => administration.List(filter, before, ListQuery.Limit), a => a.Id);
+        var filter = new AccountFilter(Part: query.Part, Role: query.Text("role", "The role"),
+            Status: query.OneOf("status", "Status", AccountFilter.Statuses));
+        var list = query.Page(stretch => administration.List(filter, stretch), a => a.Id, most => administration.Count(filter, most));
         return new Page<UsersPage>(list, list.Status);
     }
 
@@ -55,7 +55,8 @@ internal static class UserEndpoints
         string? problem = form.Problem ?? await accounts.AddAsync(draft, context.Actor());
         if (problem == UserAccounts.Busy) return ErrorPages.Busy();
         return problem is null ? Go.To(PathOf(accounts.FindByLogin(draft.UserName)!.Id), Notice.UserAdded)
-            : New(draft, Sentence.NotSaved(problem), StatusCodes.Status400BadRequest);
+            : new Page<NewUserPage>(new NewUserForm(draft, Sentence.NotSaved(problem)), StatusCodes.Status400BadRequest)
+                { Field = FieldWords.FieldOf(problem) };
     }
 
     private static async Task<IResult> ChangeAsync(HttpContext context, int id,
@@ -75,24 +76,37 @@ internal static class UserEndpoints
                 + "What you entered is below; open the user again to see it as it is now."
             : Sentence.NotSaved(refused.Problem);
         return new Page<UserPage>(new UserForm(account, belongings.Of(id), wanted) { Version = version, Error = error, IsStale = isStale },
-            isStale ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest);
+            isStale ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest) { Field = FieldWords.FieldOf(refused.Problem) };
     }
 
-    private static Page<NewUserPage> New(NewAccount draft, string? error, int status = StatusCodes.Status200OK) =>
-        new(new NewUserForm(draft, error), status);
 }
 
 /// <summary>What a user has.</summary>
-internal sealed class UserBelongings(BlastRadii radii, SessionList sessions)
+internal sealed class UserBelongings(
+    BlastRadii radii, SessionList sessions, Consents consents, UserApiKeys keys, UserTunnels tunnels, AuditLog audit)
 {
     private const int Shown = 10;
 
     public Belongings Of(int accountId) =>
-        new(radii.OfAccount(accountId), sessions.List(new SessionFilter(AccountId: accountId, Status: SessionSummary.Active), null, Shown));
+        new(radii.OfAccount(accountId), sessions.List(new SessionFilter(AccountId: accountId, Status: SessionSummary.Active), null, Shown),
+            consents.Of(accountId))
+        {
+            Keys = keys.Of(accountId), Tunnels = tunnels.Of(accountId),
+            SignIns = [.. audit.List(new AuditFilter(Event: "session.started", Actor: accountId.ToString(CultureInfo.InvariantCulture)),
+                null, Shown).Select(e => e.Said)],
+        };
 }
 
-/// <summary>What a user has: how much of it would die with the account's sessions, and the latest of these.</summary>
-internal sealed record Belongings(BlastRadius Radius, IReadOnlyList<SessionSummary> Sessions);
+/// <summary>What a user has: how much of it would die with the account's sessions, the latest of these, and what the user has allowed
+/// clients.</summary>
+internal sealed record Belongings(BlastRadius Radius, IReadOnlyList<SessionSummary> Sessions, IReadOnlyList<Consent> Consents)
+{
+    public IReadOnlyList<ApiKey> Keys { get; init; } = [];
+    public IReadOnlyList<Tunnel> Tunnels { get; init; } = [];
+
+    /// <summary>The latest sign-ins, the newest first.</summary>
+    public IReadOnlyList<AuditEvent> SignIns { get; init; } = [];
+}
 
 /// <summary>What the page of a user shows.</summary>
 /// <param name="Account">The user as it is.</param>

@@ -1,0 +1,41 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+
+namespace TokenServer.Sample.Gateway;
+
+/// <summary>Proofs of keys (DPoP, RFC 9449 section 7) by the sample's own check: a token that is bound to a key comes with a proof of it, each
+/// proof once. What was used is remembered by this gateway alone: several that serve one address share it elsewhere, in Redis say.</summary>
+public sealed class DpopProofs(TimeProvider clock) : IProofCheck
+{
+    private const int Most = 200_000;
+    private readonly ConcurrentDictionary<string, DateTimeOffset> used = new();
+
+    public ValueTask<string?> ProblemOfAsync(HttpRequest request, string scheme, string token, JsonElement claims)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new(IsProved(request, scheme, token, claims) ? null : "invalid_dpop_proof");
+    }
+
+    private bool IsProved(HttpRequest request, string scheme, string token, JsonElement claims)
+    {
+        bool isProof = scheme == "DPoP";
+        if (!claims.TryGetProperty("cnf", out var bound)) return !isProof;
+        if (!isProof || KeySet.Text(bound, "jkt") is not { } thumbprint || request.Headers["DPoP"] is not [{ } proof]) return false;
+        // As the client calls it. Behind a proxy that ends TLS: with its forwarded headers, which ASP.NET Core reads if told to trust it.
+        var address = new Uri($"{request.Scheme}://{request.Host.ToUriComponent()}{request.PathBase.ToUriComponent()}{request.Path.ToUriComponent()}");
+        return Dpop.Check(proof, request.Method, address, token, thumbprint, IsFirst, clock) is null;
+    }
+
+    private bool IsFirst(string id, DateTimeOffset until)
+    {
+        if (used.Count >= Most)
+        {
+            var now = clock.GetUtcNow();
+            foreach (var (old, end) in used)
+                if (end < now) used.TryRemove(KeyValuePair.Create(old, end));
+            // Who cannot remember more cannot say that a proof is new.
+            if (used.Count >= Most) return false;
+        }
+        return used.TryAdd(id, until);
+    }
+}

@@ -1,0 +1,3 @@
+using TokenServer.Sample.Gateway;
+
+await GatewayHost.Build(args).RunAsync();

@@ -1,0 +1,83 @@
+using OpenIddict.Abstractions;
+using TokenServer.Clients;
+using TokenServer.Connect.Authentication;
+using TokenServer.Connect.Requests;
+using TokenServer.Foundation;
+using TokenServer.RateLimits;
+using TokenServer.Storage;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace TokenServer.Connect.Events;
+
+/// <summary>Who may read the feed of revocations: who may introspect, authenticated as there (contract section 1), by a request that
+/// OpenIddict does not know.</summary>
+internal sealed class ReaderAuthentication(ClientRegistry clients, ClientSecrets secrets, ClientAssertions assertions,
+    ClientFailures failures, Issuer issuer, ChangeFeed changes)
+{
+    private const string TokenPath = "/connect/token";
+
+    /// <summary>The client, or the answer to give.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="shown">What its body shows beside the header.</param>
+    public async Task<(Client? Client, OAuthError? Refusal)> AuthenticateAsync(HttpContext http, OpenIddictRequest shown)
+    {
+        var (count, header) = BasicHeader.Find(http.Request.Headers.Authorization);
+        if (count > 1 || count == 1 && BasicHeader.Read(header!) is null) return (null, await RefuseAsync(http, shown, usedBasic: true));
+        if (count == 1)
+        {
+            var (id, secret) = BasicHeader.Read(header!)!.Value;
+            if (shown.ClientSecret is not null || shown.ClientAssertion is not null || shown.ClientAssertionType is not null)
+                return (null, OAuthError.InvalidRequest("the client authenticates in two ways at once"));
+            if (shown.ClientId is { } named && named != id)
+                return (null, OAuthError.InvalidRequest("client_id differs from the one in the Authorization header"));
+            (shown.ClientId, shown.ClientSecret) = (id, secret);
+        }
+        if (ProblemOf(shown) is { } problem) return (null, OAuthError.InvalidRequest(problem));
+        // The body may have taken minutes to come.
+        changes.EnsureFresh();
+        var (client, isBusy) = await FindAsync(http, shown, count == 1);
+        if (isBusy) return (null, OAuthError.Unavailable());
+        if (client is null) return (null, await RefuseAsync(http, shown, count == 1));
+        return client.MayIntrospect ? (client, null)
+            : (null, OAuthError.UnauthorizedClient("the client is not registered to introspect, and so not for the feed of revocations"));
+    }
+
+    private static string? ProblemOf(OpenIddictRequest shown) =>
+        (shown.ClientAssertion is null) != (shown.ClientAssertionType is null) ? "client_assertion and client_assertion_type go together"
+            : shown.ClientAssertion is not null && shown.ClientSecret is not null ? "the client authenticates in two ways at once" : null;
+
+    private async Task<(Client? Client, bool IsBusy)> FindAsync(HttpContext http, OpenIddictRequest shown, bool usedBasic)
+    {
+        bool? isProved;
+        Client? client;
+        if (shown.ClientAssertion is { } text)
+        {
+            var assertion = shown.ClientAssertionType == ClientAssertionTypes.JwtBearer
+                ? assertions.Read(text, audience => IsOurs(http, audience)) : null;
+            client = assertion is null ? null : clients.Find(assertion.Client.ClientId);
+            if (!MayAuthenticate(client) || shown.ClientId is { } named && named != client!.ClientId
+                || !AuthenticateClient.Takes(client!, assertion!)) return default;
+            isProved = await assertions.UseAsync(assertion!);
+        }
+        else
+        {
+            client = shown.ClientId is { } id ? clients.Find(id) : null;
+            if (!MayAuthenticate(client) || shown.ClientSecret is not { } secret || !AuthenticateClient.Takes(client!, usedBasic))
+                return default;
+            isProved = await secrets.VerifyAsync(client!, secret, ClientAddress.Key(http));
+        }
+        return (isProved == true ? client : null, isProved is null);
+    }
+
+    private static bool MayAuthenticate(Client? client) => client is { IsRevoked: false, IsInternal: false, IsPublic: false };
+
+    private bool IsOurs(HttpContext http, string audience) =>
+        audience == issuer.Of(http.Request) || audience == issuer.Address(http.Request, TokenPath);
+
+    private Task<OAuthError> RefuseAsync(HttpContext http, OpenIddictRequest shown, bool usedBasic)
+    {
+        var client = shown.ClientId is { } id ? clients.Find(id) : null;
+        return failures.NoteAsync(http, client,
+            ClientFailures.ReasonOf(client, shown.ClientId, shown.ClientSecret, shown.ClientAssertion), usedBasic);
+    }
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+using TokenServer.RevocationFeed;
+using TokenServer.Web.Shared;
+
+namespace TokenServer.Web.Console.Feed;
+
+/// <summary>/admin/feed: who reads the feed of what was revoked, and how far behind each is.</summary>
+internal static class FeedEndpoints
+{
+    public const string Path = WebModule.Console + "/feed";
+
+    public static void Map(RouteGroupBuilder pages) => pages.MapGet("/feed", IResult (FeedReaderList readers, TimeProvider clock) =>
+    {
+        DateTime now = clock.GetUtcNow().UtcDateTime;
+        return new Page<GatewaysPage>(new FeedShown([.. readers.List().Select(r => new FeedLine(r, now))], readers.CountEntries()));
+    });
+}
+
+/// <summary>What the page shows.</summary>
+internal sealed record FeedShown(IReadOnlyList<FeedLine> Readers, long Entries);
+
+/// <summary>A reader as it was when somebody looked.</summary>
+internal sealed record FeedLine(FeedReading Reading, DateTime Now)
+{
+    // Readers are written down four times a minute.
+    private static readonly TimeSpan Late = TimeSpan.FromMinutes(1);
+
+    /// <summary>Whether it has not had everything for longer than it may take to be written down.</summary>
+    public bool IsLate => Reading.CurrentAt is not { } at || Now - at > Late;
+
+    /// <summary>Since when it lacks something, in words.</summary>
+    public string Behind => Reading.CurrentAt is not { } at ? "never had everything"
+        : IsLate ? string.Create(CultureInfo.InvariantCulture, $"{Now - at:d\\.hh\\:mm\\:ss}") : "no";
+}

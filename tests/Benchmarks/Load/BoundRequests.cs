@@ -1,0 +1,45 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Benchmarks.Servers;
+
+namespace Benchmarks.Load;
+
+/// <summary>client_credentials with a DPoP proof (RFC 9449), another one each time. They are signed before the run, since clients do that
+/// elsewhere; where a run needs more, as it goes.</summary>
+internal sealed class BoundRequests : IRequestSource
+{
+    private const string Form = "grant_type=client_credentials&scope=api", Address = "https://bench.example/connect/token";
+    private readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly string header;
+    private readonly byte[][] signed;
+    private int next;
+
+    /// <param name="count">How many are signed before the run.</param>
+    public BoundRequests(int count)
+    {
+        var q = key.ExportParameters(false).Q;
+        header = Part($$$"""{"typ":"dpop+jwt","alg":"ES256","jwk":{"kty":"EC","crv":"P-256","x":"{{{Base64Url.EncodeToString(q.X)}}}","y":"{{{Base64Url.EncodeToString(q.Y)}}}"}}""");
+        signed = [.. Enumerable.Range(0, count).Select(_ => Make())];
+    }
+
+    public byte[] Next(int connection) => Interlocked.Increment(ref next) is var index && index <= signed.Length ? signed[index - 1] : Make();
+
+    public void Take(int connection, ReadOnlySpan<byte> body)
+    {
+        if (body.IndexOf("\"token_type\":\"DPoP\""u8) < 0) throw new InvalidDataException(Encoding.UTF8.GetString(body));
+    }
+
+    private byte[] Make()
+    {
+        string id = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
+        long now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        string said = $"{header}.{Part($$$"""{"jti":"{{{id}}}","htm":"POST","htu":"{{{Address}}}","iat":{{{now}}}}""")}";
+        byte[] signature;
+        lock (key) signature = key.SignData(Encoding.ASCII.GetBytes(said), HashAlgorithmName.SHA256);
+        string request = Encoding.ASCII.GetString(FormRequest.Create("/connect/token", Form));
+        return Encoding.ASCII.GetBytes(request.Replace("Content-Type:", $"DPoP: {said}.{Base64Url.EncodeToString(signature)}\r\nContent-Type:", StringComparison.Ordinal));
+    }
+
+    private static string Part(string json) => Base64Url.EncodeToString(Encoding.ASCII.GetBytes(json));
+}

@@ -1,0 +1,61 @@
+using TokenServer.Clients;
+using TokenServer.Tests.Support;
+
+namespace TokenServer.Tests.Connect.Dpop;
+
+/// <summary>Proofs and nonces at several replicas of one server (contract section 9).</summary>
+public sealed class ReplicaTests
+{
+    private const string Issuer = "https://id.example.com";
+    private readonly DpopKey key = new();
+
+    [PostgresFact]
+    public async Task A_proof_is_good_once_on_all_replicas_together_and_a_nonce_on_all_of_them()
+    {
+        await using var replicas = await ReplicaSet.StartAsync(2, "--TokenServer:Issuer=" + Issuer);
+        (await replicas[0].Get<ClientRegistry>().AddAsync(new()
+        {
+            ClientId = "bound", ClientSecret = TestImport.Secret, GrantTypes = ["client_credentials"], Scope = "api", DpopBoundAccessTokens = true,
+        }, "test")).Should().BeNull();
+        (await Eventually.TrueAsync(() => Task.FromResult(replicas[1].Get<ClientRegistry>().Find("bound") is not null), TimeSpan.FromMinutes(1))).Should().BeTrue();
+        string nonce = (await Ask(replicas[0], Proof())).Nonce()!;
+        for (int round = 0; round < 4; round++)
+        {
+            string proof = Proof(nonce);
+            var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Ask(replicas[i % 2], proof)));
+            answers.Count(a => a.Status == 200).Should().Be(1);
+            foreach (var answer in answers.Where(a => a.Status != 200)) answer.ShouldBeRefused();
+            (await Ask(replicas[1], Proof(nonce))).Status.Should().Be(200);
+        }
+
+        string Proof(string? given = null) => key.ForTokens(replicas[0], new { htu = Issuer + "/connect/token" }, nonce: given);
+        static Task<Answer> Ask(TestServer replica, string proof) => replica.BoundAsync(proof, "bound", ("grant_type", "client_credentials"));
+    }
+
+    [PostgresFact]
+    public async Task A_bound_token_is_shown_once_with_each_proof_on_all_replicas_together()
+    {
+        await using var replicas = await ReplicaSet.StartAsync(2, "--TokenServer:Issuer=" + Issuer);
+        var tokens = await replicas[0].BoundAsync(key.ForTokens(replicas[0], new { htu = Issuer + "/connect/token" }), "mobile",
+            ("grant_type", "password"), ("username", "bob"), ("password", TestImport.Password), ("scope", "openid offline_access"));
+        string token = tokens["access_token"]!, proof = key.Prove(replicas[0], "GET", "/connect/userinfo", token, new { htu = Issuer + "/connect/userinfo" });
+        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => replicas[i % 2].ShowAsync("GET", "/connect/userinfo", token, proof)));
+        answers.Count(a => a.Status == 200).Should().Be(1);
+        answers.Where(a => a.Status != 200).Should().OnlyContain(a => a.Status == 401);
+        (string, string)[] refresh = [("grant_type", "refresh_token"), ("refresh_token", tokens["refresh_token"]!)];
+        (await replicas[1].BoundAsync(new DpopKey().ForTokens(replicas[1], new { htu = Issuer + "/connect/token" }), "mobile", refresh)).ShouldBeRefused("invalid_grant");
+        (await replicas[1].BoundAsync(key.ForTokens(replicas[1], new { htu = Issuer + "/connect/token" }), "mobile", refresh)).Status.Should().Be(200);
+    }
+
+    [Fact]
+    public async Task One_that_was_used_is_used_after_a_restart()
+    {
+        var own = await TestServer.StartAsync(["--TokenServer:Issuer=" + Issuer]);
+        string proof = key.ForTokens(own, new { htu = Issuer + "/connect/token" });
+        (await own.BoundAsync(proof, "worker", ("grant_type", "client_credentials"))).Status.Should().Be(200);
+        await own.StopAsync();
+        await using (var again = await TestServer.StartAsync(["--TokenServer:Issuer=" + Issuer], folder: own.Folder, clock: own.Clock))
+            (await again.BoundAsync(proof, "worker", ("grant_type", "client_credentials"))).ShouldBeRefused();
+        await own.DisposeAsync();
+    }
+}

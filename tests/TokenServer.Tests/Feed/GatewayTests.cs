@@ -1,0 +1,151 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using TokenServer.Clients;
+using TokenServer.Keys;
+using TokenServer.Keys.Jose;
+using TokenServer.Sample.Gateway;
+using TokenServer.Tests.Support;
+
+namespace TokenServer.Tests.Feed;
+
+/// <summary>samples/gateway: what was revoked is refused there too, within a second, and nothing is missed (docs/decisions/0037).</summary>
+public sealed class GatewayTests
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    [Theory]
+    [InlineData("Stream")]
+    [InlineData("Poll")]
+    public async Task What_is_revoked_is_refused_within_a_second(string way)
+    {
+        await using var server = await FeedRig.StartAsync();
+        await using var gateway = await GatewayRig.StartAsync(server.Address, server.Clock, $"Gateway:FeedBy={way}");
+        var signedIn = await server.SignInAsync("web", "bob", "openid offline_access api");
+        string session = signedIn["access_token"]!, token = await server.WorkerTokenAsync(), other = await server.WorkerTokenAsync("quiet");
+        foreach (string good in (string[])[session, token, other]) (await gateway.AskAsync(good)).Should().Be(HttpStatusCode.OK);
+        await server.PostAsync("/connect/revoke", "web", ("token", signedIn["refresh_token"]!));
+        (await gateway.UntilRefusedAsync(session)).Should().BeLessThan(Second);
+        await server.PostAsync("/connect/revoke", "worker", ("token", token));
+        (await gateway.UntilRefusedAsync(token)).Should().BeLessThan(Second);
+        await server.Get<ClientRegistry>().RevokeAsync("quiet", "test");
+        (await gateway.UntilRefusedAsync(other)).Should().BeLessThan(Second);
+        await server.Get<ClientRegistry>().RestoreAsync("quiet", "test");
+        string anew = await server.WorkerTokenAsync("quiet");
+        (await Eventually.TrueAsync(async () => await gateway.AskAsync(anew) == HttpStatusCode.OK, Eventually.Never)).Should().BeTrue();
+        (await gateway.AskAsync(other)).Should().Be(HttpStatusCode.Unauthorized, "what it had before stays dead");
+        (await gateway.AskAsync(await server.WorkerTokenAsync())).Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task What_no_key_signed_what_is_for_another_and_what_is_bound_to_a_key_does_not_pass()
+    {
+        await using var server = await FeedRig.StartAsync();
+        await using var gateway = await GatewayRig.StartAsync(server.Address, server.Clock);
+        string good = await server.WorkerTokenAsync();
+        (await gateway.AskAsync(good)).Should().Be(HttpStatusCode.OK);
+        (await gateway.AskAsync(good, "DPoP")).Should().Be(HttpStatusCode.Unauthorized);
+        var key = server.Get<KeyRing>().Active(SigningKey.ES256);
+        string claims = JsonSerializer.Serialize(Jwt.Claims(good));
+        string bound = Jwt.Make(key, "at+jwt", Encoding.UTF8.GetBytes(claims[..^1] + ""","cnf":{"jkt":"x"}}"""));
+        string[] bad = [await server.WorkerTokenAsync("filer"), good[..^6] + "AAAAAA", "x", "a.b.c", bound, Jwt.Make(key, "JWT", Encoding.UTF8.GetBytes(claims)),
+            Jwt.Make("""{"alg":"none","typ":"at+jwt"}""", claims, _ => [])];
+        foreach (string token in bad) (await gateway.AskAsync(token)).Should().Be(HttpStatusCode.Unauthorized, token);
+        (await gateway.AskAsync(null)).Should().Be(HttpStatusCode.Unauthorized);
+        server.Clock.Advance(TimeSpan.FromHours(1));
+        (await gateway.AskAsync(good)).Should().Be(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task A_token_that_is_bound_to_a_key_passes_with_a_proof_and_each_proof_once()
+    {
+        await using var server = await FeedRig.StartAsync();
+        await using var gateway = await GatewayRig.StartAsync(server.Address, server.Clock);
+        using var key = new TokenServer.Sample.Dpop(clock: server.Clock);
+        using var got = await key.SendAsync(server.Http, () => new(HttpMethod.Post, "/connect/token")
+            { Content = new FormUrlEncodedContent([KeyValuePair.Create("grant_type", "client_credentials")]), Headers = { Authorization = OAuth.Basic("worker", TestImport.Secret) } });
+        string token = JsonDocument.Parse(await got.Content.ReadAsStringAsync()).RootElement.Text("access_token");
+        (await gateway.AskAsync(token)).Should().Be(HttpStatusCode.Unauthorized);
+        (await gateway.AskAsync(token, "DPoP")).Should().Be(HttpStatusCode.Unauthorized);
+        string proof = key.Prove("GET", new Uri(gateway.Http.BaseAddress!, "/things"), token);
+        (await ProvedAsync(proof)).Should().Be(HttpStatusCode.OK);
+        (await ProvedAsync(proof)).Should().Be(HttpStatusCode.Unauthorized, "it was used");
+        (await ProvedAsync(key.Prove("GET", new Uri(gateway.Http.BaseAddress!, "/others"), token))).Should().Be(HttpStatusCode.Unauthorized);
+
+        async Task<HttpStatusCode> ProvedAsync(string shown)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/things") { Headers = { { "DPoP", shown } } };
+            request.Headers.Authorization = new("DPoP", token);
+            using var response = await gateway.Http.SendAsync(request);
+            return response.StatusCode;
+        }
+    }
+
+    [Fact]
+    public async Task What_came_of_a_token_dies_with_it()
+    {
+        await using var server = await FeedRig.StartAsync();
+        var registry = server.Get<ClientRegistry>();
+        await registry.UpdateAsync("swap", _ => true, r => { r.ExchangeAudiences = ["api"]; return r; }, "test");
+        string subject = await server.WorkerTokenAsync("filer");
+        var swapped = await server.TokenAsync("swap", ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"), ("subject_token", subject),
+            ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"), ("audience", "api"));
+        await using var gateway = await GatewayRig.StartAsync(server.Address, server.Clock);
+        (await gateway.AskAsync(swapped["access_token"])).Should().Be(HttpStatusCode.OK, swapped.Body);
+        await server.PostAsync("/connect/revoke", "filer", ("token", subject));
+        (await gateway.UntilRefusedAsync(swapped["access_token"]!)).Should().BeLessThan(Second);
+    }
+
+    [Theory]
+    [InlineData("Refuse", HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable)]
+    [InlineData("Introspect", HttpStatusCode.OK, HttpStatusCode.Unauthorized)]
+    public async Task Cut_off_from_the_feed_it_lets_nobody_in_or_asks_and_misses_nothing_when_it_is_back(string whenStale, HttpStatusCode good, HttpStatusCode revoked)
+    {
+        await using var server = await FeedRig.StartAsync();
+        string dead = await server.WorkerTokenAsync(), alive = await server.WorkerTokenAsync();
+        await using var gateway = await GatewayRig.StartAsync(server.Address, server.Clock, "Gateway:FeedBound=00:00:02", $"Gateway:WhenStale={whenStale}");
+        (await gateway.AskAsync(dead)).Should().Be(HttpStatusCode.OK);
+        gateway.Way.IsCut = true;
+        await server.PostAsync("/connect/revoke", "worker", ("token", dead));
+        (await Eventually.TrueAsync(() => Task.FromResult(!gateway.Feed.IsFresh), Eventually.Never)).Should().BeTrue();
+        (await gateway.AskAsync(dead)).Should().Be(revoked);
+        (await gateway.AskAsync(alive)).Should().Be(good);
+        gateway.Way.IsCut = false;
+        (await Eventually.TrueAsync(() => Task.FromResult(gateway.Feed.IsFresh), Eventually.Never)).Should().BeTrue();
+        (await gateway.AskAsync(dead)).Should().Be(HttpStatusCode.Unauthorized);
+        (await gateway.AskAsync(alive)).Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_relay_throws_a_peer_out_whose_token_dies()
+    {
+        await using var server = await FeedRig.StartAsync();
+        await using var gateway = await GatewayRig.StartAsync(server.Address, server.Clock, "Relay:Listen=127.0.0.1:0");
+        var relay = await gateway.Relay.Address;
+        string first = await server.WorkerTokenAsync(), second = await server.WorkerTokenAsync();
+        using UdpClient one = new(AddressFamily.InterNetwork), two = new(AddressFamily.InterNetwork);
+        foreach (var peer in (UdpClient[])[one, two]) peer.Connect(relay);
+        (await AskAsync(one, "open nonsense")).Should().Be("closed");
+        (await AskAsync(one, "open " + first)).Should().Be("open");
+        (await AskAsync(two, "open " + second)).Should().Be("open");
+        await SendAsync(one, "hello");
+        (await ReceiveAsync(two)).Should().Be("hello");
+        await server.PostAsync("/connect/revoke", "worker", ("token", first));
+        await gateway.UntilRefusedAsync(first);
+        (await AskAsync(one, "hello?")).Should().Be("closed");
+        await SendAsync(two, "anybody?");
+        await SendAsync(one, "still here");
+        two.Available.Should().Be(0);
+    }
+
+    private static async Task<string> AskAsync(UdpClient peer, string text)
+    {
+        await SendAsync(peer, text);
+        return await ReceiveAsync(peer);
+    }
+
+    private static async Task SendAsync(UdpClient peer, string text) => await peer.SendAsync(Encoding.ASCII.GetBytes(text));
+
+    private static async Task<string> ReceiveAsync(UdpClient peer) => Encoding.ASCII.GetString((await peer.ReceiveAsync().WaitAsync(TimeSpan.FromSeconds(30))).Buffer);
+}
