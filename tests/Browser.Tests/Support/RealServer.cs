@@ -100,12 +100,11 @@ internal sealed class RealServer : IAsyncDisposable
     public async Task<string?> TokenAsync(string client, string secret) =>
         Text(await PostAsync("/connect/token", client, secret, ("grant_type", "client_credentials")), "access_token");
 
-    /// <summary>Signs bob in at the client web; the access token.</summary>
-    public async Task<string> SignInAsync() =>
-        Text(await PostAsync("/connect/token", "web", Secret, ("grant_type", "password"), ("username", "bob"), ("password", Password), ("scope", "openid offline_access api")), "access_token")!;
+    /// <summary>Signs a user in at the client web; the access token.</summary>
+    public async Task<string> SignInAsync(string user = "bob") => Text(await PasswordAsync(user, Password), "access_token")!;
 
-    /// <summary>Gives a wrong password for bob.</summary>
-    public Task FailAsync() => PostAsync("/connect/token", "web", Secret, ("grant_type", "password"), ("username", "bob"), ("password", "wrong"), ("scope", "api"));
+    /// <summary>Gives a wrong password.</summary>
+    public Task FailAsync(string user = "bob") => PasswordAsync(user, "wrong");
 
     /// <summary>What the token endpoint says to a code.</summary>
     public Task<JsonElement> ExchangeAsync(string client, string code, string redirectUri, string verifier) => PostAsync("/connect/token", client, Secret,
@@ -121,6 +120,13 @@ internal sealed class RealServer : IAsyncDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Authorization = new("Bearer", bearer) } };
         using var answer = await http.SendAsync(request);
         return (int)answer.StatusCode;
+    }
+
+    /// <summary>An install code, as a browser gets one: the page gives it a session.</summary>
+    public async Task<string> IssueCodeAsync()
+    {
+        using var page = await http.GetAsync("/slowdns");
+        return Text(await DoAsync("/api/v2/slowdns/code/issue", new { }), "install_code")!;
     }
 
     /// <summary>Installs a server with a code that a browser asked for.</summary>
@@ -144,6 +150,9 @@ internal sealed class RealServer : IAsyncDisposable
         await TestDatabases.DropAsync(folder);
         Directory.Delete(folder, recursive: true);
     }
+
+    private Task<JsonElement> PasswordAsync(string user, string password) => PostAsync("/connect/token", "web", Secret,
+        ("grant_type", "password"), ("username", user), ("password", password), ("scope", "openid offline_access api"));
 
     private async Task<JsonElement> DoAsync(string path, object body)
     {

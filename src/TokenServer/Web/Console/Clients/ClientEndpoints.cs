@@ -11,14 +11,18 @@ namespace TokenServer.Web.Console.Clients;
 /// <summary>/admin/clients: list, register, read and change.</summary>
 internal static class ClientEndpoints
 {
-    public const string Path = WebModule.Console + "/clients";
-    private const string Revoked = "revoked";
+    public const string Path = WebModule.Console + "/clients", New = Path + "/new";
+
+    /// <summary>Where a client is registered that signs in nobody and gets tokens for itself (RFC 6749 section 4.4).</summary>
+    public const string NewMachine = New + "?for=" + Machine;
+
+    private const string Revoked = "revoked", Machine = "machine";
 
     public static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/clients", IResult (HttpContext context, ClientRegistry clients) => List(context, clients));
-        pages.MapGet("/clients/new", IResult (ScopeRegistry scopes) => new Page<ClientPage>(
-            new ClientForm(new() { TokenEndpointAuthMethod = "client_secret_basic" }, [.. scopes.Names]))).AfterRecentSignIn();
+        pages.MapGet("/clients/new", IResult (HttpContext context, ScopeRegistry scopes) => new Page<ClientPage>(
+            new ClientForm(Begun(context.Request.Query["for"] == Machine), [.. scopes.Names]))).AfterRecentSignIn();
         pages.MapPost("/clients/new", AddAsync).AfterRecentSignIn();
         pages.MapGet("/clients/{id}", Get);
         pages.MapPost("/clients/{id}", ChangeAsync).AfterRecentSignIn();
@@ -31,6 +35,12 @@ internal static class ClientEndpoints
     public static Client? FindAt(this ClientRegistry clients, string id) =>
         // A slash is the one character that routing leaves as it was sent.
         clients.FindRegistered(id) ?? clients.FindRegistered(id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
+
+    // What a form begins with.
+    private static ClientRegistration Begun(bool isMachine) => new()
+    {
+        TokenEndpointAuthMethod = "client_secret_basic", GrantTypes = isMachine ? [KnownGrants.ClientCredentials] : [],
+    };
 
     /// <summary>The page of a client as it is now.</summary>
     private static Page<ClientPage> Show(Client client, ScopeRegistry scopes, string? secret) =>
