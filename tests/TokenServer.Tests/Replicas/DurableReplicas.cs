@@ -33,8 +33,8 @@ public sealed class DurableReplicas : IAsyncLifetime
     }
 }
 
-/// <summary>Tests that kill and start them again: one at a time, after the others.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
+/// <summary>Tests that kill and start them again: one at a time, beside tests of other collections, since most of their time is waiting.</summary>
+[CollectionDefinition(Name)]
 public sealed class DurableReplicaCollection : ICollectionFixture<DurableReplicas>
 {
     public const string Name = "durable replicas";

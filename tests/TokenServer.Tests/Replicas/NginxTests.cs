@@ -13,7 +13,7 @@ public sealed class NginxTests(SharedReplicas shared, ITestOutputHelper output)
     public async Task A_load_of_all_grants_and_faces_is_answered_as_by_one_server()
     {
         await using var nginx = await Nginx.StartAsync(shared.Set);
-        using var recorder = new Recorder(nginx.Way);
+        using var recorder = new Recorder(new Patient(nginx.Way));
         var (load, flows) = (new Load(recorder), new Flows(shared.Set, recorder, nginx.Address));
         await load.RunAsync(flows.All, async () =>
         {
@@ -33,7 +33,7 @@ public sealed class NginxTests(SharedReplicas shared, ITestOutputHelper output)
     public async Task A_rolling_restart_fails_no_request()
     {
         await using var nginx = await Nginx.StartAsync(shared.Set);
-        using var recorder = new Recorder(new Retrying(nginx.Way));
+        using var recorder = new Recorder(new Patient(new Retrying(nginx.Way)));
         var (load, promises) = (new Load(recorder), new Promises(new Flows(shared.Set, recorder, nginx.Address).Connect));
         await promises.PrepareAsync();
         await load.RunAsync(promises.Flows, async () =>
