@@ -48,6 +48,7 @@ internal sealed class AccountAdministration(Database database, UserAccounts acco
             case AccountFilter.Stale:
                 where.AddIf(""" "DisabledAt" IS NULL AND coalesce("LastLogin", "CreatedAt")<{0} """, accounts.Now - AccountFilter.Long);
                 break;
+            case AccountFilter.EmailWaits: where.Add(""" "Id" IN (SELECT "AccountId" FROM "EmailChanges") """); break;
         }
         return where;
     }
@@ -80,10 +81,11 @@ internal sealed class AccountAdministration(Database database, UserAccounts acco
             if (wanted.Role != account.Role && LastAdministrator.IsKept(s, account, actor))
                 return new ChangeRefused(LastAdministrator.Problem);
             if (UserAccounts.FindByLogin(s, wanted.Email) is { } other && other.Id != accountId)
-                return new ChangeRefused("the e-mail address is taken");
+                return new ChangeRefused(EmailChanges.Taken);
             s.Execute(UpdateSql, accountId, wanted.Email, UserAccounts.Normalize(wanted.Email), wanted.Name, wanted.Role,
                 wanted.Name is { } name ? NamePart.Fold(name) : null);
             if (wanted.Role != account.Role) ended = accounts.EndSessions(s, accountId);
+            if (wanted.Email != account.Email) EmailChanges.Supersede(s, accountId, actor, accounts.Now);
             AuditTrail.Append(s, new AuditEvent("account.changed", accounts.Now, actor)
                 { Target = account.Subject, Detail = wanted.DifferenceTo(account) });
             return UserAccounts.Find(s, accountId)!;
@@ -101,7 +103,7 @@ internal sealed class AccountAdministration(Database database, UserAccounts acco
             if (UserAccounts.Find(s, accountId) is not { } account || !Rank.MayTouch(actor, account.Role)
                 || LastAdministrator.IsKept(s, account, actor)) return null;
             var open = sessions.EndAll(s, accountId, null);
-            foreach (string table in (string[])["Tunnels", "ApiKeys", "RecoveryCodes", "Passkeys", "Consents"])
+            foreach (string table in (string[])["Tunnels", "ApiKeys", "RecoveryCodes", "Passkeys", "Consents", "EmailChanges"])
                 s.Execute($"""DELETE FROM "{table}" WHERE "AccountId"=@p0""", accountId);
             s.Execute("""DELETE FROM "AspNetUsers" WHERE "Id"=@p0""", accountId);
             AuditTrail.Append(s, new AuditEvent("account.deleted", accounts.Now, actor) { Target = account.Subject });
@@ -119,7 +121,10 @@ internal sealed record AccountFilter(string? UserName = null, string? Email = nu
     string? Role = null, string? Status = null, NamePart? Part = null)
 {
     public const string Active = "active", Disabled = "disabled", Locked = "locked", Stale = "stale";
-    public static readonly string[] Statuses = [Active, Disabled, Locked, Stale];
+
+    /// <summary>Its owner wants another e-mail address, which waits to be confirmed.</summary>
+    public const string EmailWaits = "email_waits";
+    public static readonly string[] Statuses = [Active, Disabled, Locked, Stale, EmailWaits];
 
     /// <summary>An account that has not signed in for so long is stale.</summary>
     public static readonly TimeSpan Long = TimeSpan.FromDays(90);

@@ -10,6 +10,9 @@ internal sealed class NewAccount
     /// <summary>The role of who administers nothing.</summary>
     public const string OrdinaryRole = "user";
 
+    /// <summary>Characters of a full name.</summary>
+    public const int LongestName = 200;
+
     /// <summary>As it is shown: without the space around it, and in the form that user names have (RFC 8265).</summary>
     [JsonPropertyName("username")]
     public string UserName { get; set => field = value?.Trim() is { } name ? UserNameProfile.Preserve(name) ?? name : value!; } = "";
@@ -38,16 +41,22 @@ internal sealed class NewAccount
     /// <summary>What is wrong with what may be changed of what an account shows, naming the field; null where nothing is.</summary>
     public static string? Problem(string email, string? name, string role)
     {
-        if (email is not { Length: <= 254 } || email.Split('@') is not [{ Length: > 0 }, { Length: > 0 }] || email.Any(IsBlank))
-            return "email must be an e-mail address of at most 254 characters";
-        if (name?.Length > 200 || name?.Length > 0 && GivenName.Of(name) is null)
-            return $"name may have 200 characters at most; it {GivenName.Rule}";
+        if ((EmailProblem(email) ?? NameProblem(name)) is { } problem) return problem;
         if (role is not { Length: >= 1 and <= 32 } || !role.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
             return "role must be 1 to 32 letters, digits, - or _; only admin, auditor and helpdesk have a meaning here";
         if (AdminRoles.All.FirstOrDefault(known => role != known && role.Equals(known, StringComparison.OrdinalIgnoreCase)) is { } meant)
             return $"role must be written {meant}";
         return null;
     }
+
+    /// <summary>What is wrong with an e-mail address, without the space around it; null where nothing is.</summary>
+    public static string? EmailProblem(string email) =>
+        email is not { Length: <= 254 } || email.Split('@') is not [{ Length: > 0 }, { Length: > 0 }] || email.Any(IsBlank)
+            ? "email must be an e-mail address of at most 254 characters" : null;
+
+    /// <summary>What is wrong with a full name, without the space around it; null where nothing is.</summary>
+    public static string? NameProblem(string? name) => name?.Length > LongestName || name?.Length > 0 && GivenName.Of(name) is null
+        ? $"name may have {LongestName} characters at most; it {GivenName.Rule}" : null;
 
     private static bool IsBlank(char c) =>
         char.IsControl(c) || char.IsWhiteSpace(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format;

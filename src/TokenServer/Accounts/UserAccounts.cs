@@ -59,7 +59,7 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
         return await database.WriteAsync(s =>
         {
             if (FindByLogin(s, draft.UserName) is not null) return "the user name is taken";
-            if (FindByLogin(s, draft.Email) is not null) return "the e-mail address is taken";
+            if (FindByLogin(s, draft.Email) is not null) return EmailChanges.Taken;
             Insert(s, draft, hash);
             AuditTrail.Append(s, new AuditEvent("account.added", Now, actor)
                 { Target = FindByLogin(s, draft.UserName)!.Subject, Detail = $"role {draft.Role}" });

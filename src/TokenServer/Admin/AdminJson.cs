@@ -14,11 +14,20 @@ namespace TokenServer.Admin;
 
 /// <summary>A user, as administrators see it.</summary>
 internal sealed record UserAnswer(int Id, string Username, string? Email, string? Name, string Role,
-    string Status, bool TwoFactorEnabled, string CreatedAt, string? LastLogin, string? DisabledAt, string? LockedUntil)
+    string Status, bool TwoFactorEnabled, string CreatedAt, string? LastLogin, string? DisabledAt, string? LockedUntil,
+    bool EmailVerified, EmailChangeAnswer? EmailChange)
 {
-    public static UserAnswer Of(AccountSnapshot a, AccountLocks locks) =>
+    public static UserAnswer Of(AccountSnapshot a, AccountLocks locks, WaitingEmail? waiting) =>
         new(a.Id, a.UserName, a.Email, a.Name, a.Role, a.DisabledAt is null ? "active" : "disabled", a.HasSecondFactor,
-        Timestamps.Of(a.CreatedAt), Timestamps.Of(a.LastLogin), Timestamps.Of(a.DisabledAt), Timestamps.Of(locks.EndOf(a)));
+        Timestamps.Of(a.CreatedAt), Timestamps.Of(a.LastLogin), Timestamps.Of(a.DisabledAt), Timestamps.Of(locks.EndOf(a)),
+        a.EmailConfirmed, EmailChangeAnswer.Of(waiting));
+}
+
+/// <summary>The e-mail address that a user wants, which waits to be confirmed.</summary>
+internal sealed record EmailChangeAnswer(string Id, string Email, string AskedAt, bool Taken)
+{
+    public static EmailChangeAnswer? Of(WaitingEmail? c) =>
+        c is null ? null : new(c.PublicId, c.Email, Timestamps.Of(c.AskedAt), c.IsTaken);
 }
 
 /// <summary>What may be changed of a user.</summary>

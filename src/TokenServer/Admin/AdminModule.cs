@@ -16,7 +16,7 @@ internal static class AdminModule
     private const string Prefix = "/admin/api";
 
     public static IServiceCollection AddAdmin(this IServiceCollection services) => services
-        .AddSingleton<AdminAuthorization>().AddSingleton(new ErrorShape(Prefix, Problem.WriteAsync));
+        .AddSingleton<AdminAuthorization>().AddSingleton<UserAnswers>().AddSingleton(new ErrorShape(Prefix, Problem.WriteAsync));
 
     public static void MapAdmin(this IEndpointRouteBuilder routes)
     {
@@ -26,6 +26,7 @@ internal static class AdminModule
         ScopeEndpoints.Map(group);
         UserEndpoints.Map(group);
         PasskeyEndpoints.Map(group);
+        EmailChangeEndpoints.Map(group);
         SessionEndpoints.Map(group);
         TokenEndpoints.Map(group);
         InstallEndpoints.Map(group);

@@ -4,7 +4,8 @@ using TokenServer.Storage.Rows;
 
 namespace TokenServer.Commands;
 
-/// <summary><c>TokenServer user add|list|change|disable|enable|remove-2fa|passkeys|remove-passkey|unlock|end-sessions|delete|password</c>.
+/// <summary><c>TokenServer user add|list|change|disable|enable|remove-2fa|passkeys|remove-passkey|unlock|end-sessions|
+/// email-changes|confirm-email|refuse-email|delete|password</c>.
 /// Passwords are read from standard input, never from the command line.</summary>
 internal static class UserCommands
 {
@@ -28,6 +29,9 @@ internal static class UserCommands
         command.Subcommands.Add(EndSessions());
         command.Subcommands.Add(PasskeyCommands.List());
         command.Subcommands.Add(PasskeyCommands.Remove());
+        command.Subcommands.Add(EmailChangeCommands.List());
+        command.Subcommands.Add(EmailChangeCommands.Confirm());
+        command.Subcommands.Add(EmailChangeCommands.Refuse());
         command.Subcommands.Add(Delete());
         command.Subcommands.Add(Password());
         return command;

@@ -95,7 +95,7 @@ internal static class TokenServerModule
     private static IServiceCollection AddAccounts(this IServiceCollection services) => services
         .AddSettings<AccountsOptions>("Accounts").AddSettings<AdminOptions>("Admin")
         .AddSingleton<PasswordHashing>().AddSingleton<UserAccounts>().AddSingleton<AccountAdministration>()
-        .AddSingleton<AccountLocks>().AddSingleton<SessionAdministration>()
+        .AddSingleton<AccountLocks>().AddSingleton<SessionAdministration>().AddSingleton<EmailChanges>().AddSingleton<OwnProfile>()
         .AddSingleton<AdminAccess>().AddSingleton<PasswordCheck>().AddSingleton<SignIn>().AddSingleton<FaceSignIn>().AddSingleton<StepUp>()
         .AddSingleton<KeyProofs>().AddSingleton<CodeSignIn>()
         .AddSingleton<SignInReport>().AddSingleton<SecondFactor>().AddSingleton<TempTokens>()

@@ -30,7 +30,8 @@ internal sealed class Importer(
             foreach (var scope in document.Scopes) targets.ScopeRows.Save(s, scope);
             for (int i = 0; i < document.Clients.Length; i++) targets.Clients.Save(s, document.Clients[i], secrets[i]);
             var sessions = new List<long>();
-            for (int i = 0; i < document.Users.Length; i++) sessions.AddRange(Save(s, document.Users[i], passwords[i], $"users[{i}]"));
+            for (int i = 0; i < document.Users.Length; i++)
+                sessions.AddRange(Save(s, document.Users[i], passwords[i], $"users[{i}]", actor));
             alongside?.Invoke(s);
             AuditTrail.Append(s, new AuditEvent("import.applied", clock.GetUtcNow().UtcDateTime, actor)
             {
@@ -63,15 +64,18 @@ internal sealed class Importer(
 
     private static StorageUnavailableException Busy() => new("too many passwords wait to be hashed");
 
-    private IReadOnlyList<long> Save(Statements s, NewAccount user, string? passwordHash, string place)
+    private IReadOnlyList<long> Save(Statements s, NewAccount user, string? passwordHash, string place, Actor actor)
     {
         var byName = UserAccounts.FindByLogin(s, user.UserName);
         if (UserAccounts.FindByLogin(s, user.Email) is { } byEmail && byEmail.Id != byName?.Id)
             throw new ImportException(place, "email is another account's");
         if (byName is null) targets.Accounts.Insert(s, user, passwordHash!);
         int id = (byName ?? UserAccounts.FindByLogin(s, user.UserName)!).Id;
+        if (byName is not null && byName.Email != user.Email) EmailChanges.Supersede(s, id, actor, clock.GetUtcNow().UtcDateTime);
         using var context = s.Context();
         var account = context.Users.Single(a => a.Id == id);
+        // Another address is not proven by that the one before was.
+        account.EmailConfirmed &= account.NormalizedEmail == UserAccounts.Normalize(user.Email);
         (account.Email, account.NormalizedEmail, account.Name, account.Role) =
             (user.Email, UserAccounts.Normalize(user.Email), user.Name, user.Role);
         account.NormalizedName = user.Name is { } name ? NamePart.Fold(name) : null;

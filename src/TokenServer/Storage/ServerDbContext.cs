@@ -26,6 +26,7 @@ internal sealed class ServerDbContext(DbContextOptions<ServerDbContext> options)
     public DbSet<TunnelRow> Tunnels => Set<TunnelRow>();
     public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
     public DbSet<PasskeyRow> Passkeys => Set<PasskeyRow>();
+    public DbSet<EmailChangeRow> EmailChanges => Set<EmailChangeRow>();
     public DbSet<ConsentRow> Consents => Set<ConsentRow>();
     public DbSet<LogoutDeliveryRow> LogoutDeliveries => Set<LogoutDeliveryRow>();
     public DbSet<ImportRow> Imports => Set<ImportRow>();
@@ -83,6 +84,12 @@ internal sealed class ServerDbContext(DbContextOptions<ServerDbContext> options)
             e.Property(p => p.Id).ValueGeneratedNever();
             e.HasIndex(p => p.AccountId);
             e.HasIndex(p => p.CredentialId).IsUnique();
+        });
+        builder.Entity<EmailChangeRow>(e =>
+        {
+            e.ToTable("EmailChanges");
+            e.Property(c => c.Id).ValueGeneratedNever();
+            e.HasIndex(c => c.AccountId).IsUnique();
         });
         builder.Entity<ConsentRow>(e =>
         {

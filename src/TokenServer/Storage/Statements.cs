@@ -47,12 +47,13 @@ internal sealed class Statements(DatabaseProvider provider) : IDisposable
         return rows;
     }
 
-    /// <summary>The rows of a table that have one of <paramref name="ids"/>, in whatever order.</summary>
-    public List<T> OfIds<T>(string table, string columns, IEnumerable<long> ids, Func<DbDataReader, T> read)
+    /// <summary>The rows of a table that have one of <paramref name="ids"/> in the column <paramref name="key"/>, in whatever
+    /// order.</summary>
+    public List<T> OfIds<T>(string table, string columns, IEnumerable<long> ids, Func<DbDataReader, T> read, string key = "Id")
     {
         // One text for any number of them, so that it is prepared once.
         string sql = $"""
-            SELECT {columns} FROM "{table}" WHERE "Id" IN ({string.Join(", ", Enumerable.Range(0, Together).Select(i => $"@p{i}"))})
+            SELECT {columns} FROM "{table}" WHERE "{key}" IN ({string.Join(", ", Enumerable.Range(0, Together).Select(i => $"@p{i}"))})
             """;
         var rows = new List<T>();
         foreach (long[] some in ids.Chunk(Together))

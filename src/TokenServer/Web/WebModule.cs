@@ -63,6 +63,7 @@ internal static class WebModule
         StepUpEndpoints.Map(pages);
         SignOutEndpoints.Map(pages);
         OverviewEndpoint.Map(pages);
+        ProfileEndpoints.Map(pages);
         TunnelEndpoints.Map(pages);
         KeyEndpoints.Map(pages);
         AppEndpoints.Map(pages);

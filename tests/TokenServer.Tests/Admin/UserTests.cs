@@ -18,7 +18,7 @@ public sealed class UserTests : IAsyncLifetime
         int id = admin.IdOf("ann");
         answer.Headers.Location!.ToString().Should().Be($"/admin/api/users/{id}");
         answer.ShouldBe(201, $$"""
-            {"id":{{id}},"username":"ann","email":"ann@example.com","name":null,"role":"user","status":"active","two_factor_enabled":false,"created_at":"2026-11-21T12:00:00Z","last_login":null,"disabled_at":null,"locked_until":null}
+            {"id":{{id}},"username":"ann","email":"ann@example.com","name":null,"role":"user","status":"active","two_factor_enabled":false,"created_at":"2026-11-21T12:00:00Z","last_login":null,"disabled_at":null,"locked_until":null,"email_verified":false,"email_change":null}
             """);
         (await admin.Server.SignInAsync(user: "ann", password: "a password of ann's")).Status.Should().Be(200);
         (await admin.DoAsync($"GET /users/{id}"))["last_login"].Should().Be("2026-11-21T12:00:00Z");

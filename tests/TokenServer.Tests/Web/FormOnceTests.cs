@@ -20,7 +20,7 @@ public sealed partial class FormOnceTests
     private static readonly (string Name, string Value)[] Fields =
     [
         ("name", "office"), ("current_password", TestImport.Password), ("new_password", "a new and better one"), ("repeated_password", "a new and better one"), ("password", TestImport.Password), ("username", "bob"),
-        ("code", "000000"), ("return", "/account"), ("decision", "allow"), ("client_id", "web"),
+        ("code", "000000"), ("return", "/account"), ("decision", "allow"), ("client_id", "web"), ("email", "fresh@example.com"),
     ];
     private static readonly string[] Questions = ["/admin/audit/verify", "/admin/tokens"];
 

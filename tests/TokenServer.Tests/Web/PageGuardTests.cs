@@ -77,7 +77,7 @@ public sealed class PageGuardTests
         await using var server = await TestServer.StartAsync();
         using var browser = await Browser.OfAsync(server);
         using var stranger = new Browser(server);
-        string[] pages = ["/account", "/account/tunnels", "/account/keys", "/account/sessions", "/account/apps", "/account/password", "/account/two-factor", "/account/passkeys", "/account/sign-in-again", "/account/consent", "/account/choose", "/account/second-factor-needed", "/connect/verify", "/connect/verify/nothing", "/account/nothing", "/admin/nothing", "/account/sign-out"];
+        string[] pages = ["/account", "/account/tunnels", "/account/keys", "/account/sessions", "/account/apps", "/account/password", "/account/two-factor", "/account/passkeys", "/account/profile", "/account/email", "/account/sign-in-again", "/account/consent", "/account/choose", "/account/second-factor-needed", "/connect/verify", "/connect/verify/nothing", "/account/nothing", "/admin/nothing", "/account/sign-out"];
         var answers = new List<Answer>();
         foreach (string page in pages) answers.Add(await browser.GetAsync(page));
         foreach (string page in pages) answers.Add(await stranger.GetAsync(page));
@@ -151,6 +151,7 @@ public sealed class PageGuardTests
     [
         ("username", "bob"), ("name", "office"), ("password", TestImport.Password), ("current_password", TestImport.Password),
         ("new_password", "a new and better one"), ("repeated_password", "a new and better one"), ("code", "000000"),
+        ("email", "fresh@example.com"), ("answer", "confirm"),
     ];
 
     // The routes themselves say which forms there are: a new one is tried without a word here.
@@ -158,7 +159,7 @@ public sealed class PageGuardTests
     {
         var forms = server.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains("POST") == true && e.RoutePattern.RawText is { } path && (path.StartsWith("/account", StringComparison.Ordinal) || path.StartsWith("/admin", StringComparison.Ordinal) || path.StartsWith("/connect/verify", StringComparison.Ordinal)) && !path.StartsWith("/admin/api", StringComparison.Ordinal))
-            .Select(e => e.RoutePattern.RawText!.Replace("{id:int}", "1", StringComparison.Ordinal).Replace("{tunnel:int}", "1", StringComparison.Ordinal).Replace("{id}", "key_0000000000000", StringComparison.Ordinal).Replace("{passkey}", "0000000000000", StringComparison.Ordinal)).ToList();
+            .Select(e => e.RoutePattern.RawText!.Replace("{id:int}", "1", StringComparison.Ordinal).Replace("{tunnel:int}", "1", StringComparison.Ordinal).Replace("{id}", "key_0000000000000", StringComparison.Ordinal).Replace("{passkey}", "0000000000000", StringComparison.Ordinal).Replace("{change}", "0000000000000", StringComparison.Ordinal)).ToList();
         forms.Should().HaveCountGreaterThan(12).And.Contain(["/account/password", "/account/sessions/end-others"]);
         return forms;
     }
@@ -167,7 +168,7 @@ public sealed class PageGuardTests
     private static string State(TestServer server) => server.Get<Database>().Read(s => string.Join(' ', new[]
     {
         """SELECT "Id" || "PasswordHash" || "SecurityStamp" || COALESCE("TotpSecret", '') FROM "AspNetUsers" ORDER BY "Id" """, """SELECT "Id" || "Status" FROM "OpenIddictAuthorizations" ORDER BY "Id" """,
-        """SELECT "Name" || "TokenHash" FROM "Tunnels" ORDER BY "Id" """, """SELECT "Name" FROM "ApiKeys" ORDER BY "Id" """, """SELECT "Name" FROM "Passkeys" ORDER BY "Id" """, """SELECT "Scopes" FROM "Consents" """, """SELECT "Event" FROM "Audit" ORDER BY "Id" """,
+        """SELECT "Name" || "TokenHash" FROM "Tunnels" ORDER BY "Id" """, """SELECT "Name" FROM "ApiKeys" ORDER BY "Id" """, """SELECT "Name" FROM "Passkeys" ORDER BY "Id" """, """SELECT "Email" FROM "EmailChanges" ORDER BY "Id" """, """SELECT "Scopes" FROM "Consents" """, """SELECT "Event" FROM "Audit" ORDER BY "Id" """,
     }.SelectMany(sql => s.All(sql, r => r.GetString(0)))));
 
     private static string? Header(Answer answer, string name) => answer.Headers.TryGetValues(name, out var values) || answer.ContentHeaders.TryGetValues(name, out values) ? string.Join('|', values) : null;

@@ -21,18 +21,19 @@ internal static class UserEndpoints
         routes.MapPost("/users/{id:int}/unlock", UnlockAsync);
     }
 
-    private static IResult List(HttpContext context, AccountAdministration administration, AccountLocks locks)
+    private static IResult List(HttpContext context, AccountAdministration administration, UserAnswers answers)
     {
         var (page, problem) = PageRequest.Of(context.Request, "username", "email", "role", "status");
         var query = new Query(context.Request);
         var filter = new AccountFilter(query.Text("username"), query.Text("email"), query.Text("role"),
             query.OneOf("status", AccountFilter.Statuses), page?.Part);
         if ((problem ?? query.Problem) is { } wrong) return wrong;
-        return page!.Answer(administration.List(filter, page.Stretch), a => a.Id, a => UserAnswer.Of(a, locks),
-            AdminJson.Default.UserAnswer,            most => administration.Count(filter, most));
+        var users = administration.List(filter, page!.Stretch);
+        return page.Answer(users, a => a.Id, answers.Among(users), AdminJson.Default.UserAnswer,
+            most => administration.Count(filter, most));
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext context, UserAccounts accounts, AccountLocks locks)
+    private static async Task<IResult> CreateAsync(HttpContext context, UserAccounts accounts, UserAnswers answers)
     {
         var (draft, unreadable) = await AdminBody.ReadAsync(context.Request, AdminJson.Default.NewAccount);
         if (draft is null) return unreadable!;
@@ -41,13 +42,13 @@ internal static class UserEndpoints
             return problem == UserAccounts.Busy ? Problem.Of(ChangeRefused.Busy) : Problem.Of(new(problem));
         var account = accounts.FindByLogin(draft.UserName)!;
         context.Response.Headers.Location = $"/admin/api/users/{account.Id.ToString(CultureInfo.InvariantCulture)}";
-        return Answer(context, account, locks, StatusCodes.Status201Created);
+        return answers.Answer(context, account, StatusCodes.Status201Created);
     }
 
-    private static IResult Get(HttpContext context, int id, UserAccounts accounts, AccountLocks locks) =>
-        accounts.Find(id) is { } account ? Answer(context, account, locks, StatusCodes.Status200OK) : Problem.NotFound();
+    private static IResult Get(HttpContext context, int id, UserAccounts accounts, UserAnswers answers) =>
+        accounts.Find(id) is { } account ? answers.Answer(context, account) : Problem.NotFound();
 
-    private static async Task<IResult> ChangeAsync(HttpContext context, int id, AccountAdministration administration, AccountLocks locks)
+    private static async Task<IResult> ChangeAsync(HttpContext context, int id, AccountAdministration administration, UserAnswers answers)
     {
         var (members, unreadable) = await AdminBody.ReadObjectAsync(context.Request);
         if (members is null) return unreadable!;
@@ -59,7 +60,7 @@ internal static class UserEndpoints
             current => new AccountChange(patch.Email ?? current.Email!,
                 members.ContainsKey("name") ? patch.Name : current.Name, patch.Role ?? current.Role), Administrator.Of(context));
         return account is null
-            ? EntityTag.Explain(context.Request, Problem.Of(refused!)) : Answer(context, account, locks, StatusCodes.Status200OK);
+            ? EntityTag.Explain(context.Request, Problem.Of(refused!)) : answers.Answer(context, account);
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext context, int id,
@@ -81,27 +82,22 @@ internal static class UserEndpoints
         return Answer(radius, isDryRun);
     }
 
-    private static async Task<IResult> EnableAsync(HttpContext context, int id, UserAccounts accounts, AccountLocks locks)
+    private static async Task<IResult> EnableAsync(HttpContext context, int id, UserAccounts accounts, UserAnswers answers)
     {
         if (accounts.Find(id) is not { } account) return Problem.NotFound();
         await accounts.EnableAsync(account, Administrator.Of(context));
-        return Answer(context, accounts.Find(id)!, locks, StatusCodes.Status200OK);
+        return answers.Answer(context, accounts.Find(id)!);
     }
 
-    private static async Task<IResult> UnlockAsync(HttpContext context, int id, UserAccounts accounts, AccountLocks locks)
+    private static async Task<IResult> UnlockAsync(HttpContext context, int id, UserAccounts accounts, AccountLocks locks,
+        UserAnswers answers)
     {
         await locks.UnlockAsync(id, Administrator.Of(context));
-        return accounts.Find(id) is { } account ? Answer(context, account, locks, StatusCodes.Status200OK) : Problem.NotFound();
+        return accounts.Find(id) is { } account ? answers.Answer(context, account) : Problem.NotFound();
     }
 
     private static JsonAnswer<RevocationAnswer> Answer(BlastRadius radius, bool isDryRun) =>
         new(StatusCodes.Status200OK, RevocationAnswer.Of(radius, isDryRun), AdminJson.Default.RevocationAnswer);
 
     private static Problem Kept => new(StatusCodes.Status409Conflict, LastAdministrator.Problem);
-
-    private static JsonAnswer<UserAnswer> Answer(HttpContext context, AccountSnapshot account, AccountLocks locks, int status)
-    {
-        EntityTag.Set(context, account.Version);
-        return new(status, UserAnswer.Of(account, locks), AdminJson.Default.UserAnswer);
-    }
 }

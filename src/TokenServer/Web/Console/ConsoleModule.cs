@@ -29,6 +29,7 @@ internal static class ConsoleModule
         ScopeEndpoints.Map(pages);
         UserEndpoints.Map(pages);
         UserPasskeyEndpoints.Map(pages);
+        UserEmailEndpoints.Map(pages);
         UserActEndpoints.Map(pages);
         SessionEndpoints.Map(pages);
         LogoutEndpoints.Map(pages);

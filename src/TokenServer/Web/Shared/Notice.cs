@@ -5,12 +5,12 @@ namespace TokenServer.Web.Shared;
 internal enum Notice
 {
     SignedOut, SessionOver, StartAgain, TunnelDeleted, KeyDeleted, SessionEnded, OthersEnded, PasswordChanged, TwoFactorOff, AppWithdrawn,
-    PasskeyAdded, PasskeyRemoved,
+    PasskeyAdded, PasskeyRemoved, NameSaved, EmailAsked, EmailWithdrawn,
     ClientAdded, ClientSaved, ClientRevoked, ClientRestored, ClientDeleted, UserAdded,
     UserSaved, UserDisabled, UserEnabled, UserDeleted, UserPasswordSet, UserTwoFactorOff, UserPasskeyRemoved,
     ScopeAdded, ScopeSaved, ScopeDeleted, DeviceAllowed, DeviceDenied, CodeRevoked, ServerRevoked, ServerMayRekey,
     KeysRotated, KeysReplaced, UserUnlocked, UserSessionsEnded, UserKeyDeleted, UserTunnelRevoked, ClientSessionsEnded, SessionsEnded,
-    TokenRevoked, TokenWasDead, OldSecretEnded,
+    TokenRevoked, TokenWasDead, OldSecretEnded, UserEmailConfirmed, UserEmailRefused,
 }
 
 /// <summary>The words of the notices.</summary>
@@ -54,6 +54,9 @@ internal static class Notices
         Notice.TwoFactorOff => "Two-factor authentication is off.",
         Notice.PasskeyAdded => "The passkey is added. From now on it signs you in.",
         Notice.PasskeyRemoved => "The passkey is removed. Other sessions that were begun with it have ended.",
+        Notice.NameSaved => "Your name is changed.",
+        Notice.EmailAsked => "The new e-mail address waits for an administrator. Until then the old one counts.",
+        Notice.EmailWithdrawn => "No e-mail address waits any more. Yours is as it was.",
         Notice.AppWithdrawn => "It is taken back. The application's sessions have ended.",
         Notice.ClientAdded => "The client is registered.",
         Notice.ClientSaved => "The client is changed.",
@@ -85,6 +88,8 @@ internal static class Notices
         Notice.ClientSessionsEnded => "All the client's sessions have ended. It goes on, and new ones may begin.",
         Notice.SessionsEnded => "The sessions have ended.",
         Notice.OldSecretEnded => "The old secret is refused from now on.",
+        Notice.UserEmailConfirmed => "The new e-mail address counts.",
+        Notice.UserEmailRefused => "The new e-mail address is refused. The user keeps the old one.",
         Notice.TokenRevoked => "What the token stands for has ended.",
         Notice.TokenWasDead => "There was nothing left to end.",
         _ => null,

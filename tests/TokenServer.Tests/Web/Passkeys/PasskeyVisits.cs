@@ -72,6 +72,12 @@ internal static class PasskeyVisits
         return TimeOrderedId.ToText(id);
     });
 
+    /// <summary>A passkey that the user has had for longer than any session.</summary>
+    public static Task InsertPasskeyOfBeforeAsync(this TestServer server, string user) => server.Get<Database>().WriteAsync(s => s.Execute("""
+        INSERT INTO "Passkeys" ("Id", "AccountId", "CredentialId", "PublicKey", "SignCount", "Name", "IsSynced", "Transports", "CreatedAt")
+        VALUES (1, @p0, 'BBBB', 'AAAA', 0, 'Old', @p1, '', @p2)
+        """, UserAccounts.FindByLogin(s, user)!.Id, true, server.Clock.GetUtcNow().UtcDateTime));
+
     public static IReadOnlyList<Passkey> PasskeysOf(this TestServer server, string user) =>
         server.Get<UserPasskeys>().Of(server.Get<UserAccounts>().FindByLogin(user)!.Id);
 
