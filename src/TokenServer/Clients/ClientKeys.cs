@@ -1,4 +1,5 @@
 using Microsoft.IdentityModel.Tokens;
+using TokenServer.Keys.Jose;
 using TokenServer.Storage;
 
 namespace TokenServer.Clients;
@@ -37,6 +38,7 @@ internal static class ClientKeys
         {
             JsonWebAlgorithmsKeyTypes.EllipticCurve => Curves.TryGetValue(key.Crv ?? "", out var curve) && curve.Algorithm == algorithm,
             JsonWebAlgorithmsKeyTypes.RSA => RsaAlgorithms.Contains(algorithm) && key.KeySize is >= SmallestRsa and <= LargestRsa,
+            Ed25519Provider.KeyType => key.Crv == Ed25519Provider.Name && Ed25519Provider.Names.Contains(algorithm),
             _ => false,
         };
     }
@@ -51,7 +53,7 @@ internal static class ClientKeys
         int i = 0;
         foreach (var key in keys.EnumerateArray())
         {
-            if (ProblemOfKey(key) is { } problem) return $"jwks.keys[{i}] {problem}";
+            if (ProblemOfClientKey(key) is { } problem) return $"jwks.keys[{i}] {problem}";
             if (Text(key, "kid") is { } kid && !names.Add(kid)) return $"jwks.keys[{i}] has a kid that another has";
             i++;
         }
@@ -89,7 +91,7 @@ internal static class ClientKeys
         var keys = new JsonWebKeySet();
         if (text.Length > LongestSet || OfText(text) is not { ValueKind: JsonValueKind.Object } set
             || !set.TryGetProperty("keys", out var listed) || listed.ValueKind != JsonValueKind.Array) return keys;
-        foreach (var key in listed.EnumerateArray().Where(k => ProblemOfKey(k) is null).Take(Most)) keys.Keys.Add(KeyOf(key));
+        foreach (var key in listed.EnumerateArray().Where(k => ProblemOfClientKey(k) is null).Take(Most)) keys.Keys.Add(KeyOf(key));
         return keys;
     }
 
@@ -128,7 +130,16 @@ internal static class ClientKeys
 
     /// <summary>The RFC 7638 thumbprints of a set's keys.</summary>
     public static IEnumerable<string> ThumbprintsOf(JsonElement set) => ProblemOf(set) is not null ? []
-        : JsonWebKeySet.Create(TextOf(set)).Keys.Select(key => Base64UrlEncoder.Encode(key.ComputeJwkThumbprint()));
+        : JsonWebKeySet.Create(TextOf(set)).Keys.Select(ThumbprintOf);
+
+    /// <summary>The RFC 7638 SHA-256 thumbprint of a key, base64url; RFC 8037 section 2 for what IdentityModel does not know.</summary>
+    public static string ThumbprintOf(JsonWebKey key) => Base64UrlEncoder.Encode(key.Kty == Ed25519Provider.KeyType
+        ? SHA256.HashData(Encoding.UTF8.GetBytes($$"""{"crv":"{{key.Crv}}","kty":"{{key.Kty}}","x":"{{key.X}}"}"""))
+        : key.ComputeJwkThumbprint());
+
+    // OpenIddict registers no client whose keys are of another kind.
+    private static string? ProblemOfClientKey(JsonElement key) => key.ValueKind == JsonValueKind.Object
+        && Text(key, "kty") == Ed25519Provider.KeyType ? "has a kty other than RSA and EC" : ProblemOfKey(key);
 
     /// <summary>What is wrong with one public key, as the end of a sentence; null where nothing is.</summary>
     public static string? ProblemOfKey(JsonElement key)
@@ -145,7 +156,8 @@ internal static class ClientKeys
         {
             "RSA" => RsaProblem(key),
             "EC" => CurveProblem(key),
-            _ => "has a kty other than RSA and EC",
+            Ed25519Provider.KeyType => Ed25519Problem(key),
+            _ => "has a kty other than RSA, EC and OKP",
         };
     }
 
@@ -172,6 +184,15 @@ internal static class ClientKeys
             return $"has no x and y of {curve.Size} bytes";
         return IsImported(() => ECDsa.Create(new ECParameters { Curve = curve.Curve, Q = new ECPoint { X = x, Y = y } }))
             ? null : $"is no point of {name}";
+    }
+
+    private static string? Ed25519Problem(JsonElement key)
+    {
+        if (Text(key, "crv") != Ed25519Provider.Name) return $"has a crv other than {Ed25519Provider.Name}";
+        if (Text(key, "alg") is { } algorithm && !Ed25519Provider.Names.Contains(algorithm))
+            return $"has an alg other than {string.Join(" and ", Ed25519Provider.Names)}";
+        return Bytes(key, "x") is { Length: Ed25519Provider.KeySize } x && Ed25519Provider.IsKey(x)
+            ? null : $"has no x of {Ed25519Provider.KeySize} bytes";
     }
 
     private static bool IsImported(Func<AsymmetricAlgorithm> import)

@@ -26,7 +26,7 @@ internal sealed class FlowSet(ServerProcess server, Peers peers, int connections
     {
         (string Name, Func<Flow> Make)[] all =
         [
-            ("client_credentials", ClientCredentials), ("dpop", Bound), ("refresh", Refresh), ("introspection", Introspection), ("revocation", Revocation),
+            ("client_credentials", ClientCredentials), ("dpop", () => Bound("ES256")), ("dpop-ed25519", () => Bound("Ed25519")), ("refresh", Refresh), ("introspection", Introspection), ("revocation", Revocation),
             ("code", Code), ("push", Push), ("device", DevicePolling), ("password", SignIn),
         ];
         return all.Where(flow => only is null || flow.Name.Contains(only, StringComparison.Ordinal)).Select(flow => flow.Make());
@@ -55,8 +55,8 @@ internal sealed class FlowSet(ServerProcess server, Peers peers, int connections
         RawRates.Signatures);
 
     // As many proofs as are used at 15,000 requests a second. What stands beside it as the least is the same server's flow without a proof.
-    private Flow Bound() => new("client_credentials with a DPoP proof (least: without one)",
-        length => server.Measure(connections, length, new BoundRequests((int)(length.TotalSeconds * 15_000))),
+    private Flow Bound(string algorithm) => new($"client_credentials with a DPoP proof by {algorithm} (least: without one)",
+        length => server.Measure(connections, length, new BoundRequests(algorithm, (int)(length.TotalSeconds * 15_000))),
         length => bare.Measure(connections, length, Cycle(BareEndpoints.FormOnly, ClientCredentialsForm)),
         length => server.Measure(connections, length, Cycle(TokenPath, ClientCredentialsForm)),
         null,

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Benchmarks.Servers;
+using NSec.Cryptography;
 
 namespace Benchmarks.Load;
 
@@ -10,16 +11,17 @@ namespace Benchmarks.Load;
 internal sealed class BoundRequests : IRequestSource
 {
     private const string Form = "grant_type=client_credentials&scope=api", Address = "https://bench.example/connect/token";
-    private readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly Func<byte[], byte[]> sign;
     private readonly string header;
     private readonly byte[][] signed;
     private int next;
 
+    /// <param name="algorithm"><c>ES256</c> or <c>Ed25519</c>.</param>
     /// <param name="count">How many are signed before the run.</param>
-    public BoundRequests(int count)
+    public BoundRequests(string algorithm, int count)
     {
-        var q = key.ExportParameters(false).Q;
-        header = Part($$$"""{"typ":"dpop+jwt","alg":"ES256","jwk":{"kty":"EC","crv":"P-256","x":"{{{Base64Url.EncodeToString(q.X)}}}","y":"{{{Base64Url.EncodeToString(q.Y)}}}"}}""");
+        (sign, string jwk) = algorithm == "ES256" ? P256() : Edwards();
+        header = Part($$$"""{"typ":"dpop+jwt","alg":"{{{algorithm}}}","jwk":{{{jwk}}}}""");
         signed = [.. Enumerable.Range(0, count).Select(_ => Make())];
     }
 
@@ -36,9 +38,24 @@ internal sealed class BoundRequests : IRequestSource
         long now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         string said = $"{header}.{Part($$$"""{"jti":"{{{id}}}","htm":"POST","htu":"{{{Address}}}","iat":{{{now}}}}""")}";
         byte[] signature;
-        lock (key) signature = key.SignData(Encoding.ASCII.GetBytes(said), HashAlgorithmName.SHA256);
+        lock (sign) signature = sign(Encoding.ASCII.GetBytes(said));
         string request = Encoding.ASCII.GetString(FormRequest.Create("/connect/token", Form));
         return Encoding.ASCII.GetBytes(request.Replace("Content-Type:", $"DPoP: {said}.{Base64Url.EncodeToString(signature)}\r\nContent-Type:", StringComparison.Ordinal));
+    }
+
+    private static (Func<byte[], byte[]>, string) P256()
+    {
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var q = key.ExportParameters(false).Q;
+        return (data => key.SignData(data, HashAlgorithmName.SHA256),
+            $$"""{"kty":"EC","crv":"P-256","x":"{{Base64Url.EncodeToString(q.X)}}","y":"{{Base64Url.EncodeToString(q.Y)}}"}""");
+    }
+
+    private static (Func<byte[], byte[]>, string) Edwards()
+    {
+        var key = Key.Create(SignatureAlgorithm.Ed25519);
+        return (data => SignatureAlgorithm.Ed25519.Sign(key, data),
+            $$"""{"kty":"OKP","crv":"Ed25519","x":"{{Base64Url.EncodeToString(key.PublicKey.Export(KeyBlobFormat.RawPublicKey))}}"}""");
     }
 
     private static string Part(string json) => Base64Url.EncodeToString(Encoding.ASCII.GetBytes(json));

@@ -2,23 +2,27 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using NSec.Cryptography;
 
 namespace TokenServer.Tests.Support;
 
-/// <summary>A client's key pair, and the assertions that it signs (RFC 7523), made with the framework's own cryptography.</summary>
+/// <summary>A client's key pair, and the assertions that it signs (RFC 7523), made with the framework's own cryptography, Ed25519 with libsodium.</summary>
 internal sealed class ClientKey(string algorithm = "ES256", string? kid = "one")
 {
     public const string AssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
     private static int made;
     // To find two primes takes a second at times: one pair serves all.
     private static readonly Lazy<RSAParameters> Rsa = new(() => RSA.Create(2048).ExportParameters(true));
-    private readonly AsymmetricAlgorithm key = algorithm switch
+    private readonly Key? edwards = algorithm is "Ed25519" or "EdDSA" ? NSec.Cryptography.Key.Create(SignatureAlgorithm.Ed25519) : null;
+    private readonly AsymmetricAlgorithm? key = algorithm switch
     {
+        "Ed25519" or "EdDSA" => null,
         "ES256" => ECDsa.Create(ECCurve.NamedCurves.nistP256), "ES384" => ECDsa.Create(ECCurve.NamedCurves.nistP384),
         "ES512" => ECDsa.Create(ECCurve.NamedCurves.nistP521), _ => RSA.Create(Rsa.Value),
     };
 
-    public AsymmetricAlgorithm Key => key;
+    /// <summary>The framework's key; there is none for Ed25519.</summary>
+    public AsymmetricAlgorithm Key => key!;
 
     /// <summary>The public key as a JWK.</summary>
     public Dictionary<string, object> Jwk
@@ -27,13 +31,18 @@ internal sealed class ClientKey(string algorithm = "ES256", string? kid = "one")
         {
             var jwk = new Dictionary<string, object>();
             if (kid is not null) jwk["kid"] = kid;
+            if (edwards is not null)
+            {
+                (jwk["kty"], jwk["crv"], jwk["x"]) = ("OKP", "Ed25519", Base64Url.EncodeToString(edwards.PublicKey.Export(KeyBlobFormat.RawPublicKey)));
+                return jwk;
+            }
             if (key is RSA rsa)
             {
                 var p = rsa.ExportParameters(false);
                 (jwk["kty"], jwk["n"], jwk["e"]) = ("RSA", Base64Url.EncodeToString(p.Modulus), Base64Url.EncodeToString(p.Exponent));
                 return jwk;
             }
-            var q = ((ECDsa)key).ExportParameters(false).Q;
+            var q = ((ECDsa)key!).ExportParameters(false).Q;
             (jwk["kty"], jwk["crv"]) = ("EC", algorithm switch { "ES256" => "P-256", "ES384" => "P-384", _ => "P-521" });
             (jwk["x"], jwk["y"]) = (Base64Url.EncodeToString(q.X), Base64Url.EncodeToString(q.Y));
             return jwk;
@@ -68,9 +77,10 @@ internal sealed class ClientKey(string algorithm = "ES256", string? kid = "one")
 
     private byte[] Sign(byte[] data)
     {
+        if (edwards is not null) return SignatureAlgorithm.Ed25519.Sign(edwards, data);
         var hash = new HashAlgorithmName("SHA" + algorithm[2..]);
         return key is ECDsa ec ? ec.SignData(data, hash)
-            : ((RSA)key).SignData(data, hash, algorithm[0] == 'P' ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1);
+            : ((RSA)key!).SignData(data, hash, algorithm[0] == 'P' ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1);
     }
 
     private static Dictionary<string, object?> Changed(Dictionary<string, object?> members, object? changes)

@@ -19,7 +19,7 @@ internal sealed class DpopKey(string algorithm = "ES256")
         get
         {
             var jwk = key.Jwk;
-            string[] names = (string)jwk["kty"] == "EC" ? ["crv", "kty", "x", "y"] : ["e", "kty", "n"];
+            string[] names = (string)jwk["kty"] switch { "EC" => ["crv", "kty", "x", "y"], "OKP" => ["crv", "kty", "x"], _ => ["e", "kty", "n"] };
             return Hash("{" + string.Join(',', names.Select(n => $"\"{n}\":\"{jwk[n]}\"")) + "}");
         }
     }

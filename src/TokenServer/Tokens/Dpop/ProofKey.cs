@@ -8,19 +8,19 @@ namespace TokenServer.Tokens.Dpop;
 internal sealed class ProofKey
 {
     /// <summary>What a proof may be signed with, the commonest first: as for clients' assertions, without the padding of PKCS #1 v1.5,
-    /// which FAPI 2.0 section 5.4 does not take.</summary>
-    public static readonly IReadOnlyList<string> Algorithms =
-        [.. ClientKeys.Algorithms.Where(a => !a.StartsWith("RS", StringComparison.Ordinal))];
+    /// which FAPI 2.0 section 5.4 does not take, and Ed25519 (RFC 8037).</summary>
+    public static readonly IReadOnlyList<string> Algorithms = [.. By("ES"), .. Ed25519Provider.Names, .. By("PS")];
 
     // Keys of strangers are neither to push ours out of the framework's memory nor to stay in it.
-    private static readonly CryptoProviderFactory factory = new() { CacheSignatureProviders = false };
+    private static readonly CryptoProviderFactory factory =
+        new() { CacheSignatureProviders = false, CustomCryptoProvider = new Ed25519Provider() };
     private readonly Lazy<SignatureProvider> provider;
 
     private ProofKey(JsonWebKey key, string algorithm)
     {
         // It imports the key, and has as many verify at a time as come; its handles go with it.
         (provider, Algorithm) = (new(() => factory.CreateForVerifying(key, algorithm)), algorithm);
-        Thumbprint = Base64UrlEncoder.Encode(key.ComputeJwkThumbprint());
+        Thumbprint = ClientKeys.ThumbprintOf(key);
     }
 
     public string Algorithm { get; }
@@ -71,4 +71,6 @@ internal sealed class ProofKey
     {
         if (provider.IsValueCreated) factory.ReleaseSignatureProvider(provider.Value);
     }
+
+    private static IEnumerable<string> By(string family) => ClientKeys.Algorithms.Where(a => a.StartsWith(family, StringComparison.Ordinal));
 }

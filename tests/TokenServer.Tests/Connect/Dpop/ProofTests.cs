@@ -20,6 +20,8 @@ public sealed class ProofTests(DpopServer shared) : IClassFixture<DpopServer>
     [InlineData("PS256")]
     [InlineData("PS384")]
     [InlineData("PS512")]
+    [InlineData("Ed25519")]
+    [InlineData("EdDSA")]
     public async Task A_proof_binds_the_access_token_to_its_key(string algorithm)
     {
         var own = new DpopKey(algorithm);
@@ -45,7 +47,7 @@ public sealed class ProofTests(DpopServer shared) : IClassFixture<DpopServer>
     public async Task The_metadata_says_what_a_proof_may_be_signed_with()
     {
         foreach (string path in (string[])["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"])
-            (await server.CallAsync("GET", path)).Json.Texts("dpop_signing_alg_values_supported").Should().Equal("ES256", "ES384", "ES512", "PS256", "PS384", "PS512");
+            (await server.CallAsync("GET", path)).Json.Texts("dpop_signing_alg_values_supported").Should().Equal("ES256", "ES384", "ES512", "Ed25519", "EdDSA", "PS256", "PS384", "PS512");
     }
 
     [Fact]
@@ -156,6 +158,28 @@ public sealed class ProofTests(DpopServer shared) : IClassFixture<DpopServer>
             new('x', 20_000), $"{parts[0]}.{Other(parts[1])}.{parts[2]}",
         ]) (await Ask(bad)).ShouldBeRefused();
         (await Ask(proof)).Status.Should().Be(200, "none of them has used it up");
+    }
+
+    [Fact]
+    public async Task An_Edwards_key_is_of_its_curve_and_no_point_that_signs_everything()
+    {
+        var own = new DpopKey("Ed25519");
+        string x = (string)own.Key.Jwk["x"];
+        // The neutral element: a lax verifier takes this one signature of it for any text.
+        string neutral = System.Buffers.Text.Base64Url.EncodeToString([1, .. new byte[31]]);
+        foreach (object jwk in new object[]
+        {
+            new { kty = "OKP", crv = "Ed25519" }, new { kty = "OKP", x }, new { kty = "OKP", crv = "X25519", x }, new { kty = "OKP", crv = "Ed448", x }, new { kty = "EC", crv = "Ed25519", x },
+            new { kty = "OKP", crv = "Ed25519", x, d = x }, new { kty = "OKP", crv = "Ed25519", x, alg = "ES256" }, new { kty = "OKP", crv = "Ed25519", x, alg = "EdDSA" }, new { kty = "OKP", crv = "Ed25519", x, use = "enc" },
+            new { kty = "OKP", crv = "Ed25519", x = x[..^2] }, new { kty = "OKP", crv = "Ed25519", x = x + "AA" }, new { kty = "OKP", crv = "Ed25519", x = x + "=" }, new DpopKey("Ed25519").Key.Jwk,
+        }) (await Ask(own.ForTokens(server, header: new { jwk }))).ShouldBeRefused();
+        string claims = JsonSerializer.Serialize(new { jti = "neutral", htm = "POST", htu = server.Address + "/connect/token", iat = Now });
+        string header = JsonSerializer.Serialize(new { typ = "dpop+jwt", alg = "Ed25519", jwk = new { kty = "OKP", crv = "Ed25519", x = neutral } });
+        (await Ask(Jwt.Make(header, claims, _ => [1, .. new byte[63]]))).ShouldBeRefused();
+        string proof = own.ForTokens(server);
+        int at = proof.LastIndexOf('.') + 10;
+        (await Ask($"{proof[..at]}{(proof[at] == 'A' ? 'B' : 'A')}{proof[(at + 1)..]}")).ShouldBeRefused();
+        (await Ask(proof)).Status.Should().Be(200);
     }
 
     [Fact]
