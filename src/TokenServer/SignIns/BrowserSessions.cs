@@ -41,12 +41,21 @@ internal sealed class BrowserSessions(OpenSessions open, UserSessions sessions, 
     }
 
     /// <summary>Whether the browser is or was the account's: it shows the cookie of a sign-in, over by being idle or not.</summary>
-    public bool IsOrWas(HttpContext context, int accountId)
+    public bool IsOrWas(HttpContext context, int accountId) =>
+        FormerOf(context)?.FindFirstValue(AccountClaim) == AccountText(accountId);
+
+    /// <summary>Who the browser was signed in as, over or not: its cookie's seal is good, which is all that is looked at. Null for a
+    /// stranger's.</summary>
+    public ClaimsPrincipal? FormerOf(HttpContext context)
     {
         var options = cookies.Get(CookieName);
         return options.CookieManager.GetRequestCookie(context, CookieName) is { } shown
-            && options.TicketDataFormat.Unprotect(shown)?.Principal.FindFirstValue(AccountClaim) == AccountText(accountId);
+            ? options.TicketDataFormat.Unprotect(shown)?.Principal : null;
     }
+
+    /// <summary>The account that a principal of ours stands for; null where it stands for none.</summary>
+    public static int? AccountOf(ClaimsPrincipal principal) =>
+        int.TryParse(principal.FindFirstValue(AccountClaim), NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? id : null;
 
     /// <summary>Gives the browser <paramref name="session"/>, which has just started; the one it had is over.</summary>
     public async Task StartAsync(HttpContext context, Session session)
@@ -70,8 +79,7 @@ internal sealed class BrowserSessions(OpenSessions open, UserSessions sessions, 
 
     private Visitor? Find(ClaimsPrincipal principal)
     {
-        if (!int.TryParse(principal.FindFirstValue(AccountClaim), out int id)
-            || TimeOrderedId.Parse(principal.FindFirstValue(SessionClaim)) is not { } sid) return null;
+        if (AccountOf(principal) is not { } id || TimeOrderedId.Parse(principal.FindFirstValue(SessionClaim)) is not { } sid) return null;
         return accounts.Find(id) is { DisabledAt: null } account
             && open.Find(id, sid) is { } session ? new Visitor(account, session) : null;
     }

@@ -62,7 +62,12 @@ internal sealed class ServerDbContext(DbContextOptions<ServerDbContext> options)
             e.HasIndex(m => m.CountsUntil);
         });
         builder.Entity<UsedIdRow>().ToTable("UsedIds").HasIndex(u => u.ExpiresAt);
-        builder.Entity<KeptAnswerRow>().ToTable("KeptAnswers").HasIndex(a => a.ExpiresAt);
+        builder.Entity<KeptAnswerRow>(e =>
+        {
+            e.ToTable("KeptAnswers");
+            e.HasIndex(a => a.ExpiresAt);
+            e.HasIndex(a => new { a.Owner, a.ExpiresAt });
+        });
         builder.Entity<RecoveryCodeRow>().ToTable("RecoveryCodes").HasKey(r => new { r.AccountId, r.Hash });
         builder.Entity<VersionRow>().ToTable("Versions").HasKey(v => v.Name);
         builder.Entity<TunnelRow>(e =>

@@ -37,6 +37,7 @@ internal static class WebModule
             .AddSingleton<ILogoutPages, LogoutPages>().AddSingleton<LogoutTargets>()
             .AddSingleton<PendingSignIns>().AddSingleton<ClientRequests>().AddSingleton<SignInLimit>()
             .AddSingleton<PasskeyOffers>().AddSingleton<FormAnswers>().AddSingleton<AnswerSeal>().AddSingleton<MadeSecrets>()
+            .AddSingleton<TypedForms>().AddSingleton<PageRights>()
             .AddConsole();
         // Where a client sends a browser, it is a person who reads.
         foreach (string prefix in (string[])

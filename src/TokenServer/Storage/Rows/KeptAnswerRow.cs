@@ -8,5 +8,8 @@ internal sealed class KeptAnswerRow
 
     /// <summary>The answer, sealed by who made it; null while it is being made.</summary>
     public string? Sealed { get; set; }
+
+    /// <summary>Of whom, and of which kind: there are so many of each at most. Null for a stranger's.</summary>
+    public string? Owner { get; set; }
     public DateTime ExpiresAt { get; set; }
 }

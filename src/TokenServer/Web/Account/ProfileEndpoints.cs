@@ -21,7 +21,7 @@ internal static class ProfileEndpoints
         pages.MapPost("/profile", RenameAsync);
         pages.MapGet("/email", IResult () => new Page<EmailPage>(new EmailForm(null, null))).AfterRecentSignIn();
         pages.MapPost("/email", AskAsync).AfterRecentSignIn();
-        pages.MapPost("/email/withdraw", WithdrawAsync);
+        pages.MapPost("/email/withdraw", WithdrawAsync).OnPage(Path);
     }
 
     private static async Task<IResult> RenameAsync(HttpContext context, OwnProfile profile, EmailChanges changes)

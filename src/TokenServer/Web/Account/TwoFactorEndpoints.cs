@@ -15,6 +15,8 @@ internal static class TwoFactorEndpoints
 {
     public const string Path = WebModule.Account + "/two-factor";
 
+    private const string Enable = "/enable";
+
     // What was made, for the page that shows it.
     private const string Key = "key", Codes = "codes", NewCodes = "new codes";
     private const string WrongCode = "The code is wrong, or was used before.", Halfway =
@@ -28,10 +30,12 @@ internal static class TwoFactorEndpoints
             [Key, var secret] => Show(SetUp(context, issuer, secret)),
             [NewCodes, .. var codes] => Show(new() { RecoveryCodes = codes, AreReplaced = true }),
             [Codes, .. var codes] => Show(new() { RecoveryCodes = codes }),
+            // Who typed the code of what was set up, and had to sign in again, goes on with that.
+            _ when context.Features.Get<TypedForm>() is { Action: Path + Enable } => Show(new() { IsSetUp = true }),
             _ => Show(new() { CodesLeft = Left(context, credentials) }),
         });
         twoFactor.MapPost("/set-up", SetUpAsync);
-        twoFactor.MapPost("/enable", EnableAsync).ChecksCredentials();
+        twoFactor.MapPost(Enable, EnableAsync).ChecksCredentials();
         twoFactor.MapPost("/recovery-codes", ReplaceCodesAsync).ChecksCredentials();
         twoFactor.MapPost("/disable", DisableAsync).ChecksCredentials();
     }

@@ -16,7 +16,7 @@ internal sealed class FormAnswers(KeptAnswers kept, AnswerSeal seal, TimeProvide
     // What did nothing may be tried anew after this, and so may signing in: enough for a double click and a reload.
     private static readonly TimeSpan ShortLifetime = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
-    private const int Pauses = 200;
+    private const int Pauses = 200, MostOfAccount = 500;
     private const string Unknown = "This form was sent before, and its answer was lost. Whether it was done is not known: "
         + "look, and open the page again to do it.";
 
@@ -65,9 +65,12 @@ internal sealed class FormAnswers(KeptAnswers kept, AnswerSeal seal, TimeProvide
         // Where this throws it may have been done: the claim stays, and the next one is told that this is not known.
         var answer = await FormAnswer.TakeAsync(http, act) with { At = clock.GetUtcNow().UtcDateTime };
         if (answer.IsForLater) await kept.ReleaseAsync(form.Id);
-        else await kept.KeepAsync(form.Id, seal.Seal(answer), IsForLong(http, answer) ? Lifetime : ShortLifetime);
+        else await kept.KeepAsync(form.Id, seal.Seal(answer), IsForLong(http, answer) ? Lifetime : ShortLifetime, OwnerOf(answer));
         return answer;
     }
+
+    private static KeptFor? OwnerOf(FormAnswer answer) =>
+        answer.Account is { } account ? KeptFor.Account("form", account, MostOfAccount) : null;
 
     // A session that began with a form may be over when its answer is given again, and another have begun.
     private static bool IsForLong(HttpContext http, FormAnswer answer) => answer.IsRedirect && !answer.SetsSession

@@ -11,7 +11,7 @@ internal sealed class MadeSecrets(KeptAnswers kept, IDataProtectionProvider prot
 {
     /// <summary>What the address of the page says it by.</summary>
     public const string Query = "made";
-    private const int KeyLength = 22;
+    private const int KeyLength = 22, CheckLength = 11, MostOfAccount = 20;
 
     // A page follows its form at once; a slow line has time.
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
@@ -20,17 +20,26 @@ internal sealed class MadeSecrets(KeptAnswers kept, IDataProtectionProvider prot
     public async Task<IResult> ShowAsync(HttpContext http, string path, params string[] lines)
     {
         string key = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
-        await kept.PutAsync(IdOf(http.Visitor(), key), Protector(http.Visitor()).Protect(string.Join('\n', lines)), Lifetime);
+        key += CheckOf(http, key);
+        await kept.PutAsync(IdOf(http.Visitor(), key), Protector(http.Visitor()).Protect(string.Join('\n', lines)), Lifetime,
+            KeptFor.Account(Query, http.Visitor().Account.Id, MostOfAccount));
         return Go.To($"{path}?{Query}={key}");
     }
 
     /// <summary>Takes what the address speaks of, for the page that is asked for.</summary>
     public async Task TakeAsync(HttpContext http)
     {
-        if (http.FindVisitor() is not { } visitor || http.Request.Query[Query] is not [{ Length: KeyLength } key]) return;
+        if (http.FindVisitor() is not { } visitor || http.Request.Query[Query] is not [{ Length: KeyLength + CheckLength } key]) return;
+        // An address that somebody else made up is not said to have shown anything.
+        if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(CheckOf(http, key[..KeyLength])),
+            Encoding.UTF8.GetBytes(key[KeyLength..]))) return;
         string? taken = await kept.TakeAsync(IdOf(visitor, key));
         http.Features.Set(new Made(taken is null ? null : Protector(visitor).Unprotect(taken).Split('\n')));
     }
+
+    // By what nobody else knows of the browser, and for the session alone.
+    private static string CheckOf(HttpContext http, string key) => KeptAnswers.IdOf(
+        ["made check", SessionOf(http.Visitor()), http.Request.Cookies[WebModule.AntiforgeryCookie] ?? "", key])[..CheckLength];
 
     private static string IdOf(Visitor visitor, string key) => KeptAnswers.IdOf(["made", SessionOf(visitor), key]);
 

@@ -1,7 +1,6 @@
 using InstallLifecycle.Codes;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.Net.Http.Headers;
-using TokenServer.Accounts;
 using TokenServer.Foundation;
 using TokenServer.SignIns;
 using TokenServer.Web.Authentication;
@@ -11,13 +10,11 @@ namespace TokenServer.Web.Shared;
 /// <summary>What every page goes through, in this order: no other site's form, a visitor, no form that was
 /// answered before, a form of ours, a visitor who may be here,
 /// not too often.</summary>
-internal sealed class PageFilter(BrowserSessions sessions, UserAccounts accounts, IAntiforgery antiforgery, SignInLimit limit,
-    FormAnswers answers, TimeProvider clock) : IEndpointFilter
+internal sealed class PageFilter(BrowserSessions sessions, PageRights rights, IAntiforgery antiforgery, SignInLimit limit,
+    FormAnswers answers, TypedForms typed) : IEndpointFilter
 {
     private const string UrlEncoded = "application/x-www-form-urlencoded";
     private const string OtherSite = "This form was sent from another site, so nothing was done.",
-        OtherRole = "Your account may not use this page.",
-        OtherRank = "Only an administrator may do this to an account that administers.",
         TooOften = "There were too many attempts from your address. Wait a minute and try again.";
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -32,12 +29,13 @@ internal sealed class PageFilter(BrowserSessions sessions, UserAccounts accounts
         var page = http.GetEndpoint()!.Metadata;
         bool isOpen = page.GetMetadata<OpenPage>() is not null;
         var form = isForm && page.GetMetadata<Question>() is null ? FormAnswers.Of(http) : null;
-        if (form is not null && await answers.FindAsync(http, form) is { } same) return same;
-        if (visitor is null && !isOpen) return Stranger(http.Request);
+        if (form is not null && await answers.FindAsync(http, form) is { } same) return Again(http, visitor, same);
+        if (visitor is null && !isOpen) return await StrangerAsync(http, form);
         if (form is not null && !isOpen && answers.IsOutOfDate(form)) return FormAnswers.OldForm();
         http.Features.Set(form);
         if (isForm && await RefuseFormAsync(http) is { } wrong) return wrong;
-        if (visitor is not null && Refuse(http, page, visitor) is { } refused) return refused;
+        if (visitor is not null && await rights.RefuseAsync(http, visitor, () => typed.KeepAsync(http, form, visitor)) is { } refused)
+            return refused;
         bool counts = isForm && page.GetMetadata<CredentialForm>() is not null;
         if (counts && await limit.TakeAsync(http) is { Allowed: false } lease)
             return RateLimits.RetryAfter.Set(http, lease, ErrorPages.Of(StatusCodes.Status429TooManyRequests, TooOften));
@@ -45,28 +43,13 @@ internal sealed class PageFilter(BrowserSessions sessions, UserAccounts accounts
     }
 
     // A browser that still has the cookie of a session was signed in; signing out takes it away.
-    private static Go Stranger(HttpRequest request) => new(SignInPages.Address(SignInEndpoints.Path, ReturnPath.To(request)),
-        request.Cookies.ContainsKey(BrowserSessions.CookieName) ? Notice.SessionOver : null);
+    private async Task<Go> StrangerAsync(HttpContext http, SentForm? form) =>
+        new(SignInPages.Address(SignInEndpoints.Path, await typed.KeepAsync(http, form)),
+            http.Request.Cookies.ContainsKey(BrowserSessions.CookieName) ? Notice.SessionOver : null);
 
-    private IResult? Refuse(HttpContext http, EndpointMetadataCollection page, Visitor visitor)
-    {
-        var request = http.Request;
-        var right = page.GetMetadata<AdminPage>() is null ? (AdminRight?)null : AdminRightOf(http, page);
-        if (right is { } needed && !AdminRights.May(visitor.Account.Role, needed))
-            return ErrorPages.Of(StatusCodes.Status403Forbidden, OtherRole);
-        if (page.GetMetadata<TwoFactorOnly>() is not null && !AdminAccess.MayAdminister(visitor.Account, visitor.Session))
-            return new Page<NoSecondFactorPage>(ReturnPath.To(request), StatusCodes.Status403Forbidden);
-        if (right is { Area: AdminArea.Users, Changes: true } && int.TryParse(http.GetRouteValue("id") as string, out int account)
-            && !Rank.MayTouch(http.Actor(), accounts.Find(account)?.Role))
-            return ErrorPages.Of(StatusCodes.Status403Forbidden, OtherRank);
-        bool isRecent = page.GetMetadata<RecentPage>() is null || RecentSignIn.Is(visitor.Session.AuthTime, clock);
-        return isRecent ? null : Go.To(SignInAgainEndpoints.Path, ReturnPath.Again(request));
-    }
-
-    // A page that is shown after a recent sign-in only asks whether to act.
-    private static AdminRight AdminRightOf(HttpContext http, EndpointMetadataCollection page) =>
-        AdminRights.Of((http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText,
-            acts: !http.Request.IsRead() || page.GetMetadata<RecentPage>() is not null);
+    // A page that was kept says what its reader may have lost the right to since; where a form led to says nothing.
+    private IResult Again(HttpContext http, Visitor? visitor, IResult same) =>
+        same is FormAnswer { IsRedirect: false } && visitor is not null ? rights.RefuseAgain(http, visitor) ?? same : same;
 
     private static async Task<IResult?> RefuseBodyAsync(HttpContext http)
     {

@@ -27,12 +27,18 @@ internal static class PageGroup
     /// <summary>A form that changes nothing: sent twice it may answer twice, and what it answers is not kept.</summary>
     public static T OnlyAsks<T>(this T page) where T : IEndpointConventionBuilder => page.WithMetadata(new Question());
 
+    /// <summary>A form that is on a page whose address is not the beginning of its own.</summary>
+    public static T OnPage<T>(this T form, string path) where T : IEndpointConventionBuilder => form.WithMetadata(new FormPage(path));
+
     /// <summary>Counts for the limit of forms that check a password or a code.</summary>
     public static T ChecksCredentials<T>(this T page) where T : IEndpointConventionBuilder => page.WithMetadata(new CredentialForm());
 }
 
 /// <summary>See <see cref="PageGroup.OnlyAsks"/>.</summary>
 internal sealed record Question;
+
+/// <summary>See <see cref="PageGroup.OnPage"/>.</summary>
+internal sealed record FormPage(string Path);
 
 /// <summary>See <see cref="PageGroup.ForEveryone"/>.</summary>
 internal sealed record OpenPage;

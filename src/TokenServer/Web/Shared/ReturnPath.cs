@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using TokenServer.Foundation;
+using TokenServer.SignIns;
+using TokenServer.Web.Logout;
 
 namespace TokenServer.Web.Shared;
 
@@ -8,6 +10,9 @@ internal static partial class ReturnPath
 {
     // It has to fit into a cookie; no page of ours has a longer address.
     private const int Longest = 2000;
+
+    private static readonly string[] Steps = [SignInPages.SignInAgain, SignInPages.SecondFactorNeeded, SignInPages.ChooseAccount,
+        SignInPages.Consent, SignOutEndpoints.Path];
 
     /// <summary><paramref name="asked"/>, or the account's first page where that is none of ours.</summary>
     public static string Of(string? asked) =>
@@ -30,7 +35,8 @@ internal static partial class ReturnPath
     public static string To(HttpRequest request)
     {
         string? onward = request.IsRead() ? request.Query["return"] : request.Form["return"];
-        if (onward?.StartsWith("/connect/", StringComparison.Ordinal) == true && Of(onward) == onward) return onward;
+        bool isOnward = IsStep(request) || onward?.StartsWith("/connect/", StringComparison.Ordinal) == true;
+        if (isOnward && onward is not null && Of(onward) == onward) return onward;
         return Of(request.IsRead() ? request.Path.ToUriComponent() + request.QueryString.ToUriComponent()
             : string.Join('/', request.Path.ToUriComponent().Split('/').Take(3)));
     }
@@ -38,7 +44,14 @@ internal static partial class ReturnPath
     /// <summary>The way back to <paramref name="request"/> itself after signing in again:
     /// each form of the console is at the address of the page it is on.</summary>
     public static string Again(HttpRequest request) => request.Path.StartsWithSegments(WebModule.Console)
-        ? Of(request.Path.ToUriComponent() + request.QueryString.ToUriComponent()) : To(request);
+        ? Of(request.Path.ToUriComponent() + request.QueryString.ToUriComponent()) : PageOf(request)?.Path ?? To(request);
+
+    /// <summary>The page of a form that says which; null where its address does.</summary>
+    public static FormPage? PageOf(HttpRequest request) => request.HttpContext.GetEndpoint()?.Metadata.GetMetadata<FormPage>();
+
+    /// <summary>Whether the page of <paramref name="request"/> is a step on the way to another, or out: nothing of its own is typed there.
+    /// </summary>
+    public static bool IsStep(HttpRequest request) => Steps.Any(step => request.Path.StartsWithSegments(step));
 
     // No backslash, which a browser takes for a slash; no second slash at the start, which would begin a host's name.
     [GeneratedRegex(@"^/((account|admin)([/?][!-\[\]-~]*)?|connect/(authorize|verify|endsession)(\?[!-\[\]-~]*)?)\z")]

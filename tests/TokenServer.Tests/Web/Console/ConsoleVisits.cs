@@ -44,9 +44,11 @@ internal static class ConsoleVisits
     }
 
     /// <summary>What the page's form would send as it is.</summary>
-    public static List<(string Name, string Value)> Fields(Answer page)
+    public static List<(string Name, string Value)> Fields(Answer page) => FieldsOf(Regex.Match(page.Body, "<main.*</main>", RegexOptions.Singleline).Value);
+
+    /// <summary>What a form would send as it is.</summary>
+    public static List<(string Name, string Value)> FieldsOf(string form)
     {
-        string form = Regex.Match(page.Body, "<main.*</main>", RegexOptions.Singleline).Value;
         var fields = new List<(string, string)>();
         foreach (Match input in Regex.Matches(form, "<input [^>]*>"))
         {
