@@ -72,5 +72,6 @@ internal sealed class ProofKey
         if (provider.IsValueCreated) factory.ReleaseSignatureProvider(provider.Value);
     }
 
-    private static IEnumerable<string> By(string family) => ClientKeys.Algorithms.Where(a => a.StartsWith(family, StringComparison.Ordinal));
+    private static IEnumerable<string> By(string family) =>
+        ClientKeys.Algorithms.Where(a => a.StartsWith(family, StringComparison.Ordinal));
 }
