@@ -123,6 +123,34 @@ public sealed class AccountFlowTests(Chromium chromium)
     }
 
     [NeedsChromiumFact]
+    public async Task A_second_authenticator_is_added_and_signs_in()
+    {
+        await using var server = await RealServer.StartAsync();
+        await using var walk = await Walk.BeginAsync(chromium, server);
+        await walk.GoAsync("/account", "Sign in");
+        await walk.SignInAsync("jane", Account, new Authenticator(RealServer.TotpSecret, server.Clock));
+        await walk.FollowAsync("Two-factor", TwoFactor);
+        await walk.PressAsync("Add another authenticator", TwoFactor);
+        string enrolment = await QrCode.ReadAsync(walk.Page.GetByRole(AriaRole.Img, new() { Name = "QR code" }));
+        var safe = new Authenticator(HttpUtility.ParseQueryString(new Uri(enrolment).Query)["secret"]!, server.Clock);
+        await walk.FillAsync("Name", "safe");
+        await walk.FillAsync("Code", safe.Next());
+        await walk.LookAtStepAsync("account-authenticator-add");
+        await walk.PressAsync("Add the authenticator", TwoFactor);
+        await Expect(walk.Notice).ToHaveTextAsync("The authenticator is added. A code of any of yours signs you in.");
+        await walk.UnfoldAsync("Remove safe");
+        await walk.LookAtStepAsync("account-authenticators");
+        await walk.PressAsync("Sign out", "Sign in");
+        await walk.SignInAsync("jane", Account, safe);
+        await walk.FollowAsync("Profile", "Profile");
+        await walk.LookAtStepAsync("account-profile");
+        await walk.FollowAsync("Change the e-mail address …", "E-mail address");
+        await walk.FillAsync("New e-mail address", "jane.doe@example.com");
+        await walk.PressAsync("Ask for it", "Profile");
+        await walk.LookAtStepAsync("account-email-waits");
+    }
+
+    [NeedsChromiumFact]
     public async Task A_wrong_password_and_a_wrong_code_are_told()
     {
         await using var server = await RealServer.StartAsync();

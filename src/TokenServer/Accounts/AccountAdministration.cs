@@ -13,6 +13,10 @@ internal sealed class AccountAdministration(Database database, UserAccounts acco
         "Name"=@p3, "Role"=@p4, "NormalizedName"=@p5 WHERE "Id"=@p0
         """;
 
+    // Each names the account by AccountId.
+    private static readonly string[] TablesOfAccounts =
+        ["Tunnels", "ApiKeys", "RecoveryCodes", "Authenticators", "Passkeys", "Consents", "EmailChanges"];
+
     /// <summary>The accounts of a stretch of their list.</summary>
     public IReadOnlyList<AccountSnapshot> List(AccountFilter filter, Stretch stretch)
     {
@@ -103,7 +107,7 @@ internal sealed class AccountAdministration(Database database, UserAccounts acco
             if (UserAccounts.Find(s, accountId) is not { } account || !Rank.MayTouch(actor, account.Role)
                 || LastAdministrator.IsKept(s, account, actor)) return null;
             var open = sessions.EndAll(s, accountId, null);
-            foreach (string table in (string[])["Tunnels", "ApiKeys", "RecoveryCodes", "Passkeys", "Consents", "EmailChanges"])
+            foreach (string table in TablesOfAccounts)
                 s.Execute($"""DELETE FROM "{table}" WHERE "AccountId"=@p0""", accountId);
             s.Execute("""DELETE FROM "AspNetUsers" WHERE "Id"=@p0""", accountId);
             AuditTrail.Append(s, new AuditEvent("account.deleted", accounts.Now, actor) { Target = account.Subject });

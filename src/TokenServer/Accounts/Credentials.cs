@@ -33,19 +33,18 @@ internal sealed class Credentials(Database database, PasswordCheck passwords,
 
     /// <summary>A TOTP secret to be enabled; nothing changes until then. NotThere where the second factor is on.</summary>
     public Task<Owned<byte[]>> SetUpSecondFactorAsync(Owner owner) => database.WriteAsync<Owned<byte[]>>(s =>
-    {
-        if (WhyNotOn(s, owner) is { } why) return why;
-        byte[] secret = System.Security.Cryptography.RandomNumberGenerator.GetBytes(20);
-        return s.Execute("""UPDATE "AspNetUsers" SET "TotpSecret"=@p1 WHERE "Id"=@p0""",
-            owner.AccountId, secondFactor.Seal(secret)) == 1 ? secret : NotOwned.NotThere;
-    });
+        WhyNotOn(s, owner) is { } why ? why : secondFactor.SetUp(s, owner.AccountId));
 
     /// <summary>Turns the second factor on with a code of the secret that was set up; the recovery codes,
     /// or NotThere where the code is wrong or nothing was set up.</summary>
-    public Task<Owned<string[]>> EnableSecondFactorAsync(Owner owner, string code) => database.WriteAsync<Owned<string[]>>(s =>
+    /// <param name="owner">Whose.</param>
+    /// <param name="code">The code.</param>
+    /// <param name="name">What the authenticator is called.</param>
+    public Task<Owned<string[]>> EnableSecondFactorAsync(Owner owner, string code, string name = Authenticator.UsualName) =>
+        database.WriteAsync<Owned<string[]>>(s =>
     {
         if (WhyNotOn(s, owner) is { } why) return why;
-        if (!secondFactor.Enable(s, owner.AccountId, code)) return NotOwned.NotThere;
+        if (!secondFactor.Enable(s, owner.AccountId, code, name)) return NotOwned.NotThere;
         AuditTrail.Append(s, new AuditEvent("second_factor.enabled", accounts.Now, owner.Actor) { Target = owner.Actor.Name });
         return RecoveryCodes.Replace(s, owner.AccountId);
     });
@@ -85,9 +84,7 @@ internal sealed class Credentials(Database database, PasswordCheck passwords,
             if (passwords.Accept(s, account, Face, owner.Address).Account is null) return CredentialsResult.WrongPassword;
             factor = secondFactor.Use(s, account.Id, code, owner.Address);
             if (factor != SecondFactorVerdict.Right) return CredentialsResult.WrongCode;
-            s.Execute("""UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1, "TotpSecret"=NULL, "TotpLastStep"=0 WHERE "Id"=@p0""",
-                account.Id, false);
-            s.Execute("""DELETE FROM "RecoveryCodes" WHERE "AccountId"=@p0""", account.Id);
+            SecondFactor.TurnOff(s, account.Id);
             AuditTrail.Append(s, new AuditEvent("second_factor.disabled", accounts.Now, owner.Actor) { Target = owner.Actor.Name });
             return CredentialsResult.Done;
         });

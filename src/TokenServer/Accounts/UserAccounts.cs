@@ -1,3 +1,4 @@
+using TokenServer.Accounts.TwoFactor;
 using TokenServer.Audit;
 using TokenServer.Foundation.Precis;
 using TokenServer.Protection;
@@ -140,11 +141,7 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
         var ended = await database.WriteAsync(s =>
         {
             if (Find(s, account.Id) is { } current && !Rank.MayTouch(actor, current.Role)) return null;
-            int changed = s.Execute("""
-                UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1, "TotpSecret"=NULL, "TotpLastStep"=0 WHERE "Id"=@p0 AND "TwoFactorEnabled"
-                """, account.Id, false);
-            if (changed != 1) return null;
-            s.Execute("""DELETE FROM "RecoveryCodes" WHERE "AccountId"=@p0""", account.Id);
+            if (!SecondFactor.TurnOff(s, account.Id)) return null;
             AuditTrail.Append(s, new AuditEvent("second_factor.removed", Now, actor) { Target = account.Subject });
             return EndSessions(s, account.Id);
         });

@@ -1,6 +1,7 @@
 using TokenServer.Accounts;
 using TokenServer.Accounts.Explaining;
 using TokenServer.Accounts.Passkeys;
+using TokenServer.Accounts.TwoFactor;
 using TokenServer.Admin.Clients;
 using TokenServer.Audit;
 using TokenServer.Clients;
@@ -42,6 +43,16 @@ internal sealed record PasskeyAnswer(string Id, string Name, bool Synced, string
 
 /// <summary>A user's passkeys: a list of one page.</summary>
 internal sealed record PasskeysAnswer(PasskeyAnswer[] Items, string? NextCursor = null);
+
+/// <summary>An authenticator of a user.</summary>
+internal sealed record AuthenticatorAnswer(string Id, string Name, string? CreatedAt, string? LastUsedAt)
+{
+    public static AuthenticatorAnswer Of(Authenticator a) =>
+        new(a.PublicId, a.Name, Timestamps.Of(a.CreatedAt), Timestamps.Of(a.LastUsedAt));
+}
+
+/// <summary>A user's authenticators: a list of one page.</summary>
+internal sealed record AuthenticatorsAnswer(AuthenticatorAnswer[] Items, string? NextCursor = null);
 
 /// <summary>A session.</summary>
 internal sealed record SessionAnswer(string Id, int UserId, string? Username,
@@ -129,6 +140,7 @@ internal sealed record AuditAnswer(long Id, string Time, string Event, string? A
 [JsonSerializable(typeof(UserPatch))]
 [JsonSerializable(typeof(UserAnswer))]
 [JsonSerializable(typeof(PasskeysAnswer))]
+[JsonSerializable(typeof(AuthenticatorsAnswer))]
 [JsonSerializable(typeof(SessionAnswer))]
 [JsonSerializable(typeof(RevocationAnswer))]
 [JsonSerializable(typeof(TokenBody))]

@@ -27,6 +27,7 @@ internal static class AdminModule
         UserEndpoints.Map(group);
         PasskeyEndpoints.Map(group);
         EmailChangeEndpoints.Map(group);
+        AuthenticatorEndpoints.Map(group);
         SessionEndpoints.Map(group);
         TokenEndpoints.Map(group);
         InstallEndpoints.Map(group);

@@ -5,7 +5,7 @@ using TokenServer.Storage.Rows;
 namespace TokenServer.Commands;
 
 /// <summary><c>TokenServer user add|list|change|disable|enable|remove-2fa|passkeys|remove-passkey|unlock|end-sessions|
-/// email-changes|confirm-email|refuse-email|delete|password</c>.
+/// authenticators|remove-authenticator|email-changes|confirm-email|refuse-email|delete|password</c>.
 /// Passwords are read from standard input, never from the command line.</summary>
 internal static class UserCommands
 {
@@ -29,6 +29,8 @@ internal static class UserCommands
         command.Subcommands.Add(EndSessions());
         command.Subcommands.Add(PasskeyCommands.List());
         command.Subcommands.Add(PasskeyCommands.Remove());
+        command.Subcommands.Add(AuthenticatorCommands.List());
+        command.Subcommands.Add(AuthenticatorCommands.Remove());
         command.Subcommands.Add(EmailChangeCommands.List());
         command.Subcommands.Add(EmailChangeCommands.Confirm());
         command.Subcommands.Add(EmailChangeCommands.Refuse());

@@ -103,7 +103,7 @@ internal static class TokenServerModule
         .AddSingleton<Consents>().AddSingleton<SignInHistory>().AddExplanations()
         .AddSettings<PasskeysOptions>("Passkeys").AddSingleton<RelyingParties>().AddSingleton<Ceremonies>()
         .AddSingleton<IWebAuthentication, WebAuthentication>()
-        .AddSingleton<UserPasskeys>().AddSingleton<PasskeySignIn>()
+        .AddSingleton<UserAuthenticators>().AddSingleton<UserPasskeys>().AddSingleton<PasskeySignIn>()
         .AddSettings<PinOptions>("Pin").AddSingleton<PinFile>().AddSingleton<PinTokens>()
         .AddSingleton<IKeptPinTokens>(p => p.GetRequiredService<DatabaseProvider>().IsShared
             ? new StoredPinTokens(p.GetRequiredService<Database>()) : new RememberedPinTokens(p.GetRequiredService<Database>()));

@@ -80,18 +80,13 @@ internal sealed class Importer(
             (user.Email, UserAccounts.Normalize(user.Email), user.Name, user.Role);
         account.NormalizedName = user.Name is { } name ? NamePart.Fold(name) : null;
         byte[]? secret = user.TotpSecret is { } text ? Enrolment.Read(text) : null;
-        bool newSecret = secret is not null && !IsSecret(account, secret);
-        if (newSecret) (account.TotpSecret, account.TwoFactorEnabled, account.TotpLastStep) = (secondFactor.Seal(secret!), true, 0);
         context.SaveChanges();
-        if (byName is null) return [];
         // What a thief of the old secret has, recovery codes and sessions, goes with it; so do the rights of another role.
-        if (newSecret) s.Execute("""DELETE FROM "RecoveryCodes" WHERE "AccountId"=@p0""", byName.Id);
+        bool newSecret = secret is not null && secondFactor.Give(s, id, secret);
+        if (byName is null) return [];
         if (passwordHash is not null) return targets.Accounts.SetPasswordHash(s, byName.Id, passwordHash, null);
         return newSecret || byName.Role != user.Role ? targets.Accounts.EndSessions(s, byName.Id) : [];
     }
-
-    private bool IsSecret(Account account, byte[] secret) =>
-        account is { TwoFactorEnabled: true, TotpSecret: { } stored } && secondFactor.Open(stored).AsSpan().SequenceEqual(secret);
 }
 
 /// <summary>What an import changes.</summary>

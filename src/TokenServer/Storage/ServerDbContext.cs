@@ -26,6 +26,7 @@ internal sealed class ServerDbContext(DbContextOptions<ServerDbContext> options)
     public DbSet<TunnelRow> Tunnels => Set<TunnelRow>();
     public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
     public DbSet<PasskeyRow> Passkeys => Set<PasskeyRow>();
+    public DbSet<AuthenticatorRow> Authenticators => Set<AuthenticatorRow>();
     public DbSet<EmailChangeRow> EmailChanges => Set<EmailChangeRow>();
     public DbSet<ConsentRow> Consents => Set<ConsentRow>();
     public DbSet<LogoutDeliveryRow> LogoutDeliveries => Set<LogoutDeliveryRow>();
@@ -89,6 +90,12 @@ internal sealed class ServerDbContext(DbContextOptions<ServerDbContext> options)
             e.Property(p => p.Id).ValueGeneratedNever();
             e.HasIndex(p => p.AccountId);
             e.HasIndex(p => p.CredentialId).IsUnique();
+        });
+        builder.Entity<AuthenticatorRow>(e =>
+        {
+            e.ToTable("Authenticators");
+            e.Property(a => a.Id).ValueGeneratedNever();
+            e.HasIndex(a => a.AccountId);
         });
         builder.Entity<EmailChangeRow>(e =>
         {

@@ -16,8 +16,8 @@ internal static class StoredSessions
     // The two statements that say how, so that both databases understand them; ids follow that of the client, by turns a session's and its token's.
     private const string Series = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < {0})";
     private const string FillUsers = Series + """
-        INSERT INTO "AspNetUsers" ("Role", "CreatedAt", "TotpLastStep", "TwoFactorFailedCount", "UserName", "NormalizedUserName", "Email", "NormalizedEmail", "EmailConfirmed", "PasswordHash", "SecurityStamp", "PhoneNumberConfirmed", "TwoFactorEnabled", "LockoutEnabled", "AccessFailedCount")
-        SELECT u."Role", u."CreatedAt", 0, 0, 'user' || i, 'USER' || i, 'user' || i || '@example.com', 'USER' || i || '@EXAMPLE.COM', u."EmailConfirmed", u."PasswordHash", 'stamp', u."PhoneNumberConfirmed", u."TwoFactorEnabled", u."LockoutEnabled", 0
+        INSERT INTO "AspNetUsers" ("Role", "CreatedAt", "TwoFactorFailedCount", "UserName", "NormalizedUserName", "Email", "NormalizedEmail", "EmailConfirmed", "PasswordHash", "SecurityStamp", "PhoneNumberConfirmed", "TwoFactorEnabled", "LockoutEnabled", "AccessFailedCount")
+        SELECT u."Role", u."CreatedAt", 0, 'user' || i, 'USER' || i, 'user' || i || '@example.com', 'USER' || i || '@EXAMPLE.COM', u."EmailConfirmed", u."PasswordHash", 'stamp', u."PhoneNumberConfirmed", u."TwoFactorEnabled", u."LockoutEnabled", 0
         FROM n, "AspNetUsers" u WHERE u."Id"=1
         """;
     private const string FillSessions = Series + """

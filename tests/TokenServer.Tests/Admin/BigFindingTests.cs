@@ -19,8 +19,8 @@ public sealed class BigFindingTests(ITestOutputHelper output)
 
     private const string FillUsers = """
         WITH RECURSIVE n(i) AS (SELECT @p0 UNION ALL SELECT i+1 FROM n WHERE i+1 < @p1)
-        INSERT INTO "AspNetUsers" ("Id", "Name", "NormalizedName", "Role", "CreatedAt", "TotpLastStep", "TwoFactorFailedCount", "UserName", "NormalizedUserName", "Email", "NormalizedEmail", "EmailConfirmed", "PasswordHash", "SecurityStamp", "PhoneNumberConfirmed", "TwoFactorEnabled", "LockoutEnabled", "AccessFailedCount")
-        SELECT i, 'Person Number ' || i, 'PERSON NUMBER ' || i, u."Role", u."CreatedAt", 0, 0, 'user' || i, 'USER' || i, 'user' || i || '@example.com', 'USER' || i || '@EXAMPLE.COM', u."EmailConfirmed", u."PasswordHash", 'stamp', u."PhoneNumberConfirmed", u."TwoFactorEnabled", u."LockoutEnabled", 0
+        INSERT INTO "AspNetUsers" ("Id", "Name", "NormalizedName", "Role", "CreatedAt", "TwoFactorFailedCount", "UserName", "NormalizedUserName", "Email", "NormalizedEmail", "EmailConfirmed", "PasswordHash", "SecurityStamp", "PhoneNumberConfirmed", "TwoFactorEnabled", "LockoutEnabled", "AccessFailedCount")
+        SELECT i, 'Person Number ' || i, 'PERSON NUMBER ' || i, u."Role", u."CreatedAt", 0, 'user' || i, 'USER' || i, 'user' || i || '@example.com', 'USER' || i || '@EXAMPLE.COM', u."EmailConfirmed", u."PasswordHash", 'stamp', u."PhoneNumberConfirmed", u."TwoFactorEnabled", u."LockoutEnabled", 0
         FROM n, "AspNetUsers" u WHERE u."UserName"='bob'
         """;
 

@@ -203,8 +203,8 @@ public sealed class FindingTests : IAsyncLifetime
     }
 
     private Task<int> AddUsersAsync(int count, string name) => admin.Server.Get<Database>().WriteAsync(s => s.Execute($"""
-        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<{count}) INSERT INTO "AspNetUsers" ("UserName","NormalizedUserName","Email","NormalizedEmail","Role","CreatedAt","EmailConfirmed","PhoneNumberConfirmed","TwoFactorEnabled","LockoutEnabled","AccessFailedCount","TotpLastStep","TwoFactorFailedCount")
-        SELECT '{name}'||i, '{name.ToUpperInvariant()}'||i, '{name}'||i||'@x', '{name.ToUpperInvariant()}'||i||'@X', 'user', '2026-11-21', FALSE, FALSE, FALSE, FALSE, 0, 0, 0 FROM n
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<{count}) INSERT INTO "AspNetUsers" ("UserName","NormalizedUserName","Email","NormalizedEmail","Role","CreatedAt","EmailConfirmed","PhoneNumberConfirmed","TwoFactorEnabled","LockoutEnabled","AccessFailedCount","TwoFactorFailedCount")
+        SELECT '{name}'||i, '{name.ToUpperInvariant()}'||i, '{name}'||i||'@x', '{name.ToUpperInvariant()}'||i||'@X', 'user', '2026-11-21', FALSE, FALSE, FALSE, FALSE, 0, 0 FROM n
         """));
 
     private async Task<string[]> TextsAsync(string pathAndQuery) => [.. (await admin.ListAsync(pathAndQuery)).Select(i => i.GetRawText())];

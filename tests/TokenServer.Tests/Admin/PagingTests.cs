@@ -89,8 +89,8 @@ public sealed class PagingTests : IAsyncLifetime
     }
 
     private Task<int> AddAsync(int from, int count) => admin.Server.Get<Database>().WriteAsync(s => s.Execute("""
-        WITH RECURSIVE n(i) AS (SELECT @p0 UNION ALL SELECT i+1 FROM n WHERE i+1<@p1) INSERT INTO "AspNetUsers" ("UserName","NormalizedUserName","Email","NormalizedEmail","Role","CreatedAt","EmailConfirmed","PhoneNumberConfirmed","TwoFactorEnabled","LockoutEnabled","AccessFailedCount","TotpLastStep","TwoFactorFailedCount")
-        SELECT 'u'||i, 'U'||i, 'u'||i||'@x', 'U'||i||'@X', 'user', '2026-11-21', FALSE, FALSE, FALSE, FALSE, 0, 0, 0 FROM n
+        WITH RECURSIVE n(i) AS (SELECT @p0 UNION ALL SELECT i+1 FROM n WHERE i+1<@p1) INSERT INTO "AspNetUsers" ("UserName","NormalizedUserName","Email","NormalizedEmail","Role","CreatedAt","EmailConfirmed","PhoneNumberConfirmed","TwoFactorEnabled","LockoutEnabled","AccessFailedCount","TwoFactorFailedCount")
+        SELECT 'u'||i, 'U'||i, 'u'||i||'@x', 'U'||i||'@X', 'user', '2026-11-21', FALSE, FALSE, FALSE, FALSE, 0, 0 FROM n
         """, from, from + count));
 
     private async Task<List<string>> WalkAsync(string list, int limit)

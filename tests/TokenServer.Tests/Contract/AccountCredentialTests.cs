@@ -1,5 +1,6 @@
 using TokenServer.Accounts.TwoFactor;
 using TokenServer.Tests.Support;
+using Authenticator = TokenServer.Tests.Support.Authenticator;
 
 namespace TokenServer.Tests.Contract;
 

@@ -49,6 +49,7 @@ internal sealed class Fill : Dictionary<string, string?>
         ("listScopes" or "getScope" or "changeScope" or "deleteScope", _) => new() { ["name"] = await rig.ScopeAsync() },
         ("getUser" or "changeUser" or "deleteUser" or "disableUser" or "enableUser" or "unlockUser" or "endUserSessions" or "listUserSessions", _) => new() { ["id"] = rig.UserId((await rig.UserAsync()).Name).ToString() },
         ("listUserPasskeys" or "removeUserPasskey", _) => await PasskeyAsync(rig),
+        ("listUserAuthenticators" or "removeUserAuthenticator" or "removeUserSecondFactor", _) => await AuthenticatorAsync(rig),
         ("confirmUserEmail" or "refuseUserEmail", _) => await EmailChangeAsync(rig),
         ("endSession", _) => new() { ["id"] = (await rig.NewestAsync("sessions")).GetProperty("id").GetString() },
         _ => new(),
@@ -72,6 +73,12 @@ internal sealed class Fill : Dictionary<string, string?>
     {
         string user = (await rig.UserAsync()).Name;
         return new() { ["id"] = rig.UserId(user).ToString(), ["passkey"] = await rig.Server.InsertPasskeyAsync(user) };
+    }
+
+    private static async Task<Fill> AuthenticatorAsync(Rig rig)
+    {
+        string user = (await rig.UserAsync()).Name;
+        return new() { ["id"] = rig.UserId(user).ToString(), ["authenticator"] = (await rig.Server.AddAuthenticatorAsync(user)).Id };
     }
 
     private static async Task<Fill> EmailChangeAsync(Rig rig)

@@ -56,6 +56,7 @@ public sealed class FirstReleaseTests : IAsyncLifetime, IDisposable
         var due = await server.SignInAsync(user: "john");
         due["error"].Should().Be("mfa_required");
         (await server.SecondFactorAsync(due["temp_token"]!, server.TotpCode())).Status.Should().Be(200);
+        server.AuthenticatorsOf("john").Should().ContainSingle().Which.Name.Should().Be("Authenticator app");
     }
 
     [SqliteTheory("the first release had nothing else")]

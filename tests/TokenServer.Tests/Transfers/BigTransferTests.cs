@@ -19,8 +19,8 @@ public sealed partial class BigTransferTests(ITestOutputHelper output)
     /// <summary>Copies of what is there: accounts like bob, clients like web.</summary>
     private const string FillUsers = """
         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < @p0)
-        INSERT INTO "AspNetUsers" ("Name", "Role", "CreatedAt", "TotpLastStep", "TwoFactorFailedCount", "UserName", "NormalizedUserName", "Email", "NormalizedEmail", "EmailConfirmed", "PasswordHash", "SecurityStamp", "PhoneNumberConfirmed", "TwoFactorEnabled", "LockoutEnabled", "AccessFailedCount")
-        SELECT 'User ' || i, u."Role", u."CreatedAt", 0, 0, 'user' || i, 'USER' || i, 'user' || i || '@example.com', 'USER' || i || '@EXAMPLE.COM', 0, u."PasswordHash", hex(randomblob(16)), 0, 0, 1, 0
+        INSERT INTO "AspNetUsers" ("Name", "Role", "CreatedAt", "TwoFactorFailedCount", "UserName", "NormalizedUserName", "Email", "NormalizedEmail", "EmailConfirmed", "PasswordHash", "SecurityStamp", "PhoneNumberConfirmed", "TwoFactorEnabled", "LockoutEnabled", "AccessFailedCount")
+        SELECT 'User ' || i, u."Role", u."CreatedAt", 0, 'user' || i, 'USER' || i, 'user' || i || '@example.com', 'USER' || i || '@EXAMPLE.COM', 0, u."PasswordHash", hex(randomblob(16)), 0, 0, 1, 0
         FROM n, "AspNetUsers" u WHERE u."UserName"='bob'
         """;
     private const string FillClients = """

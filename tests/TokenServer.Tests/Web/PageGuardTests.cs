@@ -159,7 +159,7 @@ public sealed class PageGuardTests
     {
         var forms = server.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains("POST") == true && e.RoutePattern.RawText is { } path && (path.StartsWith("/account", StringComparison.Ordinal) || path.StartsWith("/admin", StringComparison.Ordinal) || path.StartsWith("/connect/verify", StringComparison.Ordinal)) && !path.StartsWith("/admin/api", StringComparison.Ordinal))
-            .Select(e => e.RoutePattern.RawText!.Replace("{id:int}", "1", StringComparison.Ordinal).Replace("{tunnel:int}", "1", StringComparison.Ordinal).Replace("{id}", "key_0000000000000", StringComparison.Ordinal).Replace("{passkey}", "0000000000000", StringComparison.Ordinal).Replace("{change}", "0000000000000", StringComparison.Ordinal)).ToList();
+            .Select(e => e.RoutePattern.RawText!.Replace("{id:int}", "1", StringComparison.Ordinal).Replace("{tunnel:int}", "1", StringComparison.Ordinal).Replace("{id}", "key_0000000000000", StringComparison.Ordinal).Replace("{passkey}", "0000000000000", StringComparison.Ordinal).Replace("{change}", "0000000000000", StringComparison.Ordinal).Replace("{authenticator}", "0000000000000", StringComparison.Ordinal)).ToList();
         forms.Should().HaveCountGreaterThan(12).And.Contain(["/account/password", "/account/sessions/end-others"]);
         return forms;
     }
@@ -167,7 +167,7 @@ public sealed class PageGuardTests
     // Everything of the accounts that a form could change.
     private static string State(TestServer server) => server.Get<Database>().Read(s => string.Join(' ', new[]
     {
-        """SELECT "Id" || "PasswordHash" || "SecurityStamp" || COALESCE("TotpSecret", '') FROM "AspNetUsers" ORDER BY "Id" """, """SELECT "Id" || "Status" FROM "OpenIddictAuthorizations" ORDER BY "Id" """,
+        """SELECT "Id" || "PasswordHash" || "SecurityStamp" FROM "AspNetUsers" ORDER BY "Id" """, """SELECT "Name" || "Secret" FROM "Authenticators" ORDER BY "Id" """, """SELECT "Id" || "Status" FROM "OpenIddictAuthorizations" ORDER BY "Id" """,
         """SELECT "Name" || "TokenHash" FROM "Tunnels" ORDER BY "Id" """, """SELECT "Name" FROM "ApiKeys" ORDER BY "Id" """, """SELECT "Name" FROM "Passkeys" ORDER BY "Id" """, """SELECT "Email" FROM "EmailChanges" ORDER BY "Id" """, """SELECT "Scopes" FROM "Consents" """, """SELECT "Event" FROM "Audit" ORDER BY "Id" """,
     }.SelectMany(sql => s.All(sql, r => r.GetString(0)))));
 

@@ -8,16 +8,17 @@ namespace TokenServer.Accounts.TwoFactor;
 
 /// <summary>The one check of a second factor: a TOTP code or a recovery code, each good once on all faces together,
 /// guesses bounded.</summary>
-internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsOptions options, TimeProvider clock, Instruments instruments)
+internal sealed class SecondFactor(IDataProtectionProvider protection, TimeOrderedId ids, AccountsOptions options, TimeProvider clock,
+    Instruments instruments)
 {
-    private const int StepSeconds = 30;
+    private const int StepSeconds = 30, SecretBytes = 20;
     private readonly IDataProtector protector = protection.CreateProtector("TotpSecret");
 
     /// <summary>What is stored of a TOTP secret.</summary>
-    public string Seal(byte[] secret) => Convert.ToBase64String(protector.Protect(secret));
+    private string Seal(byte[] secret) => Convert.ToBase64String(protector.Protect(secret));
 
     /// <summary>The secret that <see cref="Seal"/> stored.</summary>
-    public byte[] Open(string stored) => protector.Unprotect(Convert.FromBase64String(stored));
+    private byte[] Open(string stored) => protector.Unprotect(Convert.FromBase64String(stored));
 
     /// <summary>Uses <paramref name="code"/> up, in the caller's transaction;
     /// give the answer to <see cref="Count"/> after the commit.</summary>
@@ -52,17 +53,51 @@ internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsO
     public static bool IsOn(Statements s, int accountId) =>
         s.First("""SELECT 1 FROM "AspNetUsers" WHERE "Id"=@p0 AND "TwoFactorEnabled" """, _ => "", accountId) is not null;
 
-    /// <summary>Turns the second factor on if <paramref name="code"/> is of the secret that was set up,
-    /// in the caller's transaction.</summary>
-    public bool Enable(Statements s, int accountId, string code)
+    /// <summary>A new secret for an authenticator, which opens nothing until a code of it is shown.</summary>
+    public byte[] SetUp(Statements s, int accountId)
     {
-        string? stored = s.First("""SELECT "TotpSecret" FROM "AspNetUsers" WHERE "Id"=@p0 AND NOT "TwoFactorEnabled" """,
-            r => Row.TextOrNull(r, 0) ?? "", accountId);
-        if (string.IsNullOrEmpty(stored) || StepOf(Open(stored), code, clock.GetUtcNow()) is not { } step) return false;
-        return s.Execute("""
-            UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1, "TotpLastStep"=@p2
-            WHERE "Id"=@p0 AND "TotpSecret"=@p3 AND NOT "TwoFactorEnabled"
-            """, accountId, true, step, stored) == 1;
+        byte[] secret = System.Security.Cryptography.RandomNumberGenerator.GetBytes(SecretBytes);
+        StoredAuthenticators.Add(s, new(ids.Next(), Seal(secret)), accountId, isProven: false, Now);
+        return secret;
+    }
+
+    /// <summary>Has the authenticator that was set up count if <paramref name="code"/> is of it, in the caller's transaction; its id, or
+    /// null where the code is wrong or nothing was set up.</summary>
+    public long? Prove(Statements s, int accountId, string code, string name) =>
+        StoredAuthenticators.Unproven(s, accountId) is { } stored && StepOf(Open(stored.Text), code, clock.GetUtcNow()) is { } step
+        && StoredAuthenticators.Prove(s, stored.Id, name, step, Now) ? stored.Id : null;
+
+    /// <summary>Turns the second factor on if <paramref name="code"/> is of the authenticator that was set up, in the caller's transaction.
+    /// It is the only one then.</summary>
+    public bool Enable(Statements s, int accountId, string code, string name)
+    {
+        if (IsOn(s, accountId) || Prove(s, accountId, code, name) is not { } id) return false;
+        StoredAuthenticators.RemoveAll(s, accountId, kept: id);
+        return s.Execute(
+            """UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1 WHERE "Id"=@p0 AND NOT "TwoFactorEnabled" """, accountId, true) == 1;
+    }
+
+    /// <summary>Turns the second factor on with a secret that somebody has already, in the place of all others, in the caller's
+    /// transaction; the recovery codes are dead then. False where it is one of the account's.</summary>
+    public bool Give(Statements s, int accountId, byte[] secret)
+    {
+        if (StoredAuthenticators.Secrets(s, accountId).Exists(stored => CryptographicOperations.FixedTimeEquals(Open(stored.Text), secret)))
+            return false;
+        TurnOff(s, accountId);
+        StoredAuthenticators.Add(s, new(ids.Next(), Seal(secret)), accountId, isProven: true, Now);
+        s.Execute("""UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1 WHERE "Id"=@p0""", accountId, true);
+        return true;
+    }
+
+    /// <summary>Turns the second factor off, with all authenticators and recovery codes, in the caller's transaction. False where it was
+    /// off.</summary>
+    public static bool TurnOff(Statements s, int accountId)
+    {
+        bool wasOn = s.Execute(
+            """UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1 WHERE "Id"=@p0 AND "TwoFactorEnabled" """, accountId, false) == 1;
+        StoredAuthenticators.RemoveAll(s, accountId);
+        s.Execute("""DELETE FROM "RecoveryCodes" WHERE "AccountId"=@p0""", accountId);
+        return wasOn;
     }
 
     /// <summary>The time step of RFC 6238, the one of <paramref name="now"/> or one beside it, whose code this is, with whatever blanks an
@@ -74,21 +109,26 @@ internal sealed class SecondFactor(IDataProtectionProvider protection, AccountsO
     /// <summary>The code of RFC 6238 that an authenticator app shows at <paramref name="now"/>.</summary>
     public static string CodeOf(byte[] secret, DateTimeOffset now) => new Totp(secret).ComputeTotp(now.UtcDateTime);
 
-    // Null where it is right, and used up by that.
+    // Null where it is right, and used up by that. Each authenticator has steps of its own.
     private string? ProblemOf(Statements s, int accountId, string code)
     {
-        string? stored = s.First("""SELECT "TotpSecret" FROM "AspNetUsers" WHERE "Id"=@p0 AND "TwoFactorEnabled" """,
-            r => Row.TextOrNull(r, 0) ?? "", accountId);
-        if (string.IsNullOrEmpty(stored)) return AuditReason.WrongCode;
+        var secrets = StoredAuthenticators.Secrets(s, accountId);
+        if (secrets.Count == 0) return AuditReason.WrongCode;
         DateTimeOffset now = clock.GetUtcNow();
-        if (StepOf(Open(stored), code, now) is not { } step)
-            return RecoveryCodes.Use(s, accountId, code) ? null : AuditReason.WrongCode;
         // A step later than any that a code is taken of now was stored by a clock that was ahead.
         long latest = (now + StoredTime.Skew).ToUnixTimeSeconds() / StepSeconds + 1;
-        return s.Execute("""
-            UPDATE "AspNetUsers" SET "TotpLastStep"=@p1 WHERE "Id"=@p0 AND ("TotpLastStep" < @p1 OR "TotpLastStep" > @p2)
-            """, accountId, step, latest) == 1 ? null : AuditReason.CodeReplayed;
+        bool isOfOne = false;
+        foreach (var stored in secrets)
+        {
+            if (StepOf(Open(stored.Text), code, now) is not { } step) continue;
+            if (StoredAuthenticators.Use(s, stored.Id, step, latest, now.UtcDateTime)) return null;
+            isOfOne = true;
+        }
+        if (isOfOne) return AuditReason.CodeReplayed;
+        return RecoveryCodes.Use(s, accountId, code) ? null : AuditReason.WrongCode;
     }
+
+    private DateTime Now => clock.GetUtcNow().UtcDateTime;
 }
 
 /// <summary>What became of a code. Wrong: or used before. WrongAndLocks: so often that no code is accepted from here on for a while.

@@ -20,12 +20,6 @@ internal sealed class Account : IdentityUser<int>
     /// <summary>When the account was disabled; null while it may be used.</summary>
     public DateTime? DisabledAt { get; set; }
 
-    /// <summary>The TOTP secret under Data Protection; it counts once <c>TwoFactorEnabled</c> is set.</summary>
-    public string? TotpSecret { get; set; }
-
-    /// <summary>The time step of the last code that was accepted: no code of it or of an earlier one is accepted again.</summary>
-    public long TotpLastStep { get; set; }
-
     public int TwoFactorFailedCount { get; set; }
     public DateTime? TwoFactorLockoutEnd { get; set; }
 }

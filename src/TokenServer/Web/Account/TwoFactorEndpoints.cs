@@ -1,6 +1,7 @@
 using TokenServer.Accounts;
 using TokenServer.Accounts.TwoFactor;
 using TokenServer.Foundation;
+using TokenServer.Foundation.Precis;
 using TokenServer.Sessions;
 using TokenServer.SignIns;
 using TokenServer.Web.Authentication;
@@ -15,10 +16,12 @@ internal static class TwoFactorEndpoints
 {
     public const string Path = WebModule.Account + "/two-factor";
 
-    private const string Enable = "/enable";
+    /// <summary>What was made, for the page that shows it: the key of an authenticator.</summary>
+    public const string Key = "key";
+    private const string Codes = "codes", NewCodes = "new codes", Enable = "/enable";
 
-    // What was made, for the page that shows it.
-    private const string Key = "key", Codes = "codes", NewCodes = "new codes";
+    /// <summary>What is said of a name that no authenticator can have.</summary>
+    public static readonly string BadName = $"Enter a name of 1 to {Authenticator.LongestName} characters; it {GivenName.Rule}.";
     private const string WrongCode = "The code is wrong, or was used before.", Halfway =
         "Your account has a passkey, and you signed in without it. Sign out, and sign in with it, to turn two-factor authentication on.";
 
@@ -31,13 +34,15 @@ internal static class TwoFactorEndpoints
             [NewCodes, .. var codes] => Show(new() { RecoveryCodes = codes, AreReplaced = true }),
             [Codes, .. var codes] => Show(new() { RecoveryCodes = codes }),
             // Who typed the code of what was set up, and had to sign in again, goes on with that.
-            _ when context.Features.Get<TypedForm>() is { Action: Path + Enable } => Show(new() { IsSetUp = true }),
+            _ when context.Features.Get<TypedForm>() is { Action: Path + Enable or AuthenticatorEndpoints.Path } =>
+                Show(new() { IsSetUp = true }),
             _ => Show(new() { CodesLeft = Left(context, credentials) }),
         });
         twoFactor.MapPost("/set-up", SetUpAsync);
         twoFactor.MapPost(Enable, EnableAsync).ChecksCredentials();
         twoFactor.MapPost("/recovery-codes", ReplaceCodesAsync).ChecksCredentials();
         twoFactor.MapPost("/disable", DisableAsync).ChecksCredentials();
+        AuthenticatorEndpoints.Map(twoFactor);
     }
 
     private static async Task<IResult> SetUpAsync(HttpContext context, Credentials credentials, MadeSecrets secrets)
@@ -58,10 +63,13 @@ internal static class TwoFactorEndpoints
     private static async Task<IResult> EnableAsync(HttpContext context, Credentials credentials, MadeSecrets secrets)
     {
         string code = context.Request.Text("code", FieldLimits.Code) ?? "";
-        var (codes, why) = await credentials.EnableSecondFactorAsync(context.Owner(), code);
+        if (NameOf(context.Request) is not { } name)
+            return Show(new() { IsSetUp = true, Error = BadName }, StatusCodes.Status400BadRequest, "name");
+        var (codes, why) = await credentials.EnableSecondFactorAsync(context.Owner(), code, name);
         if (why == NotOwned.SignedOut) return Go.To(SignInEndpoints.Path);
         if (why == NotOwned.Halfway) return Show(new() { Error = Halfway }, StatusCodes.Status403Forbidden);
-        return codes is null ? Show(new() { IsSetUp = true, Error = "The code is wrong." }, StatusCodes.Status400BadRequest, "code")
+        return codes is null
+            ? Show(new() { IsSetUp = true, Name = name, Error = "The code is wrong." }, StatusCodes.Status400BadRequest, "code")
             : await secrets.ShowAsync(context, Path, [Codes, .. codes]);
     }
 
@@ -75,7 +83,13 @@ internal static class TwoFactorEndpoints
                 StatusCodes.Status401Unauthorized, "new-codes-code");
     }
 
-    private static int Left(HttpContext context, Credentials credentials) =>
+    /// <summary>What a new authenticator shall be called, the usual where nothing is said; null where nothing may be called so.</summary>
+    public static string? NameOf(HttpRequest request) =>
+        request.Form["name"].ToString().Trim().Length == 0 ? Authenticator.UsualName
+            : request.Name("name", Authenticator.LongestName) is { } given ? GivenName.Of(given) : null;
+
+    /// <summary>How many recovery codes the visitor has left.</summary>
+    public static int Left(HttpContext context, Credentials credentials) =>
         credentials.RecoveryCodesLeft(context.Visitor().Account.Id);
 
     private static async Task<IResult> DisableAsync(HttpContext context, Credentials credentials)
@@ -94,7 +108,7 @@ internal static class TwoFactorEndpoints
         };
     }
 
-    private static Page<TwoFactorPage> Show(TwoFactorState state, int status = StatusCodes.Status200OK, string? field = null) =>
+    public static Page<TwoFactorPage> Show(TwoFactorState state, int status = StatusCodes.Status200OK, string? field = null) =>
         new(state, status) { Field = field };
 }
 
@@ -103,6 +117,9 @@ internal sealed record TwoFactorState
 {
     /// <summary>Whether a secret waits for its first code.</summary>
     public bool IsSetUp { get; init; }
+
+    /// <summary>What was typed as its name.</summary>
+    public string? Name { get; init; }
 
     /// <summary>The secret just made, and its QR code as an address.</summary>
     public string? Secret { get; init; }

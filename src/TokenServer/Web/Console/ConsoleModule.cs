@@ -30,6 +30,7 @@ internal static class ConsoleModule
         UserEndpoints.Map(pages);
         UserPasskeyEndpoints.Map(pages);
         UserEmailEndpoints.Map(pages);
+        UserAuthenticatorEndpoints.Map(pages);
         UserActEndpoints.Map(pages);
         SessionEndpoints.Map(pages);
         LogoutEndpoints.Map(pages);

@@ -5,12 +5,12 @@ namespace TokenServer.Web.Shared;
 internal enum Notice
 {
     SignedOut, SessionOver, StartAgain, TunnelDeleted, KeyDeleted, SessionEnded, OthersEnded, PasswordChanged, TwoFactorOff, AppWithdrawn,
-    PasskeyAdded, PasskeyRemoved, NameSaved, EmailAsked, EmailWithdrawn,
+    PasskeyAdded, PasskeyRemoved, NameSaved, EmailAsked, EmailWithdrawn, AuthenticatorAdded, AuthenticatorRemoved,
     ClientAdded, ClientSaved, ClientRevoked, ClientRestored, ClientDeleted, UserAdded,
     UserSaved, UserDisabled, UserEnabled, UserDeleted, UserPasswordSet, UserTwoFactorOff, UserPasskeyRemoved,
     ScopeAdded, ScopeSaved, ScopeDeleted, DeviceAllowed, DeviceDenied, CodeRevoked, ServerRevoked, ServerMayRekey,
     KeysRotated, KeysReplaced, UserUnlocked, UserSessionsEnded, UserKeyDeleted, UserTunnelRevoked, ClientSessionsEnded, SessionsEnded,
-    TokenRevoked, TokenWasDead, OldSecretEnded, UserEmailConfirmed, UserEmailRefused,
+    TokenRevoked, TokenWasDead, OldSecretEnded, UserEmailConfirmed, UserEmailRefused, UserAuthenticatorRemoved,
 }
 
 /// <summary>The words of the notices.</summary>
@@ -57,6 +57,8 @@ internal static class Notices
         Notice.NameSaved => "Your name is changed.",
         Notice.EmailAsked => "The new e-mail address waits for an administrator. Until then the old one counts.",
         Notice.EmailWithdrawn => "No e-mail address waits any more. Yours is as it was.",
+        Notice.AuthenticatorAdded => "The authenticator is added. A code of any of yours signs you in.",
+        Notice.AuthenticatorRemoved => "The authenticator is removed. Its codes sign nobody in any more.",
         Notice.AppWithdrawn => "It is taken back. The application's sessions have ended.",
         Notice.ClientAdded => "The client is registered.",
         Notice.ClientSaved => "The client is changed.",
@@ -90,6 +92,7 @@ internal static class Notices
         Notice.OldSecretEnded => "The old secret is refused from now on.",
         Notice.UserEmailConfirmed => "The new e-mail address counts.",
         Notice.UserEmailRefused => "The new e-mail address is refused. The user keeps the old one.",
+        Notice.UserAuthenticatorRemoved => "The authenticator is removed, and all the user's sessions have ended.",
         Notice.TokenRevoked => "What the token stands for has ended.",
         Notice.TokenWasDead => "There was nothing left to end.",
         _ => null,

@@ -142,12 +142,13 @@ public sealed class ConsoleDoorTests
         // A receipt is of an install that was confirmed, which nobody can revoke the code of.
         var (confirmed, _) = await server.InstallAsync(Installation.Confirm);
         string change = await server.WantEmailAsync("bob", "robert@example.com"), passkey = await server.InsertPasskeyAsync("bob");
+        string authenticator = (await server.AddAuthenticatorAsync("bob")).Id;
         string sid = Jwt.Claims(session).GetProperty("sid").GetString()!, face = await ((Door)Door.Account).TokenAsync(server);
         string key = (await server.AddKeyAsync(face)).Id;
         string tunnel = (await server.AddTunnelAsync(face)).Id.ToString();
         var routes = server.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(e => e.RoutePattern.RawText is { } path && path.StartsWith("/admin", StringComparison.Ordinal) && !path.StartsWith("/admin/api", StringComparison.Ordinal))
             .Select(e => (e.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Single(m => m != "HEAD"), e.RoutePattern.RawText!.TrimEnd('/').Replace("{id:int}", server.IdOf("bob").ToString(), StringComparison.Ordinal)
-                .Replace("{passkey}", passkey, StringComparison.Ordinal).Replace("{change}", change, StringComparison.Ordinal).Replace("clients/{id}", "clients/web", StringComparison.Ordinal).Replace("scopes/{name}", "scopes/files", StringComparison.Ordinal).Replace("sessions/{id}", "sessions/" + sid, StringComparison.Ordinal).Replace("{key}", key, StringComparison.Ordinal).Replace("{tunnel:int}", tunnel, StringComparison.Ordinal).Replace("codes/{id}", "codes/" + code, StringComparison.Ordinal)
+                .Replace("{passkey}", passkey, StringComparison.Ordinal).Replace("{change}", change, StringComparison.Ordinal).Replace("{authenticator}", authenticator, StringComparison.Ordinal).Replace("clients/{id}", "clients/web", StringComparison.Ordinal).Replace("scopes/{name}", "scopes/files", StringComparison.Ordinal).Replace("sessions/{id}", "sessions/" + sid, StringComparison.Ordinal).Replace("{key}", key, StringComparison.Ordinal).Replace("{tunnel:int}", tunnel, StringComparison.Ordinal).Replace("codes/{id}", "codes/" + code, StringComparison.Ordinal)
                 .Replace("activations/{id}", "activations/" + confirmed.ActivationId, StringComparison.Ordinal).Replace("servers/{id}", "servers/" + install.ServerId, StringComparison.Ordinal), e.Metadata.GetMetadata<RecentPage>() is not null)).ToList();
         routes.Should().HaveCountGreaterThan(40).And.NotContain(r => r.Item2.Contains('{'));
         return routes;

@@ -97,7 +97,7 @@ public sealed class ConsoleUserTests
         server.ShouldHaveAudited("account.password_set", server.IdOf("bob").ToString());
         (await server.IsActiveAsync(token)).Should().BeFalse();
         token = (await server.SignInAsync(user: "bob", password: "a new and better one"))["access_token"]!;
-        await server.Get<Database>().WriteAsync(s => s.Execute("""UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p0, "TotpSecret"=@p1 WHERE "UserName"='bob'""", true, server.Get<SecondFactor>().Seal(new byte[20])));
+        await server.Get<Database>().WriteAsync(s => server.Get<SecondFactor>().Give(s, server.IdOf("bob"), new byte[20]));
         (await john.GetAsync(page)).Body.Should().Contain("Remove second factor");
         (await john.SubmitAsync(page + "/second-factor")).ShouldGoTo(page, "UserTwoFactorOff");
         server.ShouldHaveAudited("second_factor.removed", server.IdOf("bob").ToString());

@@ -90,7 +90,7 @@ internal static class ConsoleVisits
         """SELECT "Id" || "Email" || COALESCE("Name", '') || "Role" || "PasswordHash" || "SecurityStamp" || "TwoFactorEnabled" || COALESCE(CAST("DisabledAt" AS TEXT), '') FROM "AspNetUsers" ORDER BY "Id" """,
         """SELECT "ClientId" || COALESCE("ConcurrencyToken", '') || COALESCE("ClientSecret", '') FROM "OpenIddictApplications" ORDER BY "Id" """, """SELECT "Id" || "Status" FROM "OpenIddictAuthorizations" ORDER BY "Id" """,
         """SELECT "KeyId" || COALESCE(CAST("RetiredAt" AS TEXT), '') FROM "SigningKeys" ORDER BY "KeyId" """, """SELECT "Id" || "Status" FROM "InstallCodes" ORDER BY "Id" """, """SELECT "ServerId" || COALESCE(CAST("RevokedAt" AS TEXT), '') FROM "InstallServers" ORDER BY "Id" """,
-        """SELECT "Email" FROM "EmailChanges" ORDER BY "Id" """, """SELECT "Id" || "Event" FROM "Audit" ORDER BY "Id" """,
+        """SELECT "Email" FROM "EmailChanges" ORDER BY "Id" """, """SELECT "Name" || "Secret" FROM "Authenticators" ORDER BY "Id" """, """SELECT "Id" || "Event" FROM "Audit" ORDER BY "Id" """,
     }.SelectMany(sql => s.All(sql, r => r.GetString(0)))));
 
     private static string? Attribute(string tag, string name) => Regex.Match(tag, $" {name}=\"([^\"]*)\"") is { Success: true } match ? Decode(match.Groups[1].Value) : null;

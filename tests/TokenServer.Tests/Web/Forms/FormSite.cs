@@ -8,6 +8,7 @@ using TokenServer.Tests.Connect.Device;
 using TokenServer.Tests.Support;
 using TokenServer.Tests.Web.Console;
 using TokenServer.Tests.Web.Passkeys;
+using Authenticator = TokenServer.Tests.Support.Authenticator;
 
 namespace TokenServer.Tests.Web.Forms;
 
@@ -36,8 +37,8 @@ public sealed class FormSite : IAsyncLifetime
     {
         string name = Name("user");
         (await Server.Get<UserAccounts>().AddAsync(new() { UserName = name, Email = name + "@example.com", Password = TestImport.Password }, Tester)).Should().BeNull();
-        if (totpSecret is not null) await Server.Get<Database>().WriteAsync(s => s.Execute("""UPDATE "AspNetUsers" SET "TwoFactorEnabled"=@p1, "TotpSecret"=@p2 WHERE "UserName"=@p0""",
-            name, true, Server.Get<SecondFactor>().Seal(Base32Encoding.ToBytes(totpSecret))));
+        if (totpSecret is not null)
+            await Server.Get<Database>().WriteAsync(s => Server.Get<SecondFactor>().Give(s, UserAccounts.FindByLogin(s, name)!.Id, Base32Encoding.ToBytes(totpSecret)));
         return new(name, Server.IdOf(name), totpSecret);
     }
 

@@ -49,9 +49,12 @@ internal static class FormTable
         new("/account/passkeys") { Typed = [("name", "Phone")], Secrets = Passkey },
         new("/account/passkeys/{id}/remove") { Who = site => site.PasskeyUserAsync(), Target = visit => Task.FromResult($"/account/passkeys/{visit.Server.PasskeysOf(visit.User.Name)[0].PublicId}/remove") },
         new("/account/two-factor/set-up") { IsAudited = false },
-        new("/account/two-factor/enable") { Open = SetUpAsync, Secrets = (visit, _) => [("code", Authenticator.Code(Pending[visit.User.Name], visit.Server.Clock.GetUtcNow()))] },
+        new("/account/two-factor/enable") { Open = visit => SetUpAsync(visit, "/set-up"), Secrets = PendingCode },
         new("/account/two-factor/recovery-codes") { Who = WithCodes, Secrets = (visit, _) => [("code", visit.Site.NextCode(visit.User))] },
         new("/account/two-factor/disable") { Who = WithCodes, Secrets = (visit, _) => [("password", TestImport.Password), ("code", visit.Site.NextCode(visit.User))] },
+        new("/account/two-factor/authenticators/set-up") { Who = WithCodes, IsAudited = false },
+        new("/account/two-factor/authenticators") { Who = WithCodes, Open = visit => SetUpAsync(visit, "/authenticators/set-up"), Typed = [("name", "safe <1>")], Secrets = PendingCode },
+        new("/account/two-factor/authenticators/{id}/remove") { Who = WithCodes, Target = AuthenticatorAsync },
         new("/connect/verify") { Page = "/connect/verify", Typed = [("user_code", "WDJB-MJHT")], Status = 400 },
         new("/connect/verify/decide") { Open = DeviceAsync, Typed = [("decision", "allow")], Again = (visit, page) => ShownForm.Of(page, "/connect/verify").SendAsync(visit.Browser) },
     ];
@@ -86,6 +89,7 @@ internal static class FormTable
         new("/admin/users/{id:int}/keys/{key}/delete") { Target = async visit => await visit.Site.UserAsync() is { } user ? $"/admin/users/{user.Id}/keys/{(await KeyAsync(visit, user)).KeyId}/delete" : "" },
         new("/admin/users/{id:int}/tunnels/{tunnel:int}/revoke") { Target = async visit => await visit.Site.UserAsync() is { } user ? $"/admin/users/{user.Id}/tunnels/{(await visit.Server.AddTunnelAsync(await visit.Site.FaceTokenAsync(user))).Id}/revoke" : "" },
         new("/admin/users/{id:int}/passkeys/{passkey}") { Target = async visit => await visit.Site.UserAsync() is { } user ? $"/admin/users/{user.Id}/passkeys/{await visit.Server.InsertPasskeyAsync(user.Name)}" : "" },
+        new("/admin/users/{id:int}/authenticators/{authenticator}") { Target = async visit => await visit.Site.UserAsync() is { } user ? $"/admin/users/{user.Id}/authenticators/{(await visit.Server.AddAuthenticatorAsync(user.Name)).Id}" : "" },
         new("/admin/users/{id:int}/email-change/{change}") { Target = async visit => await visit.Site.UserAsync() is { } user ? $"/admin/users/{user.Id}/email-change/{await visit.Server.WantEmailAsync(user.Name, user.Name + "@example.org")}" : "", Typed = [("answer", "confirm")] },
         new("/admin/sessions/{id}/end") { Target = async visit => $"/admin/sessions/{await SessionAsync(visit)}/end?return=%2Fadmin%2Fusers%2F1" },
         new("/admin/sessions/end") { Target = async visit => $"/admin/sessions/end?return=/admin/sessions&session={await SessionAsync(visit)}&session={await SessionAsync(visit)}" },
@@ -145,10 +149,15 @@ internal static class FormTable
         return [("credential", passkey.Make(options)), ("ceremony", ceremony)];
     }
 
-    private static async Task<Answer> SetUpAsync(FormVisit visit)
+    private static (string, string)[] PendingCode(FormVisit visit, Answer page) => [("code", Authenticator.Code(Pending[visit.User.Name], visit.Server.Clock.GetUtcNow()))];
+
+    private static async Task<string> AuthenticatorAsync(FormVisit visit) =>
+        $"/account/two-factor/authenticators/{(await visit.Server.AddAuthenticatorAsync(visit.User.Name, "safe")).Id}/remove";
+
+    private static async Task<Answer> SetUpAsync(FormVisit visit, string form)
     {
         await visit.Browser.GetAsync("/account/two-factor");
-        var page = await visit.Browser.PostAndFollowAsync("/account/two-factor/set-up");
+        var page = await visit.Browser.PostAndFollowAsync("/account/two-factor" + form);
         Pending[visit.User.Name] = page.Secret("secret")!;
         return page;
     }

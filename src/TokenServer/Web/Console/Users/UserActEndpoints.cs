@@ -25,7 +25,8 @@ internal static class UserActEndpoints
         user.MapPost("/enable", EnableAsync);
         user.MapGet("/second-factor", IResult (int id, UserAccounts accounts, BlastRadii radii) =>
             Ask(accounts, id, account => new($"Remove the second factor of {account.UserName}",
-            "For a user who has lost it. The password alone signs the user in then; recovery codes are gone, and all sessions end.",
+            "For a user who has lost it. The password alone signs the user in then; all authenticators and recovery codes are gone, "
+                + "and all sessions end.",
             "Remove the second factor", UserEndpoints.PathOf(id)) { Radius = radii.OfAccount(id) with { ApiKeys = 0, Tunnels = 0 } }));
         user.MapPost("/second-factor", RemoveSecondFactorAsync);
         user.MapGet("/password", IResult (int id, UserAccounts accounts, BlastRadii radii) => accounts.Find(id) is { } account
