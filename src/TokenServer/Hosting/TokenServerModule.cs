@@ -139,7 +139,7 @@ internal static class TokenServerModule
         .AddSingleton<TokenExchange>().AddSingleton<DpopNonces>().AddSingleton<DpopProofs>()
         .AddSingleton<IUsedProofs>(p => p.GetRequiredService<DatabaseProvider>().IsShared
             ? new StoredProofs(p.GetRequiredService<UsedIds>())
-            : ActivatorUtilities.CreateInstance<RememberedProofs>(p, RememberedProofs.Most))
+            : ActivatorUtilities.CreateInstance<RememberedProofs>(p, RememberedProofs.Most, LastRun.MachineNow))
         .AddSingleton<AccessTokenKind>()
         .AddSingleton<ITokenKind>(p => p.GetRequiredService<AccessTokenKind>()).AddSingleton<ITokenKind, RefreshTokenKind>()
         .AddSingleton<ITokenKind, ApiKeyKind>()

@@ -45,6 +45,10 @@ internal sealed class DpopNonces(KeyRing keys, TimeProvider clock)
         return NonceAge.Over;
     }
 
+    /// <summary>When a nonce was given that is one of ours, UTC, to the second it ended with: no earlier than it was.</summary>
+    public static DateTime GivenAt(string nonce) =>
+        DateTime.UnixEpoch.AddSeconds(BinaryPrimitives.ReadInt64BigEndian(Base64Url.DecodeFromChars(nonce)) + 1);
+
     private static void Mac(SigningKey key, ReadOnlySpan<byte> time, Span<byte> mac)
     {
         Span<byte> whole = stackalloc byte[HMACSHA256.HashSizeInBytes];

@@ -23,6 +23,8 @@ internal sealed class DpopProofs(DpopNonces nonces, IUsedProofs used, TimeProvid
         if (ProblemOf(claims, key, shown) is { } wrong) return new ProofResult.Wrong(wrong);
         var age = claims.Nonce is { } nonce ? nonces.AgeOf(nonce) : NonceAge.Over;
         if (age == NonceAge.Over && (claims.Nonce is not null || shown.NeedsNonce)) return new ProofResult.NonceDue(nonces.Next());
+        if (used.UnknownBefore is { } moment && !(claims.Nonce is { } given && DpopNonces.GivenAt(given) >= moment))
+            return new ProofResult.NonceDue(nonces.Next());
         var window = claims.Nonce is null ? Window : WindowWithNonce;
         if (!IsNow(claims, window)) return new ProofResult.Wrong("its iat, nbf or exp says that it is not for now");
         var until = DateTimeOffset.FromUnixTimeSeconds(claims.IssuedAt).UtcDateTime + window + Longer;

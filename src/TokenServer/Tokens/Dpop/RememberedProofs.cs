@@ -11,7 +11,7 @@ internal sealed partial class RememberedProofs : IUsedProofs, IDisposable
     /// <summary>How many are remembered: those of two minutes at 8,000 a second, some 24 MB.</summary>
     public const int Most = 1 << 20;
 
-    private const string Name = "used-proofs";
+    private const string Name = "used-proofs", Unreadable = "the files of used proofs cannot be read";
     private const int Stretch = 64;
     private static readonly TimeSpan LongestLife = 2 * DpopProofs.WindowWithNonce + DpopProofs.Longer, Pause = TimeSpan.FromSeconds(1);
     private readonly Lock gate = new();
@@ -22,16 +22,21 @@ internal sealed partial class RememberedProofs : IUsedProofs, IDisposable
     private readonly int most;
     private readonly ITimer toDisk;
     private readonly ILogger log;
+    private readonly LastRun run;
     private IDisposable? alone;
     private DateTime rowsUntil;
+    private DateTime? unknownBefore;
 
     /// <param name="provider">Says where the files belong.</param>
     /// <param name="rows">Keeps what finds no room.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="most">How many are remembered.</param>
+    /// <param name="machine">The run of the machine, as <see cref="LastRun"/> has it.</param>
     /// <param name="log">Is told where the disk does not take them.</param>
-    public RememberedProofs(DatabaseProvider provider, UsedIds rows, TimeProvider clock, int most, ILogger<RememberedProofs> log)
+    public RememberedProofs(
+        DatabaseProvider provider, UsedIds rows, TimeProvider clock, int most, string machine, ILogger<RememberedProofs> log)
     {
+        run = new(provider.Beside(Name + ".run"), machine);
         (this.provider, this.rows, this.clock, this.most, this.log) = (provider, rows, clock, most, log);
         toDisk = clock.CreateTimer(_ => Flush(), null, Pause, Pause);
     }
@@ -45,20 +50,59 @@ internal sealed partial class RememberedProofs : IUsedProofs, IDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public DateTime? UnknownBefore
+    {
+        get
+        {
+            try
+            {
+                lock (gate)
+                {
+                    var now = clock.GetUtcNow().UtcDateTime;
+                    Open(now);
+                    // By then all that was made before is refused for its age.
+                    if (unknownBefore + LongestLife < now) unknownBefore = null;
+                    return unknownBefore;
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new StorageUnavailableException(Unreadable, e);
+            }
+        }
+    }
+
     public async ValueTask<bool> UseAsync(ProofResult.Proven proof)
     {
         ulong id = IdOf(proof);
+        UsedInStretch? kept = null;
+        bool isDecided = false;
         try
         {
-            var (isFirst, kept, place, mayHaveRow) = Remember(id, proof.Until);
-            if (!isFirst) return false;
-            kept?.Write(id, place);
-            return !mayHaveRow || await rows.UseAsync("dpop", proof.Thumbprint, proof.Id, proof.Until);
+            (bool isFirst, kept, long place, bool mayHaveRow) = Remember(id, proof.Until);
+            if (isFirst)
+            {
+                kept?.Write(id, place);
+                isFirst = !mayHaveRow || await rows.UseAsync("dpop", proof.Thumbprint, proof.Id, proof.Until);
+            }
+            isDecided = true;
+            return isFirst;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
             throw new StorageUnavailableException("the files of used proofs cannot be written", e);
         }
+        finally
+        {
+            // Nobody was told that it is good, and it may be shown again.
+            if (!isDecided && kept is not null) Forget(kept, id);
+        }
+    }
+
+    private void Forget(UsedInStretch kept, ulong id)
+    {
+        lock (gate) kept.Forget(id);
     }
 
     private (bool IsFirst, UsedInStretch? Kept, long Place, bool MayHaveRow) Remember(ulong id, DateTime until)
@@ -72,6 +116,7 @@ internal sealed partial class RememberedProofs : IUsedProofs, IDisposable
             foreach (var (at, stretch) in stretches)
             {
                 if (at < first) Drop(at);
+                else if (stretch.IsBroken) throw new IOException("the disk did not take the used proofs");
                 else if (stretch.Has(id)) return (false, null, 0, false);
                 else count += stretch.Count;
             }
@@ -86,27 +131,35 @@ internal sealed partial class RememberedProofs : IUsedProofs, IDisposable
         }
     }
 
-    // While a server that is being replaced has not ended, its files are its own.
+    // While a server that is being replaced has not ended, its files are its own. What cannot be opened whole is not opened.
     private void Open(DateTime now)
     {
         if (alone is not null) return;
         var opened = provider.TryLock(Name)
             ?? throw new StorageUnavailableException("another server on this database keeps the used proofs");
+        var found = new Dictionary<long, UsedInStretch>();
         try
         {
             foreach (string file in provider.AllBeside(Name + "-"))
             {
+                if (file.EndsWith(UsedInStretch.Unfinished, StringComparison.Ordinal)) File.Delete(file);
                 if (!long.TryParse(file.AsSpan(file.LastIndexOf('-') + 1), out long at)) continue;
                 if (at < StretchOf(now)) File.Delete(file);
-                else stretches[at] = new(file);
+                else found[at] = new(file);
             }
             // Of before there were such files, or of a time that had no room.
-            if (rows.LastEnd() is { } last) rowsUntil = last < now + LongestLife ? last : now + LongestLife;
-            alone = opened;
+            var rowsEnd = rows.LastEnd() is { } last ? last < now + LongestLife ? last : now + LongestLife : DateTime.MinValue;
+            if (run.Begin()) unknownBefore = now;
+            foreach (var (at, stretch) in found) stretches.Add(at, stretch);
+            (rowsUntil, alone) = (rowsEnd, opened);
         }
         finally
         {
-            if (alone is null) opened.Dispose();
+            if (alone is null)
+            {
+                foreach (var stretch in found.Values) stretch.Dispose();
+                opened.Dispose();
+            }
         }
     }
 
@@ -115,29 +168,39 @@ internal sealed partial class RememberedProofs : IUsedProofs, IDisposable
         if (stretches.Remove(at, out var over)) over.Delete();
     }
 
-    // So that the machine may stop at any moment, too, and no request waits for its disk.
-    private void Flush()
+    // So that the machine may stop at any moment, too, and no request waits for its disk. While the disk does not take them, none is
+    // taken here.
+    private bool Flush()
     {
-        UsedInStretch[] written;
-        lock (gate) written = [.. stretches.Values.Where(s => s.StartFlush())];
-        try
+        (UsedInStretch Stretch, ulong[] All)[] due;
+        lock (gate) due = [.. stretches.Values.Where(s => s.IsDue).Select(s => (s, s.IsBroken ? s.All() : []))];
+        bool isOnDisk = true;
+        foreach (var (stretch, all) in due)
         {
-            foreach (var stretch in written) stretch.Flush();
+            try
+            {
+                stretch.Flush(all);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+            {
+                Log.NotOnDisk(log, e);
+                isOnDisk = false;
+            }
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
-        {
-            Log.NotOnDisk(log, e);
-        }
+        return isOnDisk;
     }
 
     public void Dispose()
     {
         toDisk.Dispose();
+        bool isOnDisk = Flush();
         lock (gate)
         {
             foreach (var stretch in stretches.Values) stretch.Dispose();
             stretches.Clear();
-            alone?.Dispose();
+            if (alone is null) return;
+            if (isOnDisk) run.End();
+            alone.Dispose();
         }
     }
 
@@ -155,7 +218,7 @@ internal sealed partial class RememberedProofs : IUsedProofs, IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Warning, Message = "Used proofs are not on disk yet; a power cut now may have one used again")]
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Used proofs are not on disk; requests with proofs are refused until they are")]
         public static partial void NotOnDisk(ILogger logger, Exception exception);
     }
 }

@@ -125,14 +125,112 @@ public sealed class RememberedProofsTests : IDisposable
         (await next.UseAsync(Proof("two"))).Should().BeTrue();
     }
 
+    [Fact]
+    public async Task What_cannot_be_opened_whole_is_opened_when_it_can()
+    {
+        using (var before = Open()) (await before.UseAsync(Proof("one"))).Should().BeTrue();
+        string file = provider.AllBeside("used-proofs-").Single();
+        // Two files; the second cannot be opened, since it is a folder.
+        string other = file[..(file.LastIndexOf('-') + 1)] + "99999999999";
+        Directory.CreateDirectory(other);
+        using var used = Open();
+        for (int i = 0; i < 3; i++)
+            await used.Awaiting(n => n.UseAsync(Proof("two")).AsTask()).Should().ThrowAsync<StorageUnavailableException>();
+        Directory.Delete(other);
+        (await used.UseAsync(Proof("one"))).Should().BeFalse("what was used is known");
+        (await used.UseAsync(Proof("two"))).Should().BeTrue("what was not is good, though it was shown before");
+    }
+
+    [Fact]
+    public async Task What_the_database_does_not_tell_of_rows_is_asked_again()
+    {
+        await new UsedIds(database, clock).UseAsync("dpop", Thumbprint, "row", clock.GetUtcNow().UtcDateTime.AddSeconds(90));
+        using var used = Open();
+        await database.WriteAsync(s => s.Execute("""ALTER TABLE "UsedIds" RENAME TO "Away" """));
+        await used.Awaiting(n => n.UseAsync(Proof("row")).AsTask()).Should().ThrowAsync<Exception>();
+        await database.WriteAsync(s => s.Execute("""ALTER TABLE "Away" RENAME TO "UsedIds" """));
+        (await used.UseAsync(Proof("row", seconds: 90))).Should().BeFalse();
+        (await used.UseAsync(Proof("other"))).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_proof_whose_row_could_not_be_written_may_be_shown_again()
+    {
+        await new UsedIds(database, clock).UseAsync("dpop", Thumbprint, "row", clock.GetUtcNow().UtcDateTime.AddSeconds(90));
+        using var used = Open();
+        (await used.UseAsync(Proof("one"))).Should().BeTrue();
+        await database.WriteAsync(s => s.Execute("""ALTER TABLE "UsedIds" RENAME TO "Away" """));
+        await used.Awaiting(n => n.UseAsync(Proof("two")).AsTask()).Should().ThrowAsync<Exception>();
+        await database.WriteAsync(s => s.Execute("""ALTER TABLE "Away" RENAME TO "UsedIds" """));
+        (await used.UseAsync(Proof("two"))).Should().BeTrue();
+        (await used.UseAsync(Proof("two"))).Should().BeFalse();
+        (await used.UseAsync(Proof("one"))).Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_disk_that_failed_is_given_everything_anew_and_nothing_is_taken_until_it_has_it()
+    {
+        string path = Path.Combine(folder.Path, "stretch");
+        using var stretch = new UsedInStretch(path);
+        for (ulong id = 1; id <= 3; id++) stretch.Write(id, stretch.Add(id));
+        stretch.IsDue.Should().BeTrue();
+        // A folder in the place where it would be written anew, and a handle that is gone: the disk takes nothing.
+        Directory.CreateDirectory(path + UsedInStretch.Unfinished);
+        stretch.Dispose();
+        stretch.Invoking(s => s.Flush([])).Should().Throw<ObjectDisposedException>();
+        (stretch.IsBroken, stretch.IsDue).Should().Be((true, true));
+        stretch.Invoking(s => s.Flush(s.All())).Should().Throw<UnauthorizedAccessException>();
+        stretch.IsBroken.Should().BeTrue();
+        Directory.Delete(path + UsedInStretch.Unfinished);
+        stretch.Flush(stretch.All());
+        (stretch.IsBroken, stretch.IsDue).Should().Be((false, false));
+        stretch.Write(4, stretch.Add(4));
+        stretch.IsDue.Should().BeTrue();
+        stretch.Flush([]);
+        stretch.Dispose();
+        using var next = new UsedInStretch(path);
+        next.Count.Should().Be(4);
+    }
+
+    [Fact]
+    public void What_is_written_while_the_disk_takes_the_rest_is_for_the_next_time()
+    {
+        using var stretch = new UsedInStretch(Path.Combine(folder.Path, "stretch"));
+        long first = stretch.Add(1), second = stretch.Add(2);
+        stretch.Write(1, first);
+        // The second has its place, and is not written yet.
+        stretch.Flush([]);
+        stretch.IsDue.Should().BeFalse();
+        stretch.Write(2, second);
+        stretch.IsDue.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task After_the_machine_stopped_it_is_said_that_not_all_is_known_and_after_an_end_in_order_not()
+    {
+        using (var orderly = Open()) (await orderly.UseAsync(Proof("one"))).Should().BeTrue();
+        using (var next = Open(machine: "another run")) next.UnknownBefore.Should().BeNull("the last one ended in order");
+        // As a process leaves it that was killed: its lock is gone, its file is there.
+        await File.WriteAllTextAsync(provider.Beside("used-proofs.run"), "another run");
+        using (var killed = Open(machine: "another run")) killed.UnknownBefore.Should().BeNull("the machine went on");
+        await File.WriteAllTextAsync(provider.Beside("used-proofs.run"), "another run");
+        using var used = Open(machine: "a third run");
+        var moment = clock.GetUtcNow().UtcDateTime;
+        used.UnknownBefore.Should().Be(moment);
+        clock.Advance(TimeSpan.FromMinutes(5));
+        used.UnknownBefore.Should().Be(moment);
+        clock.Advance(TimeSpan.FromMinutes(7));
+        used.UnknownBefore.Should().BeNull("all that was made before is too old");
+    }
+
     public void Dispose()
     {
         database.Dispose();
         folder.Dispose();
     }
 
-    private RememberedProofs Open(int most = RememberedProofs.Most) =>
-        new(provider, new UsedIds(database, clock), clock, most, NullLogger<RememberedProofs>.Instance);
+    private RememberedProofs Open(int most = RememberedProofs.Most, string machine = "one run") =>
+        new(provider, new UsedIds(database, clock), clock, most, machine, NullLogger<RememberedProofs>.Instance);
 
     private ProofResult.Proven Proof(string id, int seconds = 120, string key = Thumbprint) =>
         new(key, id, clock.GetUtcNow().UtcDateTime.AddSeconds(seconds), null);

@@ -58,4 +58,28 @@ public sealed class ReplicaTests
             (await again.BoundAsync(proof, "worker", ("grant_type", "client_credentials"))).ShouldBeRefused();
         await own.DisposeAsync();
     }
+
+    [SqliteFact("used proofs are rows on PostgreSQL, which answers for them")]
+    public async Task After_the_machine_stopped_a_proof_has_to_have_a_nonce_of_the_new_start()
+    {
+        var own = await TestServer.StartAsync(["--TokenServer:Issuer=" + Issuer]);
+        string proof = key.ForTokens(own, new { htu = Issuer + "/connect/token" });
+        (await own.BoundAsync(proof, "worker", ("grant_type", "client_credentials"))).Status.Should().Be(200);
+        await own.StopAsync();
+        string run = Directory.GetFiles(own.Folder, "*.db", SearchOption.AllDirectories).Single() + ".used-proofs.run";
+        File.Exists(run).Should().BeFalse("it ended in order");
+        // What a machine leaves that lost its power, and with it the last second.
+        await File.WriteAllTextAsync(run, "another run of the machine");
+        foreach (string file in Directory.GetFiles(Path.GetDirectoryName(run)!, "*.used-proofs-*")) File.Delete(file);
+        await using (var again = await TestServer.StartAsync(["--TokenServer:Issuer=" + Issuer], folder: own.Folder, clock: own.Clock))
+        {
+            var due = await again.BoundAsync(proof, "worker", ("grant_type", "client_credentials"));
+            (due.Status, due["error"]).Should().Be((400, "use_dpop_nonce"));
+            (await again.BoundAsync(key.ForTokens(again, new { htu = Issuer + "/connect/token" }, nonce: due.Nonce()), "worker", ("grant_type", "client_credentials")))
+                .Status.Should().Be(200);
+            again.Clock.Advance(TimeSpan.FromMinutes(12));
+            (await again.BoundAsync(key.ForTokens(again, new { htu = Issuer + "/connect/token" }), "worker", ("grant_type", "client_credentials"))).Status.Should().Be(200);
+        }
+        await own.DisposeAsync();
+    }
 }
