@@ -148,6 +148,22 @@ internal sealed class Client
     public string IdentityTokenAlgorithm { get; }
     public bool MayIntrospect => permissions.Contains(ClientColumns.Introspection);
 
+    /// <summary>Whether it may know of a token, and of its end: of its own, and of one for any of its audiences (contract section 1). The
+    /// one rule of introspection and of the feed of what was revoked.</summary>
+    /// <param name="isOwn">Whether it was given to this client.</param>
+    /// <param name="audiences">Whom it is for, or may have been.</param>
+    public bool MayKnow(bool isOwn, IEnumerable<string> audiences)
+    {
+        if (isOwn) return true;
+        foreach (string audience in audiences)
+            if (Audiences.Contains(audience)) return true;
+        return false;
+    }
+
+    /// <summary>Whether it may show its secret, in the header or not.</summary>
+    public bool TakesSecret(bool usedBasic) => SecretHash is not null && (AuthMethod is null
+        || AuthMethod == (usedBasic ? ClientAuthenticationMethods.ClientSecretBasic : ClientAuthenticationMethods.ClientSecretPost));
+
     /// <summary>Whether it is the server's own: it never authenticates, and nobody registers it.</summary>
     public bool IsInternal { get; }
 

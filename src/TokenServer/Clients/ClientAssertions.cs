@@ -1,6 +1,7 @@
 using Microsoft.IdentityModel.Tokens;
 using TokenServer.Keys.Jose;
 using TokenServer.Storage;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace TokenServer.Clients;
 
@@ -29,8 +30,8 @@ internal sealed class ClientAssertions(KnownClients clients, UsedIds used, TimeP
         var (now, skew) = (clock.GetUtcNow().ToUnixTimeSeconds(), (long)ClockSkew.TotalSeconds);
         bool isNow = claims.ExpiresAt + skew > now && claims.ExpiresAt <= now + (long)Longest.TotalSeconds + skew
             && Math.Max(claims.IssuedAt ?? 0, claims.NotBefore ?? 0) <= now + skew;
-        return isNow && keys.Keys.Any(key => Verifies(key, parts))
-            ? new(client, claims.Id, DateTimeOffset.FromUnixTimeSeconds(claims.ExpiresAt + skew).UtcDateTime) : null;
+        return isNow && keys.Keys.FirstOrDefault(key => Verifies(key, parts)) is { } key
+            ? new(client, key, claims.Id, DateTimeOffset.FromUnixTimeSeconds(claims.ExpiresAt + skew).UtcDateTime) : null;
     }
 
     /// <summary>Uses an assertion up; false where it was used before, here or on another replica.</summary>
@@ -67,10 +68,14 @@ internal sealed class ClientAssertions(KnownClients clients, UsedIds used, TimeP
 
 /// <summary>What an assertion proves.</summary>
 /// <param name="Client">Who made it, as it was registered then.</param>
+/// <param name="Key">The key of the client's that signed it.</param>
 /// <param name="Id">Its <c>jti</c>.</param>
 /// <param name="Until">When it is refused for its age, UTC.</param>
-internal sealed record ClientAssertion(Client Client, string Id, DateTime Until)
+internal sealed record ClientAssertion(Client Client, JsonWebKey Key, string Id, DateTime Until)
 {
+    /// <summary>Whether it is one that <paramref name="client"/> may show.</summary>
+    public bool IsTakenOf(Client client) => IsOf(client) && client.AuthMethod is (null or ClientAuthenticationMethods.PrivateKeyJwt);
+
     /// <summary>Whether it proves as much of <paramref name="client"/>, as that is registered now: its keys may have changed since the
     /// assertion was read.</summary>
     public bool IsOf(Client client) => Client.Id == client.Id && Client.Row.JsonWebKeySet == client.Row.JsonWebKeySet;

@@ -25,6 +25,17 @@ internal sealed class ClientSecrets(PasswordHashing hashing, TimeProvider clock)
     public ValueTask<bool?> VerifyAsync(Client client, string secret, string address) => AliveOld(client) is { } old
         ? new(EitherAsync(client.SecretHash!, old.Hash, secret, address)) : VerifyAsync(client.SecretHash!, secret, address);
 
+    /// <summary>The stored hash of the client's that <paramref name="secret"/> is of, its present one or its old one's, or null; and
+    /// whether too many wait to be hashed, so that it is not known.</summary>
+    /// <inheritdoc cref="VerifyAsync(Client, string, string)"/>
+    public async ValueTask<(string? Hash, bool IsBusy)> FindAsync(Client client, string secret, string address)
+    {
+        bool? isRight = await VerifyAsync(client, secret, address);
+        if (isRight != true) return (null, isRight is null);
+        // What was right is remembered. If it was forgotten meanwhile, it counts for the old one, which ends sooner.
+        return (client.OldSecret is { } old && IsRemembered(client.SecretHash!, Mac(secret)) != true ? old.Hash : client.SecretHash, false);
+    }
+
     /// <summary>When the client's old secret ends, UTC; null where it has ended, or there is none.</summary>
     public DateTime? OldEndsAt(Client client) => AliveOld(client)?.EndsAt;
 

@@ -51,7 +51,8 @@ internal static class ConnectModule
             .AddSingleton<AccessTokenIssuer>().AddSingleton<TokenRateLimits>().AddSingleton<SignInAnswers>().AddSingleton<UserNames>()
             .AddSingleton<RememberedDecisions>().AddSingleton<ClientCredentialsDecisions>().AddSingleton<IntrospectionDecisions>()
             .AddSingleton<ClientFailures>().AddSingleton<ReaderAuthentication>().AddSingleton<FeedClock>().AddSingleton<FeedPlace>()
-            .AddSingleton<FeedStream>().AddSingleton<PollEndpoint>().AddSingleton<StreamEndpoint>()
+            .AddSingleton<FeedDoor>().AddSingleton<HeldPolls>().AddSingleton<FeedStream>()
+            .AddSingleton<PollEndpoint>().AddSingleton<StreamEndpoint>()
             .AddSingleton(new ErrorShape("/connect", WriteAsync)).AddSingleton(new ErrorShape("/.well-known", WriteAsync));
     }
 

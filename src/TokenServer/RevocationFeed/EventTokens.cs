@@ -76,6 +76,6 @@ internal sealed class EventTokens(KeyRing keys, TimeProvider clock)
         _ => entry.ValidAfter is null ? ClientDisabled : ClientEnabled,
     };
 
-    // To the millisecond (RFC 7519 section 2, NumericDate).
-    private static decimal Seconds(DateTime utc) => new DateTimeOffset(utc).ToUnixTimeMilliseconds() / 1000m;
+    /// <summary>A time as events say it: seconds since 1970, to the millisecond (RFC 7519 section 2, NumericDate).</summary>
+    public static decimal Seconds(DateTime utc) => new DateTimeOffset(utc).ToUnixTimeMilliseconds() / 1000m;
 }

@@ -19,10 +19,10 @@ internal sealed class FeedCursors(FeedRows rows)
 
     /// <summary>The row to go on after; null where it is not known any more, and the reader must begin anew.</summary>
     /// <exception cref="Storage.StorageUnavailableException">The database did not answer.</exception>
-    public long? Resume(string cursor, FeedReader reader)
+    public async ValueTask<long?> ResumeAsync(string cursor, FeedReader reader, CancellationToken ct)
     {
         if (cursor == Beginning) return 0;
-        return RowOf(cursor) is { } row && rows.Find(row) is { } entry && Of(entry, reader) == cursor ? row : null;
+        return RowOf(cursor) is { } row && await rows.FindAsync(row, ct) is { } entry && Of(entry, reader) == cursor ? row : null;
     }
 
     /// <summary>The row that a cursor names, whoever made it.</summary>

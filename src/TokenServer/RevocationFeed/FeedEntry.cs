@@ -1,6 +1,3 @@
-using TokenServer.Clients;
-using TokenServer.Storage;
-
 namespace TokenServer.RevocationFeed;
 
 /// <summary>A row of what was revoked, with whom it concerns (docs/decisions/0037).</summary>
@@ -24,9 +21,11 @@ internal sealed record FeedEntry(long Row, long DeadId, DateTime ExpiresAt, Feed
     /// <summary>Of a client that may have tokens: everything of its with an id up to this one is dead; null: everything is.</summary>
     public long? ValidAfter { get; init; }
 
-    /// <summary>Whether <paramref name="reader"/> may know it: by the rule of introspection (contract section 1).</summary>
-    public bool Concerns(FeedReader reader) =>
-        Audiences is null || ClientId == reader.ClientId || Audiences.Overlaps(reader.Audiences);
+    /// <summary>Whether <paramref name="reader"/> may know it: by the rule of introspection, of a token that it may have been of. Where
+    /// nobody knows whom it concerns, all are told, of an id and nothing else: who is not told lets a dead token pass.</summary>
+    // What a client of the same name had that was deleted is none of this one's.
+    public bool Concerns(FeedReader reader) => Audiences is null
+        || reader.Client.MayKnow(isOwn: ClientId == reader.ClientId && DeadId >= reader.Client.Id, Audiences);
 
     /// <summary>What <paramref name="write"/> made of it for <paramref name="whom"/>, if that was asked for last; many readers are one
     /// client's.</summary>
@@ -43,22 +42,4 @@ internal sealed record FeedEntry(long Row, long DeadId, DateTime ExpiresAt, Feed
 internal enum FeedKind
 {
     Session, Token, Client,
-}
-
-/// <summary>Who reads: a client, as it is registered now, under a name that it gives itself.</summary>
-internal sealed class FeedReader(Client client, string name)
-{
-    public const string Stream = "stream", Poll = "poll";
-
-    public Client Client => client;
-    public string ClientId => client.ClientId;
-    public IReadOnlySet<string> Audiences => client.Audiences;
-    public string Name => name;
-
-    /// <summary>What a cursor of its is good for: another registration is told of other things.</summary>
-    public string Scope { get; } = $"{TimeOrderedId.ToText(client.Id)} {string.Join(' ', client.Audiences.Order(StringComparer.Ordinal))}";
-
-    /// <summary>Whether <paramref name="now"/>, the same client a while later, may go on reading by the same cursor.</summary>
-    public bool MayGoOn(Client? now) => ReferenceEquals(client, now)
-        || now is { IsRevoked: false, MayIntrospect: true, IsPublic: false } && new FeedReader(now, name).Scope == Scope;
 }

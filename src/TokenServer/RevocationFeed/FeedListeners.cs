@@ -1,19 +1,21 @@
 using InstallLifecycle.Watching;
+using TokenServer.Keys;
 using TokenServer.Tokens;
 
 namespace TokenServer.RevocationFeed;
 
-/// <summary>Who waits on this replica for something to be revoked, streams and held polls; so many of all and of a client. Nobody is woken
-/// while nobody waits.</summary>
+/// <summary>Who waits on this replica for something to be revoked or for other keys, streams and held polls; so many of all and of a
+/// client. Nobody is woken while nobody waits.</summary>
 internal sealed class FeedListeners
 {
     private readonly Places places;
     private int isDue;
 
-    public FeedListeners(RevocationIndex index, RevocationFeedOptions options)
+    public FeedListeners(RevocationIndex index, KeyRing keys, RevocationFeedOptions options)
     {
         places = new(() => options.Listeners, () => options.ListenersPerClient, () => int.MaxValue);
         index.Grew += Hear;
+        keys.Changed += Hear;
     }
 
     public int Count => places.Count;

@@ -13,13 +13,14 @@ internal sealed record FeedLook(IReadOnlyList<FeedEntry> Told, FeedEntry? Last, 
 
     /// <summary>Looks for at most <paramref name="most"/> entries after <paramref name="row"/>.</summary>
     /// <exception cref="Storage.StorageUnavailableException">It is not known what was revoked.</exception>
-    public static FeedLook After(FeedTail tail, FeedReader reader, long row, int most, DateTime now)
+    public static async ValueTask<FeedLook> AfterAsync(
+        FeedTail tail, FeedReader reader, long row, int most, DateTime now, CancellationToken ct)
     {
         var told = new List<FeedEntry>();
         FeedEntry? last = null;
         for (int looked = 0; looked < MostRows && told.Count < most;)
         {
-            var page = tail.After(last?.Row ?? row);
+            var page = await tail.AfterAsync(last?.Row ?? row, ct);
             foreach (var entry in page.Entries)
             {
                 if (told.Count == most) return new(told, last, false);

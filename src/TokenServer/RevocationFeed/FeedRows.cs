@@ -7,7 +7,10 @@ namespace TokenServer.RevocationFeed;
 
 /// <summary>Reads the revocation index's table as a feed: in the order of the commits, with whom each row concerns.</summary>
 internal sealed class FeedRows(Database database, ClientRegistry clients, ScopeRegistry scopes, Issuer issuer, TimeProvider clock)
+    : IDisposable
 {
+    // So many threads wait for the database at a time, however many read the feed; the others wait without one.
+    private const int AtOnce = 4;
     private const string SelectSql = """
         SELECT r."Id", r."DeadId", r."ExpiresAt", r."Kind", r."ClientId", r."Audiences", r."RevokedAt",
             a."Id", a."ApplicationId", a."Scopes", c."Id", c."Properties"
@@ -17,20 +20,40 @@ internal sealed class FeedRows(Database database, ClientRegistry clients, ScopeR
         """;
     private const string AfterSql = $"""{SelectSql} WHERE r."Id" > @p0 ORDER BY r."Id" LIMIT @p1""";
     private const string FindSql = $"""{SelectSql} WHERE r."Id" = @p0""";
+    private readonly SemaphoreSlim turns = new(AtOnce);
 
     /// <summary>At most <paramref name="most"/> rows after one.</summary>
     /// <exception cref="StorageUnavailableException">The database did not answer.</exception>
-    public IReadOnlyList<FeedEntry> After(long row, int most) => Read(s => s.All(AfterSql, Raw.Of, row, most));
+    public async ValueTask<IReadOnlyList<FeedEntry>> AfterAsync(long row, int most, CancellationToken ct) =>
+        await ReadEntriesAsync(s => s.All(AfterSql, Raw.Of, row, most), ct);
 
     /// <summary>The row of this number; null where it was pruned, or never was.</summary>
-    /// <inheritdoc cref="After"/>
-    public FeedEntry? Find(long row) => Read(s => s.All(FindSql, Raw.Of, row)).SingleOrDefault();
+    /// <inheritdoc cref="AfterAsync"/>
+    public async ValueTask<FeedEntry?> FindAsync(long row, CancellationToken ct) =>
+        (await ReadEntriesAsync(s => s.All(FindSql, Raw.Of, row), ct)).SingleOrDefault();
 
-    private List<FeedEntry> Read(Func<Statements, List<Raw>> query)
+    /// <summary>What else is read for readers of the feed, in the same turns.</summary>
+    /// <inheritdoc cref="AfterAsync"/>
+    public async ValueTask<T> ReadAsync<T>(Func<Statements, T> query, CancellationToken ct)
+    {
+        await turns.WaitAsync(ct);
+        try
+        {
+            return database.Read(query);
+        }
+        finally
+        {
+            turns.Release();
+        }
+    }
+
+    public void Dispose() => turns.Dispose();
+
+    private async ValueTask<List<FeedEntry>> ReadEntriesAsync(Func<Statements, List<Raw>> query, CancellationToken ct)
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
-        var (rows, former) = database.Read(s => (query(s),
-            s.All("""SELECT "Listed" FROM "FormerAudiences" WHERE "Until" > @p0""", r => r.GetString(0), now)));
+        var (rows, former) = await ReadAsync(s => (query(s),
+            s.All("""SELECT "Listed" FROM "FormerAudiences" WHERE "Until" > @p0""", r => r.GetString(0), now)), ct);
         var audiences = new FeedAudiences(clients, scopes, issuer.Known, former);
         return rows.ConvertAll(row => Entry(row, audiences));
     }

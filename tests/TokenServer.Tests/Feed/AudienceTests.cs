@@ -39,6 +39,50 @@ public sealed class AudienceTests : IAsyncLifetime
         (await server.AllAsync("worker")).Select(e => e.Subject()).Should().Contain(own).And.HaveCount(1);
     }
 
+    [Theory]
+    [InlineData("api")]
+    [InlineData("files")]
+    [InlineData("archive")]
+    [InlineData("worker")]
+    [InlineData("filer")]
+    public async Task What_a_client_is_told_of_is_what_introspection_told_it_of(string reader)
+    {
+        // Nothing can have been exchanged for anything, so that nobody is told more to be sure.
+        await server.Get<ClientRegistry>().DeleteAsync("swap", "test");
+        await server.Get<ClientRegistry>().UpdateAsync(reader, _ => true, r => { r.Introspection = true; return r; }, "test");
+        await server.Get<Database>().WriteAsync(s =>
+        {
+            s.Execute("""DELETE FROM "FormerAudiences" """);
+            s.Execute("""DELETE FROM "Revocations" """);
+        });
+        (string Client, string Token)[] given =
+        [
+            ("worker", await server.WorkerTokenAsync()), ("filer", await server.WorkerTokenAsync("filer")), ("quiet", await server.WorkerTokenAsync("quiet")),
+            .. await Task.WhenAll(((string[])["openid api", "openid files", "openid api files", "openid"]).Select(async scope =>
+                ("web", (await server.SignInAsync("web", "bob", scope))["access_token"]!))),
+        ];
+        var shown = new List<string>();
+        foreach (var (_, token) in given)
+            if ((await server.PostAsync("/connect/introspect", reader, ("token", token)))["active"] == "True") shown.Add(Id(token));
+        foreach (var (client, token) in given) (await server.PostAsync("/connect/revoke", client, ("token", token))).Status.Should().Be(200);
+        (await server.AllAsync(reader)).Select(e => e.Subject()).Should().BeEquivalentTo(shown);
+
+        static string Id(string token) => Jwt.Claims(token) is var claims && claims.TryGetProperty("sid", out var session) ? session.GetString()! : claims.Text("jti");
+    }
+
+    [Fact]
+    public async Task Who_registers_a_name_that_was_deleted_is_not_told_what_the_other_had()
+    {
+        await server.RevokeTokenAsync("filer");
+        var registry = server.Get<ClientRegistry>();
+        await registry.DeleteAsync("swap", "test");
+        await registry.DeleteAsync("filer", "test");
+        await server.Get<Database>().WriteAsync(s => s.Execute("""DELETE FROM "FormerAudiences" """));
+        (await registry.AddAsync(new() { ClientId = "filer", ClientSecret = TestImport.Secret, GrantTypes = ["client_credentials"], Scope = "api", Introspection = true }, "test")).Should().BeNull();
+        string own = await server.RevokeTokenAsync("filer");
+        (await server.AllAsync("filer")).Select(e => e.Subject()).Should().Equal("filer", own);
+    }
+
     [Fact]
     public async Task What_a_token_may_have_been_exchanged_for_is_concerned()
     {

@@ -46,15 +46,7 @@ internal sealed class AuthenticateClient(ClientRegistry clients, ClientSecrets s
         string? secret = context.ClientSecret;
         if (client.IsPublic)
             return secret is null && context.ClientAssertion is null && context.EndpointType != OpenIddictServerEndpointType.Introspection;
-        return context.ClientAssertion is null ? secret is not null && Takes(client, request.UsedBasic)
-            : request.Assertion is { } assertion && Takes(client, assertion);
+        return context.ClientAssertion is null ? secret is not null && client.TakesSecret(request.UsedBasic)
+            : request.Assertion is { } assertion && assertion.IsTakenOf(client);
     }
-
-    /// <summary>Whether a client may show its secret, in the header or not.</summary>
-    public static bool Takes(Client client, bool usedBasic) => client.SecretHash is not null && (client.AuthMethod is null
-        || client.AuthMethod == (usedBasic ? ClientAuthenticationMethods.ClientSecretBasic : ClientAuthenticationMethods.ClientSecretPost));
-
-    /// <summary>Whether an assertion that was read is one that <paramref name="client"/> may show.</summary>
-    public static bool Takes(Client client, ClientAssertion assertion) =>
-        assertion.IsOf(client) && client.AuthMethod is (null or ClientAuthenticationMethods.PrivateKeyJwt);
 }

@@ -1,6 +1,6 @@
+using System.Globalization;
 using System.Text;
 using InstallLifecycle.Watching;
-using TokenServer.Clients;
 using TokenServer.RevocationFeed;
 using TokenServer.Storage;
 using TokenServer.Telemetry;
@@ -8,9 +8,10 @@ using TokenServer.Telemetry;
 namespace TokenServer.Connect.Events;
 
 /// <summary>One reader's stream: an event <c>set</c> for each Security Event Token, <c>current</c> whenever nothing is missing, so that
-/// silence is known for what it is, and <c>begin_anew</c> where the reader's cursor is not known any more. It ends when the reader goes or
-/// is too slow, when the server stops, and after an hour.</summary>
-internal sealed class FeedStream(FeedPlace place, ClientRegistry clients, FeedClock clock, Instruments instruments)
+/// silence is known for what it is, with the time when that was so and the keys that are published then; and <c>begin_anew</c> where the
+/// reader's cursor is not known any more. It ends when the reader goes or is too slow, when what it proved itself with is good no more or
+/// its client is registered for other things, when the server stops, and after an hour.</summary>
+internal sealed class FeedStream(FeedPlace place, FeedDoor door, FeedClock clock, Instruments instruments)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
     private static readonly byte[] Beginning = "retry: 1000\n\n"u8.ToArray(), Anew = "event: begin_anew\ndata: {}\n\n"u8.ToArray();
@@ -20,10 +21,10 @@ internal sealed class FeedStream(FeedPlace place, ClientRegistry clients, FeedCl
     {
         long era = place.Era;
         // Before anything is written: where the database does not answer, that is an answer of its own.
-        var start = place.Resume(cursor, reader);
+        var start = await place.ResumeAsync(cursor, reader, http.RequestAborted);
         var told = new Told(FeedCursors.RowOf(start.Cursor) ?? 0, start.Cursor, WasCurrent: false);
         OpenAnswer.Begin(http);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, place.Stopping);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, clock.Stopping);
         end.CancelAfter(Longest);
         using var way = new SlowWay(http, clock.Options.SlowestReader, end.Token);
         try
@@ -34,9 +35,9 @@ internal sealed class FeedStream(FeedPlace place, ClientRegistry clients, FeedCl
                 instruments.FeedReaderSentBack("unknown_cursor");
                 await way.WriteAsync(Anew);
             }
-            while (era == place.Era && reader.MayGoOn(clients.Find(reader.ClientId)))
+            while (await TellAsync(way, http.Request, reader, told, era, end.Token) is { } now)
             {
-                told = await TellAsync(way, http.Request, reader, told);
+                told = now;
                 if (told.WasCurrent) await seat.WaitAsync(clock.Options.Heartbeat, end.Token);
             }
         }
@@ -53,21 +54,31 @@ internal sealed class FeedStream(FeedPlace place, ClientRegistry clients, FeedCl
         }
     }
 
-    private async Task<Told> TellAsync(SlowWay way, HttpRequest request, FeedReader reader, Told before)
+    // Null where the reader may be told no more: that is looked at after what there is to tell was, and before each event, since its way
+    // may be slow.
+    private async Task<Told?> TellAsync(
+        SlowWay way, HttpRequest request, FeedReader reader, Told before, long era, CancellationToken ct)
     {
-        var look = place.Look(reader, before.Row, FeedTail.Batch);
+        DateTime at = clock.Now;
+        var look = await place.LookAsync(reader, before.Row, FeedTail.Batch, ct);
         foreach (var entry in look.Told)
+        {
+            if (era != place.Era || !door.IsOpenFor(reader)) return null;
             await way.WriteAsync(Encoding.UTF8.GetBytes(
                 $"id: {FeedCursors.Of(entry, reader)}\nevent: set\ndata: {place.Write(entry, reader, request)}\n\n"));
+        }
+        if (era != place.Era || !door.IsOpenFor(reader)) return null;
         string cursor = look.Last is { } last ? FeedCursors.Of(last, reader) : before.Cursor;
-        if (look.IsLast)
-            await way.WriteAsync(Encoding.UTF8.GetBytes($"id: {cursor}\nevent: current\ndata: {{}}\n\n"));
+        if (look.IsLast) await way.WriteAsync(Encoding.UTF8.GetBytes($"id: {cursor}\nevent: current\ndata: {Current(at)}\n\n"));
         await way.FlushAsync();
         if (before.WasCurrent)
             foreach (var entry in look.Told) instruments.EventTold(clock.Now - entry.HappenedAt);
-        place.Seen(reader, FeedReader.Stream, look.IsLast);
+        door.Seen(reader, FeedReader.Stream, look.IsLast);
         return new(look.Last?.Row ?? before.Row, cursor, look.IsLast);
     }
+
+    private string Current(DateTime at) =>
+        $$"""{"time":{{EventTokens.Seconds(at).ToString(CultureInfo.InvariantCulture)}},"keys":"{{place.Keys}}"}""";
 
     /// <summary>How far the reader was told, and whether it had everything then.</summary>
     private readonly record struct Told(long Row, string Cursor, bool WasCurrent);

@@ -16,39 +16,46 @@ internal sealed class ReaderAuthentication(ClientRegistry clients, ClientSecrets
 {
     private const string TokenPath = "/connect/token";
 
-    /// <summary>The client, or the answer to give.</summary>
+    /// <summary>The client and what it proved itself with, or the answer to give.</summary>
     /// <param name="http">The request.</param>
     /// <param name="shown">What its body shows beside the header.</param>
-    public async Task<(Client? Client, OAuthError? Refusal)> AuthenticateAsync(HttpContext http, OpenIddictRequest shown)
+    public async Task<(Client? Client, ClientProof? Proof, OAuthError? Refusal)> AuthenticateAsync(
+        HttpContext http, OpenIddictRequest shown)
     {
         var (count, header) = BasicHeader.Find(http.Request.Headers.Authorization);
-        if (count > 1 || count == 1 && BasicHeader.Read(header!) is null) return (null, await RefuseAsync(http, shown, usedBasic: true));
+        if (count > 1 || count == 1 && BasicHeader.Read(header!) is null) 
+            return Refused(await RefuseAsync(http, shown, usedBasic: true));
         if (count == 1)
         {
             var (id, secret) = BasicHeader.Read(header!)!.Value;
             if (shown.ClientSecret is not null || shown.ClientAssertion is not null || shown.ClientAssertionType is not null)
-                return (null, OAuthError.InvalidRequest("the client authenticates in two ways at once"));
+                return Refused(OAuthError.InvalidRequest("the client authenticates in two ways at once"));
             if (shown.ClientId is { } named && named != id)
-                return (null, OAuthError.InvalidRequest("client_id differs from the one in the Authorization header"));
+                return Refused(OAuthError.InvalidRequest("client_id differs from the one in the Authorization header"));
             (shown.ClientId, shown.ClientSecret) = (id, secret);
         }
-        if (ProblemOf(shown) is { } problem) return (null, OAuthError.InvalidRequest(problem));
+        if (ProblemOf(shown) is { } problem) return Refused(OAuthError.InvalidRequest(problem));
         // The body may have taken minutes to come.
         changes.EnsureFresh();
-        var (client, isBusy) = await FindAsync(http, shown, count == 1);
-        if (isBusy) return (null, OAuthError.Unavailable());
-        if (client is null) return (null, await RefuseAsync(http, shown, count == 1));
-        return client.MayIntrospect ? (client, null)
-            : (null, OAuthError.UnauthorizedClient("the client is not registered to introspect, and so not for the feed of revocations"));
+        var (client, proof, isBusy) = await FindAsync(http, shown, count == 1);
+        if (isBusy) return Refused(OAuthError.Unavailable());
+        if (proof is null) return Refused(await RefuseAsync(http, shown, count == 1));
+        return client!.MayIntrospect ? (client, proof, null) : Refused(NotForIt());
     }
+
+    /// <summary>What a client is answered that is not registered for the feed.</summary>
+    public static OAuthError NotForIt() =>
+        OAuthError.UnauthorizedClient("the client is not registered to introspect, and so not for the feed of revocations");
+
+    private static (Client?, ClientProof?, OAuthError?) Refused(OAuthError refusal) => (null, null, refusal);
 
     private static string? ProblemOf(OpenIddictRequest shown) =>
         (shown.ClientAssertion is null) != (shown.ClientAssertionType is null) ? "client_assertion and client_assertion_type go together"
             : shown.ClientAssertion is not null && shown.ClientSecret is not null ? "the client authenticates in two ways at once" : null;
 
-    private async Task<(Client? Client, bool IsBusy)> FindAsync(HttpContext http, OpenIddictRequest shown, bool usedBasic)
+    private async Task<(Client? Client, ClientProof? Proof, bool IsBusy)> FindAsync(
+        HttpContext http, OpenIddictRequest shown, bool usedBasic)
     {
-        bool? isProved;
         Client? client;
         if (shown.ClientAssertion is { } text)
         {
@@ -56,17 +63,13 @@ internal sealed class ReaderAuthentication(ClientRegistry clients, ClientSecrets
                 ? assertions.Read(text, audience => IsOurs(http, audience)) : null;
             client = assertion is null ? null : clients.Find(assertion.Client.ClientId);
             if (!MayAuthenticate(client) || shown.ClientId is { } named && named != client!.ClientId
-                || !AuthenticateClient.Takes(client!, assertion!)) return default;
-            isProved = await assertions.UseAsync(assertion!);
+                || !assertion!.IsTakenOf(client!)) return default;
+            return (client, await assertions.UseAsync(assertion) ? new ClientProof.Signature(assertion.Key) : null, false);
         }
-        else
-        {
-            client = shown.ClientId is { } id ? clients.Find(id) : null;
-            if (!MayAuthenticate(client) || shown.ClientSecret is not { } secret || !AuthenticateClient.Takes(client!, usedBasic))
-                return default;
-            isProved = await secrets.VerifyAsync(client!, secret, ClientAddress.Key(http));
-        }
-        return (isProved == true ? client : null, isProved is null);
+        client = shown.ClientId is { } id ? clients.Find(id) : null;
+        if (!MayAuthenticate(client) || shown.ClientSecret is not { } secret || !client!.TakesSecret(usedBasic)) return default;
+        var (hash, isBusy) = await secrets.FindAsync(client, secret, ClientAddress.Key(http));
+        return (client, hash is null ? null : new ClientProof.Secret(hash, usedBasic), isBusy);
     }
 
     private static bool MayAuthenticate(Client? client) => client is { IsRevoked: false, IsInternal: false, IsPublic: false };

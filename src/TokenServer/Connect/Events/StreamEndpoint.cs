@@ -7,7 +7,7 @@ namespace TokenServer.Connect.Events;
 
 /// <summary>GET /connect/events/stream: the feed of what was revoked as server-sent events, after <c>Last-Event-ID</c>; POST for a client
 /// that proves itself by a form, which may bring the cursor as <c>cursor</c>.</summary>
-internal sealed class StreamEndpoint(ReaderAuthentication authentication, FeedListeners listeners, FeedStream stream)
+internal sealed class StreamEndpoint(FeedDoor door, FeedListeners listeners, FeedStream stream)
 {
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(5);
 
@@ -29,14 +29,13 @@ internal sealed class StreamEndpoint(ReaderAuthentication authentication, FeedLi
         if (form is null) return unreadable;
         if (Name(http.Request, form) is not { } name || !PollRequest.IsName(name))
             return OAuthError.InvalidRequest("reader must be up to 64 letters, digits and . _ -, once");
-        var (client, refusal) = await authentication.AuthenticateAsync(http, form);
-        if (client is null) return refusal;
+        var (reader, refusal) = await door.EnterAsync(http, form, name, FeedReader.Stream);
+        if (reader is null) return refusal;
         if (HttpMethods.IsHead(http.Request.Method))
         {
             OpenAnswer.SetHeaders(http.Response);
             return null;
         }
-        var reader = new FeedReader(client, name);
         var (seat, isTheirs) = listeners.Enter(reader);
         if (seat is null) return isTheirs ? OAuthError.SlowDown(Later) : OAuthError.Unavailable();
         using (seat) await stream.WriteAsync(http, seat, reader, Cursor(http.Request, form));

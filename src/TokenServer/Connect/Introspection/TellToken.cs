@@ -23,7 +23,7 @@ internal sealed class TellToken(TokenLookup tokens, UserNames userNames, Instrum
     {
         var request = ConnectRequest.Of(context);
         var (token, userName) = await tokens.FindAsync(context.Request.Token!, userNames.Of);
-        bool active = token is not null && MayKnow(request.Client!, token);
+        bool active = token is not null && request.Client!.MayKnow(isOwn: token.Client?.Id == request.Client.Id, token.Audiences);
         instruments.Introspected(active);
         if (active)
         {
@@ -32,14 +32,6 @@ internal sealed class TellToken(TokenLookup tokens, UserNames userNames, Instrum
         }
         // OpenIddict answers that with {"active":false}.
         else context.Reject(OpenIddictConstants.Errors.InvalidToken);
-    }
-
-    private static bool MayKnow(Client client, KnownToken token)
-    {
-        if (token.Client?.Id == client.Id) return true;
-        foreach (string audience in token.Audiences)
-            if (client.Audiences.Contains(audience)) return true;
-        return false;
     }
 
     private static void Tell(HandleIntrospectionRequestContext context, KnownToken token, string? userName, string issuer)
