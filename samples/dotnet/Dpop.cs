@@ -87,6 +87,7 @@ public sealed class Dpop : IDisposable
             if (parts.Length != 3) return "it is no JWT";
             JsonElement header = Read(parts[0]), claims = Read(parts[1]), jwk = header.GetProperty("jwk");
             if (Text(header, "typ") != "dpop+jwt" || Text(header, "alg") != "ES256") return "its typ or alg is another";
+            if (header.TryGetProperty("crit", out _)) return "it demands what is not understood here";
             if (Text(jwk, "kty") != "EC" || Text(jwk, "crv") != "P-256" || jwk.TryGetProperty("d", out _)) return "its jwk is no public P-256 key";
             string x = jwk.GetProperty("x").GetString()!, y = jwk.GetProperty("y").GetString()!;
             var point = new ECPoint { X = Base64Url.DecodeFromChars(x), Y = Base64Url.DecodeFromChars(y) };
@@ -130,5 +131,6 @@ public sealed class Dpop : IDisposable
 
     private static string? Text(JsonElement json, string member) => json.TryGetProperty(member, out var value) ? value.GetString() : null;
 
-    private static JsonElement Read(string part) => JsonDocument.Parse(Base64Url.DecodeFromChars(part)).RootElement;
+    private static JsonElement Read(string part) => 
+        JsonDocument.Parse(Base64Url.DecodeFromChars(part), new JsonDocumentOptions { AllowDuplicateProperties = false }).RootElement;
 }

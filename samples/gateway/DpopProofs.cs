@@ -5,7 +5,7 @@ namespace TokenServer.Sample.Gateway;
 
 /// <summary>Proofs of keys (DPoP, RFC 9449 section 7) by the sample's own check: a token that is bound to a key comes with a proof of it, each
 /// proof once. What was used is remembered by this gateway alone: several that serve one address share it elsewhere, in Redis say.</summary>
-public sealed class DpopProofs(TimeProvider clock) : IProofCheck
+public sealed class DpopProofs(GatewayOptions options, TimeProvider clock) : IProofCheck
 {
     private const int Most = 200_000;
     private readonly ConcurrentDictionary<string, DateTimeOffset> used = new();
@@ -21,8 +21,9 @@ public sealed class DpopProofs(TimeProvider clock) : IProofCheck
         bool isProof = scheme == "DPoP";
         if (!claims.TryGetProperty("cnf", out var bound)) return !isProof;
         if (!isProof || KeySet.Text(bound, "jkt") is not { } thumbprint || request.Headers["DPoP"] is not [{ } proof]) return false;
-        // As the client calls it. Behind a proxy that ends TLS: with its forwarded headers, which ASP.NET Core reads if told to trust it.
-        var address = new Uri($"{request.Scheme}://{request.Host.ToUriComponent()}{request.PathBase.ToUriComponent()}{request.Path.ToUriComponent()}");
+        // As the client calls it. Not what Host says: that is the caller's own word, and a proof for another server is none for this one.
+        if (options.Origin.Length == 0) return false;
+        var address = new Uri($"{options.Origin}{request.PathBase.ToUriComponent()}{request.Path.ToUriComponent()}");
         return Dpop.Check(proof, request.Method, address, token, thumbprint, IsFirst, clock) is null;
     }
 

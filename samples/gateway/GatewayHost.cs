@@ -15,7 +15,12 @@ public static class GatewayHost
         builder.Configuration.Sources.Insert(0, new JsonConfigurationSource
             { Path = "gateway.json", FileProvider = new PhysicalFileProvider(AppContext.BaseDirectory), Optional = true });
         var options = Read<GatewayOptions>(builder.Configuration, "Gateway");
+        options.Origin = options.Origin.TrimEnd('/');
+        if (options.Origin.Length > 0 && (!Uri.TryCreate(options.Origin, UriKind.Absolute, out var origin)
+            || origin.Scheme is not ("https" or "http") || origin.PathAndQuery != "/" || origin.UserInfo.Length > 0))
+            throw new ValidationException("Gateway:Origin must be a scheme and a host, as https://api.example.com");
         builder.Services.AddSingleton(options).AddSingleton(Read<RelayOptions>(builder.Configuration, "Relay"))
+            .AddSingleton<HealthListener>().AddHostedService(p => p.GetRequiredService<HealthListener>())
             .AddSingleton(TimeProvider.System).AddSingleton<GatewayMeter>().AddSingleton<RevokedTokens>()
             // A connection that lasts is looked up again now and then: the server's address may change.
             .AddSingleton(_ => new HttpClient(new SocketsHttpHandler
@@ -26,8 +31,6 @@ public static class GatewayHost
         builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"));
         configure?.Invoke(builder);
         var app = builder.Build();
-        app.MapGet("/.gateway/health", (RevokedFeed feed, RevokedTokens revoked) => Results.Json(
-            new GatewayHealth(feed.IsFresh, feed.Age?.TotalSeconds, revoked.Count), statusCode: feed.IsFresh ? 200 : 503));
         var gate = app.Services.GetRequiredService<Gate>();
         app.MapReverseProxy(proxy => proxy.Use((context, next) => gate.HandleAsync(context, _ => next(context))));
         return app;
@@ -40,9 +43,3 @@ public static class GatewayHost
         return options;
     }
 }
-
-/// <summary>How the gateway is.</summary>
-/// <param name="Fresh">Whether it knows what was revoked.</param>
-/// <param name="FeedAge">How old what it knows is, in seconds; null where it never knew.</param>
-/// <param name="Entries">How much is dead and kept.</param>
-public sealed record GatewayHealth(bool Fresh, double? FeedAge, int Entries);

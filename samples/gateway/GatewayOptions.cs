@@ -24,6 +24,14 @@ public sealed class GatewayOptions
     [Required]
     public string ClientSecret { get; set; } = "";
 
+    /// <summary>The scheme and host, and port where it is none of the usual, by which clients call this gateway, as
+    /// <c>https://api.example.com</c>: what proofs of keys must name (<c>htu</c>), whatever a request's <c>Host</c> says. Empty: no token
+    /// passes that is bound to a key.</summary>
+    public string Origin { get; set; } = "";
+
+    /// <summary>Address and port, of nobody's but the operator's, where <c>/health</c> is answered; empty: nowhere.</summary>
+    public string Health { get; set; } = "";
+
     /// <summary>What this gateway calls itself where several read as one client.</summary>
     public string Name { get; set; } = "";
 

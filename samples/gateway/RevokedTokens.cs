@@ -52,6 +52,19 @@ public sealed class RevokedTokens
     /// <param name="token">Its claims.</param>
     public bool IsDead(JsonElement token)
     {
+        try
+        {
+            return IsDeadOrOf(token);
+        }
+        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or IndexOutOfRangeException)
+        {
+            // What it came from cannot be read: nobody vouches for it.
+            return true;
+        }
+    }
+
+    private bool IsDeadOrOf(JsonElement token)
+    {
         string? id = KeySet.Text(token, "jti"), session = KeySet.Text(token, "sid"), client = KeySet.Text(token, "client_id");
         if (id is null || client is null || dead.ContainsKey(id) || session is not null && dead.ContainsKey(session)) return true;
         if (!Vouches(client, id)) return true;

@@ -10,6 +10,7 @@ public sealed class TokenCheck(KeySet keys, RevokedTokens revoked, RevokedFeed f
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private const long ClockSkew = 60;
+    private const int LargestAnswer = 64 * 1024;
 
     /// <summary>What becomes of a request with this token.</summary>
     public async ValueTask<TokenVerdict> JudgeAsync(string token, CancellationToken ct)
@@ -17,9 +18,9 @@ public sealed class TokenCheck(KeySet keys, RevokedTokens revoked, RevokedFeed f
         JsonElement? read;
         try
         {
-            read = await keys.ReadAsync(token, "at+jwt", ct);
+            read = await keys.ReadAsync(token, "at+jwt", isFromServer: false, ct);
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException)
+        catch (HttpRequestException)
         {
             return new(Verdict.Unknown, default);
         }
@@ -38,15 +39,18 @@ public sealed class TokenCheck(KeySet keys, RevokedTokens revoked, RevokedFeed f
     }
 
     private bool IsOurs(JsonElement claims) => KeySet.Text(claims, "iss") == options.Issuer && claims.TryGetProperty("aud", out var audience)
-        && (audience.ValueKind == JsonValueKind.Array ? audience.EnumerateArray().Any(a => a.ValueEquals(options.Audience))
+        && (audience.ValueKind == JsonValueKind.Array ? audience.EnumerateArray().Any(a => a.ValueKind == JsonValueKind.String && a.ValueEquals(options.Audience))
             : audience.ValueKind == JsonValueKind.String && audience.ValueEquals(options.Audience));
 
     private bool IsNow(JsonElement claims)
     {
         long now = clock.GetUtcNow().ToUnixTimeSeconds();
-        return claims.TryGetProperty("exp", out var end) && end.TryGetInt64(out long expires) && expires > now
-            && claims.TryGetProperty("iat", out var issued) && issued.TryGetInt64(out long began) && began <= now + ClockSkew;
+        return Time(claims, "exp") is { } expires && expires > now && Time(claims, "iat") is { } began && began <= now + ClockSkew;
     }
+
+    private static long? Time(JsonElement claims, string name) =>
+        claims.TryGetProperty(name, out var time) && time.ValueKind == JsonValueKind.Number && time.TryGetInt64(out long seconds) && seconds >= 0
+            ? seconds : null;
 
     private async Task<Verdict> AskAsync(string token, CancellationToken ct)
     {
@@ -60,12 +64,13 @@ public sealed class TokenCheck(KeySet keys, RevokedTokens revoked, RevokedFeed f
         };
         try
         {
-            using var response = await http.SendAsync(request, patience.Token);
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
             if (!response.IsSuccessStatusCode) return Verdict.Unknown;
-            using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(patience.Token));
+            using var answer = JsonDocument.Parse(await Bounded.ReadAsync(response.Content, LargestAnswer, patience.Token));
             return answer.RootElement.GetProperty("active").GetBoolean() ? Verdict.Good : Verdict.Revoked;
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException or IOException
+        catch (Exception e) when (e is HttpRequestException or JsonException or IOException or KeyNotFoundException
+            or InvalidOperationException
             || e is OperationCanceledException && !ct.IsCancellationRequested)
         {
             return Verdict.Unknown;

@@ -16,7 +16,8 @@ internal sealed class FeedWayHandler(HttpMessageHandler? inner = null) : Delegat
         if (!request.RequestUri!.AbsolutePath.StartsWith("/connect/events", StringComparison.Ordinal)) return await base.SendAsync(request, cancellationToken);
         if (isCut) throw new HttpRequestException("cut off");
         var response = await base.SendAsync(request, cancellationToken);
-        response.Content = new StreamContent(new CutStream(await response.Content.ReadAsStreamAsync(cancellationToken), () => isCut));
+        var type = response.Content.Headers.ContentType;
+        response.Content = new StreamContent(new CutStream(await response.Content.ReadAsStreamAsync(cancellationToken), () => isCut)) { Headers = { ContentType = type } };
         return response;
     }
 

@@ -13,6 +13,9 @@ namespace TokenServer.Tests.Feed;
 /// <summary>The sample gateway before an API that says hello, both on ports of their own.</summary>
 internal sealed class GatewayRig : IAsyncDisposable
 {
+    /// <summary>How clients call the gateway, whatever its address in a test.</summary>
+    public const string Origin = "https://api.example.com";
+
     private readonly WebApplication api, gateway;
 
     private GatewayRig(WebApplication api, WebApplication gateway, FeedWayHandler way)
@@ -25,6 +28,8 @@ internal sealed class GatewayRig : IAsyncDisposable
     public FeedWayHandler Way { get; }
     public RevokedFeed Feed => gateway.Services.GetRequiredService<RevokedFeed>();
     public RevokedTokens Revoked => gateway.Services.GetRequiredService<RevokedTokens>();
+    public System.Diagnostics.Metrics.IMeterFactory Meters => gateway.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
+    public HealthListener Health => gateway.Services.GetRequiredService<HealthListener>();
     public Relay Relay => gateway.Services.GetRequiredService<Relay>();
 
     /// <summary>Starts a gateway that knows what was revoked.</summary>
@@ -45,6 +50,7 @@ internal sealed class GatewayRig : IAsyncDisposable
         var gateway = GatewayHost.Build(
         [
             "--urls=http://127.0.0.1:0", $"--Gateway:Issuer={issuer}", "--Gateway:ClientId=api", $"--Gateway:ClientSecret={TestImport.Secret}",
+            $"--Gateway:Origin={Origin}", "--Gateway:Health=127.0.0.1:0",
             $"--ReverseProxy:Clusters:api:Destinations:first:Address={api.Urls.First()}", .. settings.Select(s => "--" + s),
         ], made =>
         {
@@ -55,6 +61,14 @@ internal sealed class GatewayRig : IAsyncDisposable
         var rig = new GatewayRig(api, gateway, way);
         (await Eventually.TrueAsync(() => Task.FromResult(rig.Feed.IsFresh), Eventually.Never)).Should().BeTrue();
         return rig;
+    }
+
+    /// <summary>Breaks what is open of the feed off, and waits until what is known is too old.</summary>
+    public async Task CutAsync()
+    {
+        Way.IsCut = true;
+        (await Eventually.TrueAsync(() => Task.FromResult(!Feed.IsFresh), Eventually.Never)).Should().BeTrue();
+        Way.IsCut = false;
     }
 
     /// <summary>The status of a request with a token.</summary>

@@ -68,18 +68,87 @@ public sealed class GatewayTests
         string token = JsonDocument.Parse(await got.Content.ReadAsStringAsync()).RootElement.Text("access_token");
         (await gateway.AskAsync(token)).Should().Be(HttpStatusCode.Unauthorized);
         (await gateway.AskAsync(token, "DPoP")).Should().Be(HttpStatusCode.Unauthorized);
-        string proof = key.Prove("GET", new Uri(gateway.Http.BaseAddress!, "/things"), token);
+        string proof = key.Prove("GET", new Uri(GatewayRig.Origin + "/things"), token);
         (await ProvedAsync(proof)).Should().Be(HttpStatusCode.OK);
         (await ProvedAsync(proof)).Should().Be(HttpStatusCode.Unauthorized, "it was used");
-        (await ProvedAsync(key.Prove("GET", new Uri(gateway.Http.BaseAddress!, "/others"), token))).Should().Be(HttpStatusCode.Unauthorized);
+        (await ProvedAsync(key.Prove("GET", new Uri(GatewayRig.Origin + "/others"), token))).Should().Be(HttpStatusCode.Unauthorized);
+        (await ProvedAsync(key.Prove("GET", new Uri(gateway.Http.BaseAddress!, "/things"), token))).Should().Be(HttpStatusCode.Unauthorized, "what Host says is the caller's word");
+        (await ProvedAsync(key.Prove("GET", new Uri("https://other.example/things"), token), "other.example")).Should().Be(HttpStatusCode.Unauthorized);
 
-        async Task<HttpStatusCode> ProvedAsync(string shown)
+        async Task<HttpStatusCode> ProvedAsync(string shown, string? host = null)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/things") { Headers = { { "DPoP", shown } } };
+            request.Headers.Host = host;
             request.Headers.Authorization = new("DPoP", token);
             using var response = await gateway.Http.SendAsync(request);
             return response.StatusCode;
         }
+    }
+
+    [Fact]
+    public async Task What_a_replaced_key_signed_is_refused_as_fast_as_what_was_revoked_and_what_follows_is_read()
+    {
+        await using var server = await FeedRig.StartAsync();
+        await using var gateway = await GatewayRig.StartAsync(server.Address, server.Clock);
+        string token = await server.WorkerTokenAsync(), before = await server.RevokeTokenAsync();
+        (await gateway.AskAsync(token)).Should().Be(HttpStatusCode.OK);
+        await server.Get<KeyRing>().ReplaceAllAsync("test");
+        // The feed says so once a second, and the keys are fetched then.
+        (await gateway.UntilRefusedAsync(token)).Should().BeLessThan(TimeSpan.FromSeconds(5), "that is the bound");
+        string anew = await server.WorkerTokenAsync();
+        (await Eventually.TrueAsync(async () => await gateway.AskAsync(anew) == HttpStatusCode.OK, Eventually.Never)).Should().BeTrue();
+        // Events are signed by the new key from here on, and told again they are too.
+        await server.PostAsync("/connect/revoke", "worker", ("token", anew));
+        (await gateway.UntilRefusedAsync(anew)).Should().BeLessThan(Second);
+        await using var later = await GatewayRig.StartAsync(server.Address, server.Clock);
+        later.Revoked.Count.Should().Be(gateway.Revoked.Count);
+        before.Should().NotBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_a_revocation_took_until_it_counts_is_measured_and_the_snapshot_is_not()
+    {
+        await using var server = await FeedRig.StartAsync();
+        await server.RevokeTokenAsync();
+        await server.SettleAsync();
+        var ages = new System.Collections.Concurrent.ConcurrentQueue<double>();
+        var outcomes = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await using var gateway = await GatewayRig.StartAsync(server.Address, server.Clock);
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Meter is { Name: "TokenServer.Gateway" } && instrument.Meter.Scope == gateway.Meters) l.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<double>((i, value, _, _) => ages.Enqueue(i.Name == "gateway.revocation.age" ? value : -1));
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => outcomes.Enqueue(tags.ToArray().Single().Value!.ToString()!));
+        listener.Start();
+        string token = await server.WorkerTokenAsync();
+        (await gateway.AskAsync(token)).Should().Be(HttpStatusCode.OK);
+        server.Clock.Advance(TimeSpan.FromSeconds(1));
+        await server.PostAsync("/connect/revoke", "worker", ("token", token));
+        await gateway.UntilRefusedAsync(token);
+        ages.Should().ContainSingle().Which.Should().Be(0, "the clock stood still meanwhile");
+        outcomes.Should().Contain("passed").And.Contain("revoked").And.NotContain("refused");
+    }
+
+    [Fact]
+    public async Task Its_health_is_told_where_the_operator_asks_and_not_where_the_public_does()
+    {
+        await using var server = await FeedRig.StartAsync();
+        await using var gateway = await GatewayRig.StartAsync(server.Address, server.Clock, "Gateway:FeedBound=00:00:02");
+        using var http = new HttpClient { BaseAddress = gateway.Health.Address };
+        using var healthy = await http.GetAsync("/health");
+        healthy.StatusCode.Should().Be(HttpStatusCode.OK);
+        JsonDocument.Parse(await healthy.Content.ReadAsStringAsync()).RootElement.Names().Should().Equal("fresh", "feedAge", "entries");
+        (await http.GetAsync("/things")).StatusCode.Should().Be(HttpStatusCode.NotFound, "it is no way in");
+        foreach (string path in (string[])["/health", "/.gateway/health", "/metrics"])
+        {
+            using var answer = await gateway.Http.GetAsync(path);
+            answer.StatusCode.Should().Be(HttpStatusCode.Unauthorized, path);
+            (await answer.Content.ReadAsStringAsync()).Should().BeEmpty();
+        }
+        gateway.Way.IsCut = true;
+        (await Eventually.TrueAsync(async () => (await http.GetAsync("/health")).StatusCode == HttpStatusCode.ServiceUnavailable, Eventually.Never)).Should().BeTrue();
     }
 
     [Fact]
