@@ -99,6 +99,12 @@ public sealed class ProofTests(DpopServer shared) : IClassFixture<DpopServer>
             (await own.BoundAsync(key.ForTokens(own, new { htu }), "worker", ("grant_type", "client_credentials"))).Status.Should().Be(200, htu);
         foreach (string htu in (string[])[own.Address + "/connect/token", "https://id.example.com/connect/token", "https://id.example.com:8443/tenant/connect/token", "http://id.example.com/tenant/connect/token"])
             (await own.BoundAsync(key.ForTokens(own, new { htu }), "worker", ("grant_type", "client_credentials"))).ShouldBeRefused();
+        // A name that is not ASCII is written as browsers and the issuer write it.
+        await using var umlaut = await TestServer.StartAsync(["--TokenServer:Issuer=https://xn--bcher-kva.example"], DpopRequests.Import, isPatient: true);
+        foreach (string htu in (string[])["https://xn--bcher-kva.example/connect/token", "https://XN--BCHER-KVA.example:443/connect/token"])
+            (await umlaut.BoundAsync(key.ForTokens(umlaut, new { htu }), "worker", ("grant_type", "client_credentials"))).Status.Should().Be(200, htu);
+        foreach (string htu in (string[])["https://bucher.example/connect/token", "https://xn--bcher-kva.example.evil.example/connect/token", "https://b\u00fccher.example.evil.example/connect/token"])
+            (await umlaut.BoundAsync(key.ForTokens(umlaut, new { htu }), "worker", ("grant_type", "client_credentials"))).ShouldBeRefused();
     }
 
     [Fact]

@@ -130,13 +130,14 @@ public sealed class RememberedProofsTests : IDisposable
     {
         using (var before = Open()) (await before.UseAsync(Proof("one"))).Should().BeTrue();
         string file = provider.AllBeside("used-proofs-").Single();
-        // Two files; the second cannot be opened, since it is a folder.
+        // Two files, of which one cannot be opened, since another has it.
         string other = file[..(file.LastIndexOf('-') + 1)] + "99999999999";
-        Directory.CreateDirectory(other);
         using var used = Open();
-        for (int i = 0; i < 3; i++)
-            await used.Awaiting(n => n.UseAsync(Proof("two")).AsTask()).Should().ThrowAsync<StorageUnavailableException>();
-        Directory.Delete(other);
+        await using (new FileStream(other, FileMode.Create, FileAccess.ReadWrite, FileShare.None))
+        {
+            for (int i = 0; i < 3; i++)
+                await used.Awaiting(n => n.UseAsync(Proof("two")).AsTask()).Should().ThrowAsync<StorageUnavailableException>();
+        }
         (await used.UseAsync(Proof("one"))).Should().BeFalse("what was used is known");
         (await used.UseAsync(Proof("two"))).Should().BeTrue("what was not is good, though it was shown before");
     }

@@ -47,6 +47,71 @@ public sealed class ReplicaTests
         (await replicas[1].BoundAsync(key.ForTokens(replicas[1], new { htu = Issuer + "/connect/token" }), "mobile", refresh)).Status.Should().Be(200);
     }
 
+    [PostgresFact]
+    public async Task What_is_no_proof_is_none_at_any_replica_and_uses_nothing_up()
+    {
+        await using var replicas = await ReplicaSet.StartAsync(2, "--TokenServer:Issuer=" + Issuer);
+        const string tokens = Issuer + "/connect/token", resource = Issuer + "/connect/userinfo";
+        long now = replicas.Clock.GetUtcNow().ToUnixTimeSeconds();
+        var secret = ((System.Security.Cryptography.ECDsa)key.Key.Key).ExportParameters(true);
+        object[] wrongClaims =
+        [
+            new { htm = "GET" }, new { htm = "post" }, new { htm = "PUT" }, new { htm = (string?)null },
+            new { htu = tokens + "/" }, new { htu = Issuer + "/connect/Token" }, new { htu = "http://id.example.com/connect/token" }, new { htu = Issuer + ":8443/connect/token" },
+            new { htu = Issuer + ".evil.example/connect/token" }, new { htu = "https://id.example.com./connect/token" }, new { htu = "https://me@id.example.com/connect/token" },
+            new { htu = Issuer + "/connect%2Ftoken" }, new { htu = Issuer + "//connect/token" }, new { htu = replicas[0].Address + "/connect/token" }, new { htu = "/connect/token" },
+            new { htu = tokens, iat = now - 61 }, new { htu = tokens, iat = now + 61 }, new { htu = tokens, iat = now - 3600 }, new { htu = tokens, jti = (string?)null }, new { htu = tokens, nbf = now + 120 }, new { htu = tokens, exp = now - 61 },
+        ];
+        object[] wrongHeaders =
+        [
+            new { alg = "none" }, new { alg = "HS256" }, new { alg = "RS256" }, new { alg = "ES384" }, new { typ = "JWT" }, new { crit = new[] { "exp" } },
+            new { jwk = new Dictionary<string, object>(key.Key.Jwk) { ["d"] = System.Buffers.Text.Base64Url.EncodeToString(secret.D) } }, new { jwk = new { kty = "oct", k = "c2VjcmV0" } },
+            new { jwk = new DpopKey("PS256").Key.Jwk }, new { jwk = new DpopKey("ES384").Key.Jwk }, new { jwk = new DpopKey().Key.Jwk },
+        ];
+        int at = 0;
+        foreach (object claims in wrongClaims) foreach (var replica in Both()) (await AskAsync(replica, key.ForTokens(replicas[0], claims))).ShouldBeRefused();
+        foreach (object header in wrongHeaders) foreach (var replica in Both()) (await AskAsync(replica, key.ForTokens(replicas[0], new { htu = tokens }, header))).ShouldBeRefused();
+        foreach (string htu in (string[])[tokens + "?a=b", tokens + "#f", "HTTPS://ID.EXAMPLE.COM:443/connect/token", Issuer + "/connect/./token", Issuer + "/%63onnect/token"])
+            (await AskAsync(replicas[at++ % 2], key.ForTokens(replicas[0], new { htu }))).Status.Should().Be(200, htu);
+
+        // A nonce of one is good at the other, until it is too old at both; one that is made up is at neither.
+        string nonce = (await AskAsync(replicas[0], Proof(null))).Nonce()!;
+        (await AskAsync(replicas[1], Proof(nonce))).Status.Should().Be(200);
+        foreach (var replica in Both()) (await AskAsync(replica, Proof(new string('A', 32)))).ShouldBeRefused("use_dpop_nonce");
+        replicas.Clock.Advance(TimeSpan.FromSeconds(301));
+        foreach (var replica in Both()) (await AskAsync(replica, Proof(nonce))).ShouldBeRefused("use_dpop_nonce");
+
+        // A token that is bound, shown at the other replica in every way but the right one.
+        var got = await replicas[0].BoundAsync(Proof(null), "mobile", ("grant_type", "password"), ("username", "bob"), ("password", TestImport.Password), ("scope", "openid offline_access"));
+        string token = got["access_token"]!, good = Show(new { });
+        foreach (var replica in Both())
+        {
+            (await replica.ShowAsync("GET", "/connect/userinfo", token, null, "Bearer")).Status.Should().Be(401);
+            (await replica.ShowAsync("GET", "/connect/userinfo", token, good, "Bearer")).Status.Should().Be(401);
+            (await replica.ShowAsync("GET", "/connect/userinfo", token, null)).Status.Should().Be(401);
+            foreach (object claims in new object[] { new { ath = DpopKey.Hash("another") }, new { ath = (string?)null }, new { htm = "POST" }, new { htu = tokens } })
+                (await replica.ShowAsync("GET", "/connect/userinfo", token, Show(claims))).Status.Should().Be(401, claims.ToString());
+            (await replica.ShowAsync("GET", "/connect/userinfo", token, new DpopKey().Prove(replicas[0], "GET", "/connect/userinfo", token, new { htu = resource }))).Status.Should().Be(401);
+            (string, string)[] refresh = [("grant_type", "refresh_token"), ("refresh_token", got["refresh_token"]!)];
+            (await replica.BoundAsync(new DpopKey().ForTokens(replicas[0], new { htu = tokens }), "mobile", refresh)).ShouldBeRefused("invalid_grant");
+            (await replica.TokenAsync(null, [("client_id", "mobile"), .. refresh])).ShouldBeRefused("invalid_grant");
+        }
+        (await replicas[1].ShowAsync("GET", "/connect/userinfo", token, good)).Status.Should().Be(200, "none of it has used that up");
+        (await replicas[0].ShowAsync("GET", "/connect/userinfo", token, good)).Status.Should().Be(401);
+
+        IEnumerable<TestServer> Both() => [replicas[0], replicas[1]];
+        string Proof(string? given) => key.ForTokens(replicas[0], new { htu = tokens }, nonce: given);
+        string Show(object claims) => key.Prove(replicas[0], "GET", "/connect/userinfo", token, With(claims));
+        static Task<Answer> AskAsync(TestServer replica, string proof) => replica.BoundAsync(proof, "worker", ("grant_type", "client_credentials"));
+
+        static Dictionary<string, object?> With(object claims)
+        {
+            var all = new Dictionary<string, object?> { ["htu"] = resource };
+            foreach (var property in claims.GetType().GetProperties()) all[property.Name] = property.GetValue(claims);
+            return all;
+        }
+    }
+
     [Fact]
     public async Task One_that_was_used_is_used_after_a_restart()
     {
