@@ -8,7 +8,7 @@ internal static class RevocationFeedModule
     public static IServiceCollection AddRevocationFeed(this IServiceCollection services) =>
         services.AddSettings<RevocationFeedOptions>("RevocationFeed")
             .AddSingleton<FeedRows>().AddSingleton<FeedTail>().AddSingleton<FeedCursors>().AddSingleton<FeedKeys>()
-            .AddSingleton<EventTokens>().AddSingleton<FeedReaders>().AddSingleton<FeedPositions>()
+            .AddSingleton<EventTokens>().AddSingleton<FeedAges>().AddSingleton<FeedReaders>().AddSingleton<FeedPositions>()
             .AddSingleton<FeedReaderList>().AddSingleton<FeedListeners>()
             .AddHostedService<FeedGauges>();
 }

@@ -11,7 +11,7 @@ namespace TokenServer.Connect.Events;
 /// silence is known for what it is, with the time when that was so and the keys that are published then; and <c>begin_anew</c> where the
 /// reader's cursor is not known any more. It ends when the reader goes or is too slow, when what it proved itself with is good no more or
 /// its client is registered for other things, when the server stops, and after an hour.</summary>
-internal sealed class FeedStream(FeedPlace place, FeedDoor door, FeedClock clock, Instruments instruments)
+internal sealed class FeedStream(FeedPlace place, FeedDoor door, FeedClock clock, FeedAges ages, Instruments instruments)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
     private static readonly byte[] Beginning = "retry: 1000\n\n"u8.ToArray(), Anew = "event: begin_anew\ndata: {}\n\n"u8.ToArray();
@@ -72,7 +72,7 @@ internal sealed class FeedStream(FeedPlace place, FeedDoor door, FeedClock clock
         if (look.IsLast) await way.WriteAsync(Encoding.UTF8.GetBytes($"id: {cursor}\nevent: current\ndata: {Current(at)}\n\n"));
         await way.FlushAsync();
         if (before.WasCurrent)
-            foreach (var entry in look.Told) instruments.EventTold(clock.Now - entry.HappenedAt);
+            foreach (var entry in look.Told) ages.Told(entry.HappenedAt);
         door.Seen(reader, FeedReader.Stream, look.IsLast);
         return new(look.Last?.Row ?? before.Row, cursor, look.IsLast);
     }

@@ -42,7 +42,7 @@ internal sealed class HeldPolls(FeedPlace place, FeedDoor door, FeedListeners li
         {
             // The server stops: the reader polls another.
         }
-        return found;
+        return found with { WasWaitedFor = true };
     }
 
     private async Task<FeedFound> FindAsync(FeedReader reader, long row, int most, CancellationToken ct)
@@ -58,6 +58,9 @@ internal sealed class HeldPolls(FeedPlace place, FeedDoor door, FeedListeners li
 /// <param name="Keys">The keys that are published.</param>
 internal sealed record FeedFound(FeedLook Look, DateTime At, string Keys)
 {
+    /// <summary>Whether its reader had everything before, and waited.</summary>
+    public bool WasWaitedFor { get; init; }
+
     /// <summary>Whether there is something to tell, or to ask for.</summary>
     public bool HasSome => Look.Told.Count > 0 || !Look.IsLast;
 }

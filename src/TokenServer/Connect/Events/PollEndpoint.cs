@@ -8,7 +8,8 @@ namespace TokenServer.Connect.Events;
 
 /// <summary>POST /connect/events: the feed of what was revoked, polled (RFC 8936).</summary>
 internal sealed partial class PollEndpoint(
-    FeedDoor door, FeedPlace place, FeedPositions positions, HeldPolls held, Instruments instruments, ILogger<PollEndpoint> logger)
+    FeedDoor door, FeedPlace place, FeedPositions positions, HeldPolls held, FeedAges ages, Instruments instruments,
+    ILogger<PollEndpoint> logger)
 {
     private const int ManyRows = 1000;
 
@@ -70,6 +71,7 @@ internal sealed partial class PollEndpoint(
             await positions.StoreAsync(reader, start.Cursor, next, http.RequestAborted);
         door.Seen(reader, FeedReader.Poll, look.IsLast && request.Most > 0);
         await WriteAsync(http, reader, found, next, start.IsAnew);
+        foreach (var entry in found.WasWaitedFor ? look.Told : []) ages.Told(entry.HappenedAt);
         return null;
     }
 

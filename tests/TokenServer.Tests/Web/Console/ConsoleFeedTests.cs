@@ -1,4 +1,5 @@
 using TokenServer.Clients;
+using TokenServer.RevocationFeed;
 using TokenServer.Storage;
 using TokenServer.Tests.Support;
 
@@ -20,6 +21,14 @@ public sealed class ConsoleFeedTests
             """, server.Get<ClientRegistry>().Find("web")!.Id, now, now.AddMinutes(-61)));
         string shown = (await browser.GetAsync("/admin/feed")).Body;
         shown.Should().Contain("gw-1").And.Contain("0.01:01:00").And.Contain("never had everything").And.Contain("deleted");
+        shown.Should().NotContain("In the last hour");
+        for (int i = 1; i <= 200; i++) server.Get<FeedAges>().Told(now.AddMilliseconds(-i));
+        (await browser.GetAsync("/admin/feed")).Body.Should().Contain("200 revocations").And.Contain("within 100 ms").And.Contain("within 198 ms").And.Contain("200 ms");
+        server.Clock.Advance(TimeSpan.FromMinutes(59));
+        server.Get<FeedAges>().Told(now);
+        server.Get<FeedAges>().Shown()!.Slowest.Should().Be(TimeSpan.FromMinutes(59));
+        server.Clock.Advance(TimeSpan.FromMinutes(2));
+        server.Get<FeedAges>().Shown().Should().Be(new FeedAgesShown(1, TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(59)));
         shown.IndexOf("gw-3", StringComparison.Ordinal).Should().BeLessThan(shown.IndexOf("gw-2", StringComparison.Ordinal));
         shown.IndexOf("gw-2", StringComparison.Ordinal).Should().BeLessThan(shown.IndexOf("gw-1", StringComparison.Ordinal));
     }

@@ -9,15 +9,22 @@ internal static class FeedEndpoints
 {
     public const string Path = WebModule.Console + "/feed";
 
-    public static void Map(RouteGroupBuilder pages) => pages.MapGet("/feed", IResult (FeedReaderList readers, TimeProvider clock) =>
+    public static void Map(RouteGroupBuilder pages) => pages.MapGet("/feed", IResult (
+        FeedReaderList readers, FeedAges ages, TimeProvider clock) =>
     {
         DateTime now = clock.GetUtcNow().UtcDateTime;
-        return new Page<GatewaysPage>(new FeedShown([.. readers.List().Select(r => new FeedLine(r, now))], readers.CountEntries()));
+        var lines = readers.List().Select(r => new FeedLine(r, now));
+        return new Page<GatewaysPage>(new FeedShown([.. lines], readers.CountEntries(), ages.Shown()));
     });
 }
 
 /// <summary>What the page shows.</summary>
-internal sealed record FeedShown(IReadOnlyList<FeedLine> Readers, long Entries);
+internal sealed record FeedShown(IReadOnlyList<FeedLine> Readers, long Entries, FeedAgesShown? Ages)
+{
+    /// <summary>A time as the page says it.</summary>
+    public static string Words(TimeSpan time) => string.Create(CultureInfo.InvariantCulture,
+        $"{(time < TimeSpan.FromSeconds(10) ? $"{time.TotalMilliseconds:0} ms" : $"{time.TotalSeconds:0} s")}");
+}
 
 /// <summary>A reader as it was when somebody looked.</summary>
 internal sealed record FeedLine(FeedReading Reading, DateTime Now)
