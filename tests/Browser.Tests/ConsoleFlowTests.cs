@@ -91,64 +91,20 @@ public sealed class ConsoleFlowTests(Chromium chromium)
     }
 
     [NeedsChromiumFact]
-    public async Task Every_page_of_the_console_fits_its_window()
+    public async Task The_chain_is_verified_and_the_charts_figures_are_a_table()
     {
         await using var server = await RealServer.StartAsync();
         await using var walk = await Walk.BeginAsync(chromium, server);
-        await server.SignInAsync();
         await server.TokenAsync("web", "a secret that is wrong");
-        for (int i = 0; i < 2; i++)
-        {
-            await walk.GoAsync("/slowdns", "Install SlowDNS on your server");
-            await walk.Page.Locator("#issue button").ClickAsync();
-            await Expect(walk.Page.Locator("#code")).ToContainTextAsync("IPT-SD-");
-            if (i == 0) await server.InstallAsync(await walk.Page.Locator("#code").InnerTextAsync());
-        }
         await walk.GoAsync("/admin", "Sign in");
         await walk.SignInAsync("jane", "Overview", new Authenticator(RealServer.TotpSecret, server.Clock));
-        await walk.LookAsync("console-overview");
         await walk.Page.GetByText("Figures", new() { Exact = true }).ClickAsync();
+        await Expect(walk.Page.GetByRole(AriaRole.Table, new() { Name = "Sign-ins and refusals by hour, UTC" })).ToBeVisibleAsync();
         await walk.LookAsync("console-overview-figures");
-        foreach (var (menu, heading) in new[] { ("Clients", "Clients"), ("Users", "Users"), ("Sessions", "Sessions"), ("Installs", "Install codes"), ("Activations", "Activations"), ("Servers", "Servers"), ("Keys", "Keys"), ("Audit", "Audit") })
-        {
-            await walk.FollowAsync(menu, heading);
-            await walk.LookAsync($"console-{menu.ToLowerInvariant()}");
-        }
-        await walk.FollowAsync("Clients", "Clients");
-        await walk.FollowAsync(RealServer.LongClient, RealServer.LongClient);
-        await walk.FollowAsync("Delete …", $"Delete {RealServer.LongClient}");
-        await walk.LookAsync("console-client-delete");
         await walk.FollowAsync("Audit", "Audit");
         await walk.FollowAsync("Verify the chain …", "Verify the chain");
         await walk.PressAsync("Verify", "Verify the chain");
         await Expect(walk.Notice).ToContainTextAsync("all as they were written");
         await walk.LookAsync("console-verify");
-        await walk.FollowAsync("Keys", "Keys");
-        await walk.FollowAsync("Rotate now …", "Rotate the keys now");
-        await walk.LookAsync("console-keys-rotate");
-        await walk.GoAsync("/admin/keys/replace", "Replace all keys");
-        await walk.LookAsync("console-keys-replace");
-        await walk.FollowAsync("Users", "Users");
-        await walk.FollowAsync("Add a user", "Add a user");
-        await walk.LookAsync("console-user-new");
-        await walk.FollowAsync("Users", "Users");
-        await walk.FollowAsync("bob", "bob");
-        await walk.LookAsync("console-user");
-        await walk.FollowAsync("Set a password …", "Set a password for bob");
-        await walk.LookAsync("console-user-password");
-        await walk.FollowAsync("Cancel", "bob");
-        await walk.FollowAsync("Delete …", "Delete bob");
-        await walk.LookAsync("console-user-delete");
-        await walk.FollowAsync("Cancel", "bob");
-        await walk.Page.Locator("tbody a[aria-label^='Session ']").First.ClickAsync();
-        await walk.IsAtAsync("Session");
-        await walk.LookAsync("console-session");
-        await walk.FollowAsync("End …", "End a session of bob");
-        await walk.LookAsync("console-session-end");
-        await walk.FollowAsync("Servers", "Servers");
-        await walk.Page.GetByRole(AriaRole.Link, new() { Name = "Revoke server" }).ClickAsync();
-        await walk.LookAsync("console-server-revoke");
-        await walk.GoAsync("/admin/nothing", "Page not found");
-        await walk.LookAsync("console-not-found");
     }
 }

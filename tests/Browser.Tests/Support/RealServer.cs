@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -96,6 +97,8 @@ internal sealed class RealServer : IAsyncDisposable
         return new RealServer(app, new MovableClock(), folder);
     }
 
+    public T Get<T>() where T : notnull => app.Services.GetRequiredService<T>();
+
     /// <summary>A token by client_credentials; null where the client is refused.</summary>
     public async Task<string?> TokenAsync(string client, string secret) =>
         Text(await PostAsync("/connect/token", client, secret, ("grant_type", "client_credentials")), "access_token");
@@ -130,16 +133,17 @@ internal sealed class RealServer : IAsyncDisposable
     }
 
     /// <summary>Installs a server with a code that a browser asked for.</summary>
-    public async Task InstallAsync(string code)
+    public async Task InstallAsync(string code, string host = "ns1.example.com")
     {
-        const string Machine = "5d41402abc4b2a76b9719d911017c592", Fingerprint = "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU", Host = "ns1.example.com", Ip = "203.0.113.7";
-        var precheck = await DoAsync("/api/v2/slowdns/install/precheck", new { install_code = code, machine_id = Machine, ssh_fingerprint = Fingerprint, product = "slowdns", installer_version = "2026.03.31" });
+        const string Fingerprint = "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU", Ip = "203.0.113.7";
+        string machine = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(host)))[..32];
+        var precheck = await DoAsync("/api/v2/slowdns/install/precheck", new { install_code = code, machine_id = machine, ssh_fingerprint = Fingerprint, product = "slowdns", installer_version = "2026.03.31" });
         var activation = await DoAsync("/api/v2/slowdns/install/activate", new
         {
-            install_code = code, precheck_token = Text(precheck, "precheck_token"), hostname = Host, public_ip = Ip, machine_id = Machine, ssh_fingerprint = Fingerprint, requested_ref = "main", installer_version = "2026.03.31",
+            install_code = code, precheck_token = Text(precheck, "precheck_token"), hostname = host, public_ip = Ip, machine_id = machine, ssh_fingerprint = Fingerprint, requested_ref = "main", installer_version = "2026.03.31",
         });
         string? id = Text(activation, "activation_id"), token = Text(activation, "install_token");
-        await DoAsync("/register", new { install_token = token, machine_id = Machine, ssh_fingerprint = Fingerprint, hostname = Host, public_ip = Ip, agent_version = "1.0" });
+        await DoAsync("/register", new { install_token = token, machine_id = machine, ssh_fingerprint = Fingerprint, hostname = host, public_ip = Ip, agent_version = "1.0" });
         await DoAsync("/api/v2/slowdns/install/confirm", new { activation_id = id, install_token = token });
     }
 

@@ -10,7 +10,7 @@ namespace TokenServer.Tests.Admin;
 [Collection(Alone.Name)]
 public sealed class BigFindingTests(ITestOutputHelper output)
 {
-    private const int Sessions = 1_000_000, Together = 250_000, Runs = 7;
+    private const int Sessions = 1_000_000, Together = 50_000, Runs = 7;
     private static readonly int Entries = int.Parse(Environment.GetEnvironmentVariable("TOKENSERVER_TEST_AUDIT_ENTRIES") ?? "1000000"),
         Users = int.Parse(Environment.GetEnvironmentVariable("TOKENSERVER_TEST_USERS") ?? "10000");
 

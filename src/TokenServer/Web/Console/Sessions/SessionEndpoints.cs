@@ -45,7 +45,7 @@ internal static class SessionEndpoints
 
     private static IResult AskEnd(HttpContext context, string id, SessionList sessions, BlastRadii radii) =>
         Find(sessions, id) is not { } session ? ErrorPages.Of(Fault.NotFound)
-        : new Confirmation($"End a session of {session.UserName ?? $"user {session.AccountId}"}",
+        : new Confirmation($"End a session of {(session.UserName is { } name ? Bidi.Of(name) : $"user {session.AccountId}")}",
             "The session is over everywhere, with every token that was given out for it.",
             "End the session", ReturnPath.From(context.Request, PathOf(session.Id))) { Radius = radii.OfSession(session.Id) }.Ask();
 

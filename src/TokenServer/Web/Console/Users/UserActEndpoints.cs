@@ -19,12 +19,12 @@ internal static class UserActEndpoints
             IResult (int id, UserAccounts accounts, BlastRadii radii) => Ask(accounts, id, account => Disable(account, radii)));
         user.MapPost("/disable", DisableAsync);
         user.MapGet("/enable", IResult (int id, UserAccounts accounts) =>
-            Ask(accounts, id, account => new($"Enable {account.UserName}",
+            Ask(accounts, id, account => new($"Enable {Bidi.Of(account.UserName)}",
                 "The user may sign in again. Sessions from before stay ended; API keys and tunnels work again.",
             "Enable the user", UserEndpoints.PathOf(id)) { IsHarmless = true }));
         user.MapPost("/enable", EnableAsync);
         user.MapGet("/second-factor", IResult (int id, UserAccounts accounts, BlastRadii radii) =>
-            Ask(accounts, id, account => new($"Remove the second factor of {account.UserName}",
+            Ask(accounts, id, account => new($"Remove the second factor of {Bidi.Of(account.UserName)}",
             "For a user who has lost it. The password alone signs the user in then; all authenticators and recovery codes are gone, "
                 + "and all sessions end.",
             "Remove the second factor", UserEndpoints.PathOf(id)) { Radius = radii.OfAccount(id) with { ApiKeys = 0, Tunnels = 0 } }));
@@ -42,13 +42,13 @@ internal static class UserActEndpoints
         accounts.Find(id) is { } account ? confirmation(account).Ask() : ErrorPages.Of(Fault.NotFound);
 
     private static Confirmation Disable(AccountSnapshot account, BlastRadii radii) =>
-        new($"Disable {account.UserName}",
+        new($"Disable {Bidi.Of(account.UserName)}",
             "The user cannot sign in any more, and nothing that is the user's is good any more. "
                 + "Enabling brings back API keys and tunnels; sessions have ended for good.",
             "Disable the user", UserEndpoints.PathOf(account.Id)) { Radius = radii.OfAccount(account.Id) };
 
     private static Confirmation Delete(AccountSnapshot account, BlastRadii radii) =>
-        new($"Delete {account.UserName}", "The user and everything that is the user's are gone for good.",
+        new($"Delete {Bidi.Of(account.UserName)}", "The user and everything that is the user's are gone for good.",
             "Delete the user", UserEndpoints.PathOf(account.Id)) { Radius = radii.OfAccount(account.Id) };
 
     private static async Task<IResult> DisableAsync(HttpContext context, int id, UserAccounts accounts, BlastRadii radii)

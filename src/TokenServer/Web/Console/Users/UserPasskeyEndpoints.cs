@@ -26,7 +26,7 @@ internal static class UserPasskeyEndpoints
             return ErrorPages.Of(Fault.NotFound);
         string last = account.PasswordHash is null && passkeys.Of(id).Count == 1
             ? " It is the only way into the account: set a password too." : "";
-        return new Confirmation($"Remove passkey {found.Name} of {account.UserName}",
+        return new Confirmation($"Remove passkey {Bidi.Of(found.Name)} of {Bidi.Of(account.UserName)}",
             "For a user who has lost it. It signs nobody in any more, and the sessions that were begun with it end." + last,
             "Remove the passkey", UserEndpoints.PathOf(id)).Ask();
     }
