@@ -24,6 +24,8 @@ internal sealed class Credentials(Database database, PasswordCheck passwords,
             if (!owner.IsSignedIn(s)) return NotOwned.SignedOut;
             if (passwords.Accept(s, account, Face, owner.Address).Account is null) return NotOwned.NotThere;
             AuditTrail.Append(s, new AuditEvent("account.password_changed", accounts.Now, owner.Actor) { Target = owner.Actor.Name });
+            // Whoever knew the former password may have asked for it.
+            EmailChanges.Supersede(s, account.Id, owner.Actor, accounts.Now);
             return new(accounts.SetPasswordHash(s, account.Id, hash, owner.SessionId), NotOwned.Owned);
         });
         sessions.Bury(ended ?? []);

@@ -12,6 +12,10 @@ internal sealed class EmailChanges(Database database, UserAccounts accounts, Tim
     /// <summary>What a confirmation says where another account has the address by now.</summary>
     public const string Taken = "the e-mail address is taken";
 
+    /// <summary>What a confirmation says that one who is no administrator may not give.</summary>
+    public const string Helped =
+        "somebody who is no administrator has set this account's password, and may have asked for it; an administrator confirms it";
+
     private const string AnothersNote = "another account has the address";
     private const string Columns = """ "Id", "AccountId", "Email", "AskedAt" """;
     private const string OfAccountSql = $"""SELECT {Columns} FROM "EmailChanges" WHERE "AccountId"=@p0""";
@@ -39,7 +43,8 @@ internal sealed class EmailChanges(Database database, UserAccounts accounts, Tim
         string email = given.Trim();
         if (!owner.IsSignedIn(s) || UserAccounts.Find(s, owner.AccountId) is not { } account) return EmailAsked.SignedOut;
         if (!FullSignIn.Is(s, owner)) return EmailAsked.Halfway;
-        if (NewAccount.EmailProblem(email) is not null) return EmailAsked.BadAddress;
+        // What looks like another's address is not to pass for it with who confirms: no letter has a double, and none is unseen.
+        if (NewAccount.EmailProblem(email) is not null || !Ascii.IsValid(email)) return EmailAsked.BadAddress;
         if (email == account.Email) return EmailAsked.IsTheirs;
         var before = Find(s, account.Id);
         if (before?.Email == email) return EmailAsked.Waits;
@@ -63,9 +68,11 @@ internal sealed class EmailChanges(Database database, UserAccounts accounts, Tim
     /// <param name="change">The <see cref="WaitingEmail.PublicId"/> that was seen: another one is as one that is not there.</param>
     /// <param name="actor">Who says that the address is the owner's.</param>
     public Task<Changed<AccountSnapshot>> ConfirmAsync(int accountId, string change, Actor actor) =>
-        SettleAsync(accountId, change, actor, (s, waiting) =>
+        SettleAsync(accountId, change, actor, (s, account, waiting) =>
         {
             if (waiting.IsTaken) return new ChangeRefused(Taken);
+            // Nobody both asks and confirms.
+            if (!Rank.IsAdministrator(actor) && Promotion.IsHelped(s, account)) return new ChangeRefused(Helped);
             if (s.Execute(TakeSql, waiting.Id, accountId) != 1) return ChangeRefused.NotThere;
             s.Execute(ConfirmSql, accountId, waiting.Email, UserAccounts.Normalize(waiting.Email), true);
             Append(s, "email_change.confirmed", actor, waiting, accounts.Now);
@@ -75,24 +82,25 @@ internal sealed class EmailChanges(Database database, UserAccounts accounts, Tim
     /// <summary>Says no: the address that the account has stays as it is.</summary>
     /// <inheritdoc cref="ConfirmAsync"/>
     public Task<Changed<AccountSnapshot>> RefuseAsync(int accountId, string change, Actor actor) =>
-        SettleAsync(accountId, change, actor, (s, waiting) =>
+        SettleAsync(accountId, change, actor, (s, _, waiting) =>
         {
             if (s.Execute(TakeSql, waiting.Id, accountId) != 1) return ChangeRefused.NotThere;
             Append(s, "email_change.refused", actor, waiting, accounts.Now);
             return null;
         });
 
-    /// <summary>Drops what waits for an account that gets another address by whoever may give it one, in that transaction.</summary>
+    /// <summary>Drops what waits for an account that gets another address by whoever may give it one, or that is taken from whoever may
+    /// have asked, in that transaction.</summary>
     public static void Supersede(Statements s, int accountId, Actor actor, DateTime now) =>
         Drop(s, accountId, "email_change.superseded", actor, now);
 
     private Task<Changed<AccountSnapshot>> SettleAsync(int accountId, string change, Actor actor,
-        Func<Statements, WaitingEmail, ChangeRefused?> settle) => database.WriteAsync<Changed<AccountSnapshot>>(s =>
+        Func<Statements, AccountSnapshot, WaitingEmail, ChangeRefused?> settle) => database.WriteAsync<Changed<AccountSnapshot>>(s =>
     {
         if (UserAccounts.Find(s, accountId) is not { } account) return ChangeRefused.NotThere;
         if (!Rank.MayTouch(actor, account.Role)) return new ChangeRefused(Rank.Problem);
         if (Find(s, accountId) is not { } waiting || waiting.PublicId != change) return ChangeRefused.NotThere;
-        return settle(s, waiting) is { } refused ? refused : UserAccounts.Find(s, accountId)!;
+        return settle(s, account, waiting) is { } refused ? refused : UserAccounts.Find(s, accountId)!;
     });
 
     private static bool Drop(Statements s, int accountId, string happened, Actor actor, DateTime now)

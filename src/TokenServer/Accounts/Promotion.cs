@@ -22,8 +22,11 @@ internal static class Promotion
     /// <summary>Whether <paramref name="actor"/> may not make the account one of role <paramref name="role"/>, asked in the transaction of
     /// the change. Whoever gave it a password and is no administrator now is taken for a helpdesk.</summary>
     public static bool IsRefused(Statements s, AccountSnapshot account, string role, Actor actor) =>
-        AdminRoles.Administers(role) && !AdminRoles.Administers(account.Role) && actor.Role != Actor.Machine
-        && s.All(GiversSql, r => r.GetString(0), account.Subject).Exists(giver =>
+        AdminRoles.Administers(role) && !AdminRoles.Administers(account.Role) && actor.Role != Actor.Machine && IsHelped(s, account);
+
+    /// <summary>Whether somebody who is no administrator has given the account its password, and may be who sits before it.</summary>
+    public static bool IsHelped(Statements s, AccountSnapshot account) =>
+        s.All(GiversSql, r => r.GetString(0), account.Subject).Exists(giver =>
             int.TryParse(giver, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
             && UserAccounts.Find(s, id)?.Role != AdminRoles.Admin);
 }

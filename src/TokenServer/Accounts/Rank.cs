@@ -19,6 +19,7 @@ internal static class Rank
     /// <paramref name="after"/>.</summary>
     public static bool MayGive(Actor actor, string before, string after) => IsAdministrator(actor) || before == after;
 
-    // A client that has the scope administers by the role of an administrator; who has no role, not at all.
-    private static bool IsAdministrator(Actor actor) => actor.Role is Actor.Machine or AdminRoles.Admin;
+    /// <summary>Whether it may do everything. A client that has the scope administers by the role of an administrator; who has no role, not
+    /// at all.</summary>
+    public static bool IsAdministrator(Actor actor) => actor.Role is Actor.Machine or AdminRoles.Admin;
 }

@@ -110,6 +110,7 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
         {
             if (Find(s, account.Id) is { } current && !Rank.MayTouch(actor, current.Role)) return null;
             AuditTrail.Append(s, new AuditEvent("account.password_set", Now, actor) { Target = account.Subject });
+            EmailChanges.Supersede(s, account.Id, actor, Now);
             return SetPasswordHash(s, account.Id, hash, null);
         });
         if (ended is null) return Rank.Problem;
@@ -128,6 +129,7 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
             if (s.Execute("""UPDATE "AspNetUsers" SET "DisabledAt"=@p1, "SecurityStamp"=@p2 WHERE "Id"=@p0 AND "DisabledAt" IS NULL""",
                 account.Id, Now, NewStamp()) != 1) return null;
             AuditTrail.Append(s, new AuditEvent("account.disabled", Now, actor) { Target = account.Subject });
+            EmailChanges.Supersede(s, account.Id, actor, Now);
             return sessions.EndAll(s, account.Id, null);
         });
         sessions.Bury(ended ?? []);
@@ -143,6 +145,7 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
             if (Find(s, account.Id) is { } current && !Rank.MayTouch(actor, current.Role)) return null;
             if (!SecondFactor.TurnOff(s, account.Id)) return null;
             AuditTrail.Append(s, new AuditEvent("second_factor.removed", Now, actor) { Target = account.Subject });
+            EmailChanges.Supersede(s, account.Id, actor, Now);
             return EndSessions(s, account.Id);
         });
         sessions.Bury(ended ?? []);

@@ -19,7 +19,8 @@ internal sealed record Problem(int Status, string Detail, string? Error = null) 
         refused == ChangeRefused.NotThere ? NotFound()
         : refused == ChangeRefused.Stale ? new(StatusCodes.Status412PreconditionFailed, "It was changed in the meantime; read it again.")
         : refused == ChangeRefused.Busy ? new(StatusCodes.Status503ServiceUnavailable, refused.Problem)
-        : refused.Problem is Rank.Problem or Rank.RoleProblem ? new(StatusCodes.Status403Forbidden, refused.Problem)
+        : refused.Problem is Rank.Problem or Rank.RoleProblem or EmailChanges.Helped
+            ? new(StatusCodes.Status403Forbidden, refused.Problem)
         : refused.IsConflict || refused.Problem == LastAdministrator.Problem ? new(StatusCodes.Status409Conflict, refused.Problem)
         : refused.Problem.EndsWith("taken", StringComparison.Ordinal)
             ? new(StatusCodes.Status409Conflict, refused.Problem) : BadRequest(refused.Problem);

@@ -54,6 +54,10 @@ internal static class Schema
         if (applied.Except(Migrations<T>.Known).FirstOrDefault() is { } newer)
             throw new Foundation.SettingException("ConnectionStrings:Default",
                 $"the database was made by a newer version (it has the migration {newer})");
+        // What is older than the last that was applied would be left out for good.
+        if (Migrations<T>.Known.Take(applied.Count).Except(applied).FirstOrDefault() is { } missing)
+            throw new Foundation.SettingException("ConnectionStrings:Default",
+                $"the database was made by a version between two releases (it lacks the migration {missing}, and has later ones)");
         return applied;
     }
 

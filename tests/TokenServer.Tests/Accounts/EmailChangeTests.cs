@@ -121,6 +121,47 @@ public sealed class EmailChangeTests
     }
 
     [Fact]
+    public async Task Who_has_set_a_password_and_is_no_administrator_confirms_nothing_that_may_be_a_wish_of_his_own()
+    {
+        await using var server = await TestServer.StartAsync();
+        var (changes, accounts) = (server.Get<EmailChanges>(), server.Get<UserAccounts>());
+        await accounts.AddAsync(new NewAccount { UserName = "desk", Email = "desk@example.com", Role = "helpdesk", Password = TestImport.Password }, Admin);
+        var desk = new Actor(accounts.FindByLogin("desk")!.Subject, "192.0.2.9") { Role = "helpdesk" };
+        await accounts.AddAsync(new NewAccount { UserName = "made", Email = "made@example.com", Password = TestImport.Password }, desk);
+        (await accounts.SetPasswordAsync(accounts.FindByLogin("bob")!, "another password", desk)).Should().BeNull();
+        foreach (string user in (string[])["made", "bob"])
+        {
+            int id = accounts.FindByLogin(user)!.Id;
+            string change = await server.WantEmailAsync(user, Wanted);
+            (await changes.ConfirmAsync(id, change, desk)).Refused!.Problem.Should().Be(EmailChanges.Helped);
+            (await changes.RefuseAsync(id, change, desk)).Refused.Should().BeNull();
+            (await changes.ConfirmAsync(id, await server.WantEmailAsync(user, $"{user}-own@example.com"), Admin)).Refused.Should().BeNull();
+        }
+    }
+
+    [Fact]
+    public async Task A_wish_does_not_outlive_what_throws_a_thief_out()
+    {
+        await using var server = await TestServer.StartAsync();
+        var (changes, accounts) = (server.Get<EmailChanges>(), server.Get<UserAccounts>());
+        var bob = accounts.FindByLogin("bob")!;
+        await server.WantEmailAsync("bob", Wanted);
+        (await accounts.SetPasswordAsync(bob, "another password", Admin)).Should().BeNull();
+        changes.Of(bob.Id).Should().BeNull();
+        await server.WantEmailAsync("bob", Wanted);
+        var owner = await server.OwnerAsync("bob");
+        (await server.Get<Credentials>().ChangePasswordAsync(owner, accounts.Find(bob.Id)!, "another password", "yet another one")).Should().Be(CredentialsResult.Done);
+        changes.Of(bob.Id).Should().BeNull();
+        await server.WantEmailAsync("bob", Wanted);
+        (await accounts.DisableAsync(bob, Admin)).Should().BeTrue();
+        changes.Of(bob.Id).Should().BeNull();
+        int john = accounts.FindByLogin("john")!.Id;
+        await server.WantEmailAsync("john", Wanted);
+        (await accounts.RemoveSecondFactorAsync(accounts.Find(john)!, Admin)).Should().BeTrue();
+        changes.Of(john).Should().BeNull();
+    }
+
+    [Fact]
     public async Task Who_signed_in_with_half_of_what_the_account_has_asks_for_nothing()
     {
         await using var server = await TestServer.StartAsync();
@@ -141,6 +182,11 @@ public sealed class EmailChangeTests
     [InlineData("a b@example.com", nameof(EmailAsked.BadAddress))]
     [InlineData("a\u202eb@example.com", nameof(EmailAsked.BadAddress))]
     [InlineData("", nameof(EmailAsked.BadAddress))]
+    [InlineData("jane@example.com\ufe0f", nameof(EmailAsked.BadAddress))]
+    [InlineData("j\u0430ne@example.com", nameof(EmailAsked.BadAddress))]
+    [InlineData("\u3164@example.com", nameof(EmailAsked.BadAddress))]
+    [InlineData("bob@b\u00fccher.example", nameof(EmailAsked.BadAddress))]
+    [InlineData("bob@xn--bcher-kva.example", nameof(EmailAsked.Waits))]
     public async Task An_address_that_will_not_do_is_not_asked_for(string email, string expected)
     {
         await using var server = await TestServer.StartAsync();

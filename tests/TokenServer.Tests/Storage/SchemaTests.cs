@@ -88,6 +88,14 @@ public sealed class SchemaTests
     }
 
     [Fact]
+    public async Task A_database_that_lacks_a_migration_before_its_last_stops_the_start_and_names_it()
+    {
+        using var test = new TestDatabase();
+        await test.Database.WriteAsync(s => s.Execute("""DELETE FROM "__EFMigrationsHistory" WHERE "MigrationId" LIKE '%_Consents'"""));
+        test.Invoking(t => t.Open()).Should().Throw<SettingException>().WithMessage("*ConnectionStrings:Default*lacks the migration*_Consents*");
+    }
+
+    [Fact]
     public async Task A_refused_upgrade_leaves_the_database_as_it_is()
     {
         using var test = new TestDatabase();

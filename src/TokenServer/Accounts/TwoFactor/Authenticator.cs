@@ -10,7 +10,7 @@ namespace TokenServer.Accounts.TwoFactor;
 /// <param name="LastUsedAt">When a code of it was last accepted, UTC.</param>
 internal sealed record Authenticator(long Id, int AccountId, string Name, DateTime? CreatedAt, DateTime? LastUsedAt)
 {
-    public const int LongestName = 100, Most = 5;
+    public const int LongestName = 100, Most = 3;
 
     /// <summary>What one is called that nobody has given a name.</summary>
     public const string UsualName = "Authenticator app";

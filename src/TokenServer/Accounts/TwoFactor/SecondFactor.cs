@@ -103,8 +103,11 @@ internal sealed class SecondFactor(IDataProtectionProvider protection, TimeOrder
     /// <summary>The time step of RFC 6238, the one of <paramref name="now"/> or one beside it, whose code this is, with whatever blanks an
     /// app shows it; null where there is none.</summary>
     public static long? StepOf(byte[] secret, string code, DateTimeOffset now) =>
-        new Totp(secret).VerifyTotp(now.UtcDateTime, string.Concat(code.Where(c => !CodeText.IsBlank(c))), out long step,
-            VerificationWindow.RfcSpecifiedNetworkDelay) ? step : null;
+        StepOf(secret, code, now, VerificationWindow.RfcSpecifiedNetworkDelay);
+
+    private static long? StepOf(byte[] secret, string code, DateTimeOffset now, VerificationWindow window) =>
+        new Totp(secret).VerifyTotp(now.UtcDateTime, string.Concat(code.Where(c => !CodeText.IsBlank(c))), out long step, window)
+            ? step : null;
 
     /// <summary>The code of RFC 6238 that an authenticator app shows at <paramref name="now"/>.</summary>
     public static string CodeOf(byte[] secret, DateTimeOffset now) => new Totp(secret).ComputeTotp(now.UtcDateTime);
@@ -117,10 +120,12 @@ internal sealed class SecondFactor(IDataProtectionProvider protection, TimeOrder
         DateTimeOffset now = clock.GetUtcNow();
         // A step later than any that a code is taken of now was stored by a clock that was ahead.
         long latest = (now + StoredTime.Skew).ToUnixTimeSeconds() / StepSeconds + 1;
+        // Who guesses is not to have better odds for each: beside another one, a code from ahead of now is not taken.
+        var window = secrets.Count == 1 ? VerificationWindow.RfcSpecifiedNetworkDelay : new VerificationWindow(previous: 1, future: 0);
         bool isOfOne = false;
         foreach (var stored in secrets)
         {
-            if (StepOf(Open(stored.Text), code, now) is not { } step) continue;
+            if (StepOf(Open(stored.Text), code, now, window) is not { } step) continue;
             if (StoredAuthenticators.Use(s, stored.Id, step, latest, now.UtcDateTime)) return null;
             isOfOne = true;
         }

@@ -26,7 +26,8 @@ internal static class AuthenticatorEndpoints
     private static async Task<IResult> RemoveAllAsync(HttpContext context, int id, UserAccounts accounts)
     {
         if (accounts.Find(id) is not { } account) return Problem.NotFound();
-        await accounts.RemoveSecondFactorAsync(account, Administrator.Of(context));
-        return Results.NoContent();
+        bool isOff = await accounts.RemoveSecondFactorAsync(account, Administrator.Of(context))
+            || accounts.Find(id) is not { HasSecondFactor: true };
+        return isOff ? Results.NoContent() : Problem.Of(new ChangeRefused(Rank.Problem));
     }
 }

@@ -18,9 +18,9 @@ internal static class ProfileEndpoints
     {
         pages.MapGet("/profile", IResult (HttpContext context, EmailChanges changes) =>
             Show(context, changes, context.Visitor().Account.Name));
-        pages.MapPost("/profile", RenameAsync);
+        pages.MapPost("/profile", RenameAsync).ChecksCredentials();
         pages.MapGet("/email", IResult () => new Page<EmailPage>(new EmailForm(null, null))).AfterRecentSignIn();
-        pages.MapPost("/email", AskAsync).AfterRecentSignIn();
+        pages.MapPost("/email", AskAsync).AfterRecentSignIn().ChecksCredentials();
         pages.MapPost("/email/withdraw", WithdrawAsync).OnPage(Path);
     }
 
@@ -49,7 +49,7 @@ internal static class ProfileEndpoints
             EmailAsked.SignedOut => Go.To(SignInEndpoints.Path),
             EmailAsked.Halfway => new Page<EmailPage>(new EmailForm(email, Halfway), StatusCodes.Status403Forbidden),
             EmailAsked.IsTheirs => Again("This is your e-mail address already."),
-            _ => Again("Enter an e-mail address of at most 254 characters."),
+            _ => Again("Enter an e-mail address of at most 254 characters, in letters without accents (a domain of others as xn--…)."),
         };
 
         Page<EmailPage> Again(string error) => new(new EmailForm(email, error), StatusCodes.Status400BadRequest) { Field = "email" };

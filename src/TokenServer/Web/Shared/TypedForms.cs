@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.DataProtection;
+using TokenServer.Accounts;
 using TokenServer.SignIns;
 using TokenServer.Storage;
 
@@ -10,7 +11,7 @@ namespace TokenServer.Web.Shared;
 /// <summary>What was typed into a form that could not be taken before signing in again: it waits, sealed, for the same account in the same
 /// browser, and the page that the sign-in leads back to has it in its form (docs/decisions/0047). Nothing is done by coming back.</summary>
 internal sealed class TypedForms(KeptAnswers kept, IDataProtectionProvider protection, IAntiforgery antiforgery, BrowserSessions sessions,
-    TimeProvider clock)
+    UserAccounts accounts, TimeProvider clock)
 {
     /// <summary>What the address of the page says it by.</summary>
     public const string Query = "typed";
@@ -31,7 +32,7 @@ internal sealed class TypedForms(KeptAnswers kept, IDataProtectionProvider prote
     {
         if (PlaceOf(http.Request, form) is not { } place) return ReturnPath.To(http.Request);
         bool isKept = sessions.FormerOf(http) is { } former && BrowserSessions.AccountOf(former) is { } account
-            && await IsOursAsync(http, former) && await KeepAsync(http, place, account);
+            && accounts.Find(account) is { DisabledAt: null } && await IsOursAsync(http, former) && await KeepAsync(http, place, account);
         // Sent once more: the first answer has taken the cookie back.
         return isKept || kept.Find(place.Id) is not null ? place.Back : ReturnPath.To(http.Request);
     }

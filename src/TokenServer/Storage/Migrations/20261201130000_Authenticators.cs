@@ -6,7 +6,7 @@ namespace TokenServer.Storage.Migrations;
 /// <summary>Authenticators in a table of their own, several for an account. The one that an account has goes there, with its sealed secret
 /// and its last step; nothing of it is left where it was. Its id is the account's number, which no id of today is as small as.</summary>
 [DbContext(typeof(ServerDbContext))]
-[Migration("20261201100000_Authenticators")]
+[Migration("20261201130000_Authenticators")]
 internal sealed class Authenticators : Migration
 {
     private const string MoveSql = """
