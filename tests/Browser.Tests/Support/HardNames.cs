@@ -2,6 +2,7 @@ using System.Text.Json;
 using TokenServer.Accounts;
 using TokenServer.Accounts.ApiKeys;
 using TokenServer.Accounts.Tunnels;
+using TokenServer.Accounts.TwoFactor;
 using TokenServer.Sessions;
 using TokenServer.Storage;
 
@@ -56,7 +57,10 @@ internal sealed class HardNames
             await Server.Get<UserApiKeys>().AddAsync(owner, name);
             Parameters["passkeys"] = await AddPasskeyAsync(account.Id, name);
         }
+        await Server.Get<EmailChanges>().AskAsync(owner, $"{new string('b', 64)}@{new string('m', 60)}.example.com");
         Parameters["users"] = Text(account.Id);
+        Parameters["email-change"] = Server.Get<EmailChanges>().Of(account.Id)!.PublicId;
+        Parameters["authenticators"] = Server.Get<UserAuthenticators>().Of(account.Id)[0].PublicId;
         Parameters["tunnels"] = Text(Server.Get<UserTunnels>().Of(account.Id)[0].Id);
         Parameters["keys"] = Server.Get<UserApiKeys>().Of(account.Id)[0].KeyId;
         Parameters["sessions"] = TimeOrderedId.ToText(session.Id);
