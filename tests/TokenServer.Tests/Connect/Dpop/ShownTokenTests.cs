@@ -5,7 +5,7 @@ namespace TokenServer.Tests.Connect.Dpop;
 /// <summary>A token that is bound to a key is good on this server's own routes with a proof of it, and no other way (RFC 9449 section 7).</summary>
 public sealed class ShownTokenTests(DpopServer shared) : IClassFixture<DpopServer>
 {
-    private const string Algorithms = "algs=\"ES256 ES384 ES512 PS256 PS384 PS512\"";
+    private const string Algorithms = "algs=\"ES256 ES384 ES512 Ed25519 EdDSA PS256 PS384 PS512\"";
     private readonly TestServer server = shared.Server;
     private readonly DpopKey key = new();
 
