@@ -7,7 +7,7 @@ public sealed class GatewayMeter
 {
     private readonly Meter meter;
     private readonly Histogram<double> ages;
-    private readonly Counter<long> requests;
+    private readonly Counter<long> requests, cut;
 
     public GatewayMeter(IMeterFactory meters)
     {
@@ -16,6 +16,7 @@ public sealed class GatewayMeter
         ages = meter.CreateHistogram<double>("gateway.revocation.age", "s",
             "How old a revocation was when it was refused here from then on; by the clocks of both.");
         requests = meter.CreateCounter<long>("gateway.requests", "{request}", "Requests, by what became of them.");
+        cut = meter.CreateCounter<long>("gateway.requests.cut", "{request}", "Requests that passed, and were cut off when their token was good no more.");
     }
 
     /// <summary>An event was taken so long after it happened.</summary>
@@ -28,6 +29,9 @@ public sealed class GatewayMeter
 
     /// <param name="outcome"><c>passed</c>, <c>refused</c>, <c>revoked</c>, <c>stale</c> or <c>asked</c>.</param>
     public void Decided(string outcome) => requests.Add(1, new KeyValuePair<string, object?>("gateway.outcome", outcome));
+
+    /// <summary>A request that had passed was cut off.</summary>
+    public void CutOff() => cut.Add(1);
 
     /// <summary>Shows how old the feed is and how much it holds.</summary>
     public void Watch(Func<TimeSpan?> age, Func<int> entries)

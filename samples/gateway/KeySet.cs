@@ -15,6 +15,9 @@ public sealed class KeySet(HttpClient http, GatewayOptions options, TimeProvider
     private volatile Fetched last = new(new(), "", DateTimeOffset.MinValue);
     private DateTimeOffset failedAt = DateTimeOffset.MinValue;
 
+    /// <summary>Which keys are here, as the feed says it: a hash of their names; empty before there are any.</summary>
+    public string Mark => last.Mark;
+
     /// <summary>The claims of a compact JWS of this type, if one of the server's keys signed it; null where none did.</summary>
     /// <param name="token">The token.</param>
     /// <param name="type">Its <c>typ</c>.</param>
@@ -25,15 +28,15 @@ public sealed class KeySet(HttpClient http, GatewayOptions options, TimeProvider
     public async ValueTask<JsonElement?> ReadAsync(string token, string type, bool isFromServer, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(token);
-        string[] parts = token.Split('.', 4);
-        if (parts.Length != 3 || Decode(parts[0]) is not { } header || Text(header, "typ") != type || Text(header, "alg") != "ES256"
-            || header.TryGetProperty("crit", out _) || Text(header, "kid") is not { } id) return null;
-        if (Bytes(parts[2]) is not { Length: 64 } signature) return null;
-        if (await FindAsync(id, isFromServer, ct) is not { } key) return null;
-        // One thread at a time: a key of the framework's is not made for more.
-        lock (key)
-            if (!key.VerifyData(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), signature, HashAlgorithmName.SHA256)) return null;
-        return Decode(parts[1]);
+        if (Parse(token, type) is not { } jws || await FindAsync(jws.KeyId, isFromServer, ct) is not { } key) return null;
+        return IsSigned(jws, key) ? Decode(jws.Payload) : null;
+    }
+
+    /// <summary>Whether one of the keys that are here signed a compact JWS of this type. No others are asked for.</summary>
+    public bool HaveSigned(string token, string type)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        return Parse(token, type) is { } jws && last.Keys.TryGetValue(jws.KeyId, out var key) && IsSigned(jws, key);
     }
 
     /// <summary>Whether the keys here are those that the server publishes; they are fetched where they are not.</summary>
@@ -72,6 +75,20 @@ public sealed class KeySet(HttpClient http, GatewayOptions options, TimeProvider
     }
 
     public void Dispose() => fetching.Dispose();
+
+    private static Jws? Parse(string token, string type)
+    {
+        string[] parts = token.Split('.', 4);
+        if (parts.Length != 3 || Decode(parts[0]) is not { } header || Text(header, "typ") != type || Text(header, "alg") != "ES256"
+            || header.TryGetProperty("crit", out _) || Text(header, "kid") is not { } id) return null;
+        return Bytes(parts[2]) is { Length: 64 } signature ? new(id, parts[0], parts[1], signature) : null;
+    }
+
+    private static bool IsSigned(Jws jws, ECDsa key)
+    {
+        // One thread at a time: a key of the framework's is not made for more.
+        lock (key) return key.VerifyData(Encoding.ASCII.GetBytes($"{jws.Header}.{jws.Payload}"), jws.Signature, HashAlgorithmName.SHA256);
+    }
 
     private async ValueTask<ECDsa?> FindAsync(string id, bool isFromServer, CancellationToken ct)
     {
@@ -159,6 +176,9 @@ public sealed class KeySet(HttpClient http, GatewayOptions options, TimeProvider
             return null;
         }
     }
+
+    /// <summary>The parts of a token, of which only the header was read.</summary>
+    private sealed record Jws(string KeyId, string Header, string Payload, byte[] Signature);
 
     /// <summary>Keys as they were published.</summary>
     private sealed record Fetched(Dictionary<string, ECDsa> Keys, string Mark, DateTimeOffset At);

@@ -28,7 +28,7 @@ public sealed class RelayOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan IdleTime { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Bytes of a packet that opens, and of any other.</summary>
+    /// <summary>Bytes of a packet that opens, with its word and token, and of any other.</summary>
     [Range(64, 65_507)]
     public int LargestHandshake { get; set; } = 4096;
 

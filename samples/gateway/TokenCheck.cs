@@ -8,6 +8,7 @@ namespace TokenServer.Sample.Gateway;
 public sealed class TokenCheck(KeySet keys, RevokedTokens revoked, RevokedFeed feed, HttpClient http, GatewayOptions options,
     TimeProvider clock)
 {
+    private const string Type = "at+jwt";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private const long ClockSkew = 60;
     private const int LargestAnswer = 64 * 1024;
@@ -15,27 +16,38 @@ public sealed class TokenCheck(KeySet keys, RevokedTokens revoked, RevokedFeed f
     /// <summary>What becomes of a request with this token.</summary>
     public async ValueTask<TokenVerdict> JudgeAsync(string token, CancellationToken ct)
     {
+        // As they are before the signature is looked at: others may come meanwhile.
+        string mark = keys.Mark;
         JsonElement? read;
         try
         {
-            read = await keys.ReadAsync(token, "at+jwt", isFromServer: false, ct);
+            read = await keys.ReadAsync(token, Type, isFromServer: false, ct);
         }
         catch (HttpRequestException)
         {
-            return new(Verdict.Unknown, default);
+            return new(Verdict.Unknown, null);
         }
-        if (read is not { } claims || !IsOurs(claims) || !IsNow(claims)) return new(Verdict.Invalid, default);
-        return await JudgeAsync(token, claims, ct);
+        if (read is not { } claims || !IsOurs(claims)) return new(Verdict.Invalid, null);
+        var held = new HeldToken(token, claims, mark);
+        return new(await JudgeAsync(held, ct), held);
     }
 
-    /// <summary>Whether a token whose claims were checked before is still good: at each packet of a connection, say.</summary>
-    public async ValueTask<TokenVerdict> JudgeAsync(string token, JsonElement claims, CancellationToken ct)
+    /// <summary>Whether a token that was judged before is still good: at each packet of a connection, say, or each second. Its signature is
+    /// looked at again where the keys are others: a replaced one may have signed it.</summary>
+    public async ValueTask<Verdict> JudgeAsync(HeldToken held, CancellationToken ct)
     {
-        if (!IsNow(claims)) return new(Verdict.Invalid, claims);
+        ArgumentNullException.ThrowIfNull(held);
+        string mark = keys.Mark;
+        if (held.Keys != mark)
+        {
+            if (!keys.HaveSigned(held.Token, Type)) return Verdict.Invalid;
+            held.Keys = mark;
+        }
+        if (!IsNow(held.Claims)) return Verdict.Invalid;
         // What is dead is dead, however old the news.
-        if (revoked.IsDead(claims)) return new(Verdict.Revoked, claims);
-        if (feed.IsFresh) return new(Verdict.Good, claims);
-        return options.WhenStale == StaleFeed.Refuse ? new(Verdict.Unknown, claims) : new(await AskAsync(token, ct), claims);
+        if (revoked.IsDead(held.Claims)) return Verdict.Revoked;
+        if (feed.IsFresh) return Verdict.Good;
+        return options.WhenStale == StaleFeed.Refuse ? Verdict.Unknown : await AskAsync(held.Token, ct);
     }
 
     private bool IsOurs(JsonElement claims) => KeySet.Text(claims, "iss") == options.Issuer && claims.TryGetProperty("aud", out var audience)
@@ -94,5 +106,13 @@ public enum Verdict
     Unknown,
 }
 
-/// <summary>A verdict, and what the token says where that is known.</summary>
-public readonly record struct TokenVerdict(Verdict Verdict, JsonElement Claims);
+/// <summary>A verdict, and the token where the server signed it for here.</summary>
+public readonly record struct TokenVerdict(Verdict Verdict, HeldToken? Token);
+
+/// <summary>A token that something stays open by; what it says, and by which keys that was last looked at (<see cref="KeySet.Mark"/>).</summary>
+public sealed class HeldToken(string token, JsonElement claims, string keys)
+{
+    public string Token => token;
+    public JsonElement Claims => claims;
+    internal string Keys { get; set; } = keys;
+}

@@ -16,6 +16,9 @@ internal sealed class GatewayRig : IAsyncDisposable
     /// <summary>How clients call the gateway, whatever its address in a test.</summary>
     public const string Origin = "https://api.example.com";
 
+    /// <summary>Where the API begins an answer and never ends it, and where it says by a WebSocket what it hears.</summary>
+    public const string Endless = "/endless", Socket = "/socket";
+
     private readonly WebApplication api, gateway;
 
     private GatewayRig(WebApplication api, WebApplication gateway, FeedWayHandler way)
@@ -27,6 +30,7 @@ internal sealed class GatewayRig : IAsyncDisposable
     public HttpClient Http { get; }
     public FeedWayHandler Way { get; }
     public RevokedFeed Feed => gateway.Services.GetRequiredService<RevokedFeed>();
+    public KeySet Keys => gateway.Services.GetRequiredService<KeySet>();
     public RevokedTokens Revoked => gateway.Services.GetRequiredService<RevokedTokens>();
     public System.Diagnostics.Metrics.IMeterFactory Meters => gateway.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
     public HealthListener Health => gateway.Services.GetRequiredService<HealthListener>();
@@ -45,7 +49,13 @@ internal sealed class GatewayRig : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         var api = builder.Build();
-        api.Run(context => context.Response.WriteAsync("hello " + context.Request.Path));
+        api.UseWebSockets();
+        api.Run(context => context.Request.Path.Value switch
+        {
+            Endless => NeverEndAsync(context),
+            Socket => EchoAsync(context),
+            _ => context.Response.WriteAsync("hello " + context.Request.Path),
+        });
         await api.StartAsync();
         var gateway = GatewayHost.Build(
         [
@@ -89,6 +99,21 @@ internal sealed class GatewayRig : IAsyncDisposable
         while (await AskAsync(token) == HttpStatusCode.OK);
         // What was asked before the moment may be answered after it.
         return TimeProvider.System.GetElapsedTime(from, Math.Max(from, asked));
+    }
+
+    private static async Task NeverEndAsync(HttpContext context)
+    {
+        await context.Response.WriteAsync("x", context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+        await Task.Delay(Timeout.Infinite, context.RequestAborted);
+    }
+
+    private static async Task EchoAsync(HttpContext context)
+    {
+        using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        byte[] heard = new byte[64];
+        while (await socket.ReceiveAsync(heard, context.RequestAborted) is { CloseStatus: null } got)
+            await socket.SendAsync(heard.AsMemory(0, got.Count), got.MessageType, got.EndOfMessage, context.RequestAborted);
     }
 
     public async ValueTask DisposeAsync()

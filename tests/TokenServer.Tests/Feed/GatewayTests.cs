@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using TokenServer.Clients;
@@ -192,30 +191,19 @@ public sealed class GatewayTests
     {
         await using var server = await FeedRig.StartAsync();
         await using var gateway = await GatewayRig.StartAsync(server.Address, server.Clock, "Relay:Listen=127.0.0.1:0");
-        var relay = await gateway.Relay.Address;
         string first = await server.WorkerTokenAsync(), second = await server.WorkerTokenAsync();
-        using UdpClient one = new(AddressFamily.InterNetwork), two = new(AddressFamily.InterNetwork);
-        foreach (var peer in (UdpClient[])[one, two]) peer.Connect(relay);
-        (await AskAsync(one, "open nonsense")).Should().Be("closed");
-        (await AskAsync(one, "open " + first)).Should().Be("open");
-        (await AskAsync(two, "open " + second)).Should().Be("open");
-        await SendAsync(one, "hello");
-        (await ReceiveAsync(two)).Should().Be("hello");
+        using RelayPeer one = await RelayPeer.OfAsync(gateway), two = await RelayPeer.OfAsync(gateway);
+        (await one.AskAsync("open nonsense")).Should().Be("closed");
+        (await one.OpenAsync(first[..^6] + "AAAAAA")).Should().Be("closed");
+        (await one.OpenAsync(first)).Should().Be("open");
+        (await two.OpenAsync(second)).Should().Be("open");
+        await one.SendAsync("hello");
+        (await two.ReceiveAsync()).Should().Be("hello");
         await server.PostAsync("/connect/revoke", "worker", ("token", first));
         await gateway.UntilRefusedAsync(first);
-        (await AskAsync(one, "hello?")).Should().Be("closed");
-        await SendAsync(two, "anybody?");
-        await SendAsync(one, "still here");
-        two.Available.Should().Be(0);
+        (await one.AskAsync("hello?")).Should().Be("closed");
+        await two.SendAsync("anybody?");
+        await one.SendAsync("still here");
+        two.HasMore.Should().BeFalse();
     }
-
-    private static async Task<string> AskAsync(UdpClient peer, string text)
-    {
-        await SendAsync(peer, text);
-        return await ReceiveAsync(peer);
-    }
-
-    private static async Task SendAsync(UdpClient peer, string text) => await peer.SendAsync(Encoding.ASCII.GetBytes(text));
-
-    private static async Task<string> ReceiveAsync(UdpClient peer) => Encoding.ASCII.GetString((await peer.ReceiveAsync().WaitAsync(TimeSpan.FromSeconds(30))).Buffer);
 }
