@@ -36,7 +36,7 @@ public sealed class ProfilePageTests
     {
         await using var server = await ConsoleVisits.StartAsync(Browser.AllLogged);
         using var bob = await Browser.OfAsync(server);
-        (await bob.PostAsync(Email)).ShouldSay(400, "Enter an e-mail address of at most 254 characters.");
+        (await bob.PostAsync(Email)).ShouldSay(400, "Enter an e-mail address of at most 254 characters, in letters without accents (a domain of others as xn--…).");
         (await bob.PostAsync(Email, ("email", "bob@example.com"))).ShouldSay(400, "This is your e-mail address already.");
         (await bob.PostAsync(Email, ("email", "robert@example.com"))).ShouldGoTo(Profile, "EmailAsked");
         (await bob.GetAsync(Profile)).Body.Should().Contain("<bdi>robert@example.com</bdi>").And.Contain("waiting for an administrator");

@@ -27,8 +27,9 @@ internal static class UserEmailEndpoints
     {
         if (accounts.Find(id) is not { } account || changes.Of(id) is not { } waiting || waiting.PublicId != change) return null;
         string taken = waiting.IsTaken ? " Another account has this address, so it can only be refused." : "";
-        return new($"New e-mail address of {account.UserName}",
-            $"{account.UserName} has {account.Email} and wants {waiting.Email}. Confirm it only if you know that the user gets what is "
+        string name = Bidi.Of(account.UserName);
+        return new($"New e-mail address of {name}",
+            $"{name} has {account.Email} and wants {waiting.Email}. Confirm it only if you know that the user gets what is "
                 + $"sent there: applications are told that it is verified, and the user signs in with it.{taken}",
             "Send the answer", UserEndpoints.PathOf(id))
         {
