@@ -143,13 +143,19 @@ internal sealed class UserAccounts(Database database, PasswordHashing hashing, U
         var ended = await database.WriteAsync(s =>
         {
             if (Find(s, account.Id) is { } current && !Rank.MayTouch(actor, current.Role)) return null;
-            if (!SecondFactor.TurnOff(s, account.Id)) return null;
-            AuditTrail.Append(s, new AuditEvent("second_factor.removed", Now, actor) { Target = account.Subject });
-            EmailChanges.Supersede(s, account.Id, actor, Now);
-            return EndSessions(s, account.Id);
+            return TakeSecondFactor(s, account, actor) ? EndSessions(s, account.Id) : null;
         });
         sessions.Bury(ended ?? []);
         return ended is not null;
+    }
+
+    /// <summary>Takes the second factor off, in the caller's transaction, who ends the sessions. False where it was off.</summary>
+    public bool TakeSecondFactor(Statements s, AccountSnapshot account, Actor actor)
+    {
+        if (!SecondFactor.TurnOff(s, account.Id)) return false;
+        AuditTrail.Append(s, new AuditEvent("second_factor.removed", Now, actor) { Target = account.Subject });
+        EmailChanges.Supersede(s, account.Id, actor, Now);
+        return true;
     }
 
     /// <summary>Lets a disabled account sign in again. False where it was not disabled, or is above the <see cref="Rank"/> of who does

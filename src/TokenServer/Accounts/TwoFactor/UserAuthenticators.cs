@@ -53,8 +53,7 @@ internal sealed class UserAuthenticators(Database database, UserAccounts account
         {
             if (UserAccounts.Find(s, accountId) is not { } account || !Rank.MayTouch(actor, account.Role)
                 || Find(s, accountId, publicId) is not { } found || !Remove(s, found, actor)) return null;
-            if (StoredAuthenticators.Of(s, accountId).Count == 0 && SecondFactor.TurnOff(s, accountId))
-                AuditTrail.Append(s, new AuditEvent("second_factor.removed", accounts.Now, actor) { Target = account.Subject });
+            if (StoredAuthenticators.Of(s, accountId).Count == 0) accounts.TakeSecondFactor(s, account, actor);
             return accounts.EndSessions(s, accountId);
         });
         sessions.Bury(ended ?? []);
