@@ -16,13 +16,6 @@ internal static class ApiKeyScopes
 
     private static readonly string[] All = [Api, Profile, Tunnels];
 
-    /// <summary>What a person may choose of them → in words.</summary>
-    public static readonly IReadOnlyList<(string Scopes, string Words)> Choices =
-    [
-        (Api, "do everything an API key may, at other servers too"), (Profile, "read your profile"), (Tunnels, "read your list of tunnels"),
-        ($"{Profile} {Tunnels}", "read your profile and your list of tunnels"),
-    ];
-
     /// <summary>The words that a key's scopes may be.</summary>
     public static string Words => string.Join(", ", All);
 

@@ -13,10 +13,6 @@ namespace TokenServer.Web.Account;
 internal static class AuthenticatorEndpoints
 {
     public const string Path = TwoFactorEndpoints.Path + "/authenticators";
-    private const string Halfway = "You signed in without a code. Sign out, and sign in with one, to change your authenticators.",
-        LastOne = "This authenticator is your only one, so it was not removed. Add another one first, or turn two-factor off.",
-        NotOn = "Two-factor authentication is off. Set it up first.";
-    private static readonly string TooMany = $"You have {Authenticator.Most} authenticators, and cannot have more.";
 
     public static void Map(RouteGroupBuilder twoFactor)
     {
@@ -37,13 +33,13 @@ internal static class AuthenticatorEndpoints
     {
         string code = context.Request.Text("code", FieldLimits.Code) ?? "";
         if (TwoFactorEndpoints.NameOf(context.Request) is not { } name)
-            return Again(TwoFactorEndpoints.BadName, "name", StatusCodes.Status400BadRequest);
+            return Again(TwoFactorPage.BadName, "name", StatusCodes.Status400BadRequest);
         return (await authenticators.AddAsync(context.Owner(), code, name)).Why switch
         {
             NotOwned.Owned => Go.To(TwoFactorEndpoints.Path, Notice.AuthenticatorAdded),
-            NotOwned.NameTaken => Again("You have an authenticator of this name.", "name", StatusCodes.Status409Conflict),
+            NotOwned.NameTaken => Again(TwoFactorPage.NameTaken, "name", StatusCodes.Status409Conflict),
             NotOwned.NotThere when context.Visitor().Account.HasSecondFactor =>
-                Again("The code is wrong.", "code", StatusCodes.Status400BadRequest),
+                Again(TwoFactorPage.WrongFirstCode, "code", StatusCodes.Status400BadRequest),
             var why => Refuse(context, why, credentials),
         };
 
@@ -63,10 +59,10 @@ internal static class AuthenticatorEndpoints
     private static IResult Refuse(HttpContext context, NotOwned why, Credentials credentials) => why switch
     {
         NotOwned.SignedOut => Go.To(SignInEndpoints.Path),
-        NotOwned.Halfway => Say(context, credentials, Halfway, StatusCodes.Status403Forbidden),
-        NotOwned.TooMany => Say(context, credentials, TooMany),
-        NotOwned.LastWayIn => Say(context, credentials, LastOne),
-        _ => Say(context, credentials, NotOn),
+        NotOwned.Halfway => Say(context, credentials, TwoFactorPage.NoCodeToChange, StatusCodes.Status403Forbidden),
+        NotOwned.TooMany => Say(context, credentials, TwoFactorPage.TooMany),
+        NotOwned.LastWayIn => Say(context, credentials, TwoFactorPage.LastOne),
+        _ => Say(context, credentials, TwoFactorPage.NotOn),
     };
 
     private static Page<TwoFactorPage> Say(HttpContext context, Credentials credentials, string error,

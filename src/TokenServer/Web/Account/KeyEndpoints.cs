@@ -1,6 +1,5 @@
 using TokenServer.Accounts.ApiKeys;
 using TokenServer.Foundation;
-using TokenServer.Foundation.Precis;
 using TokenServer.Sessions;
 using TokenServer.SignIns;
 using TokenServer.Web.Authentication;
@@ -14,10 +13,6 @@ internal static class KeyEndpoints
 {
     public const string Path = WebModule.Account + "/keys";
 
-    /// <summary>Days that a new key lives → what is read.</summary>
-    public static readonly (string Value, string Text)[] Ends =
-        [("0", "never"), ("30", "in 30 days"), ("90", "in 90 days"), ("365", "in a year")];
-
     public static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/keys", IResult (HttpContext context, UserApiKeys keys) =>
@@ -29,19 +24,18 @@ internal static class KeyEndpoints
     private static async Task<IResult> AddAsync(HttpContext context, UserApiKeys keys, MadeSecrets secrets, TimeProvider clock)
     {
         if (context.Request.Name("name", UserApiKeys.LongestName) is not { } name)
-            return Show(context, keys, new() { Error = $"Enter a name of 1 to {UserApiKeys.LongestName} characters." },
-                StatusCodes.Status400BadRequest);
-        string scope = context.Request.Text("scope", 100) ?? ApiKeyScopes.Api, end = context.Request.Text("end", 20) ?? Ends[0].Value;
-        if (ApiKeyScopes.Read(scope) is not { } scopes || Ends.All(e => e.Value != end)) return ErrorPages.Of(Fault.BadRequest);
+            return Show(context, keys, new() { Error = FormWords.NoName(UserApiKeys.LongestName) }, StatusCodes.Status400BadRequest);
+        string scope = context.Request.Text("scope", 100) ?? ApiKeyScopes.Api,
+            end = context.Request.Text("end", 20) ?? KeysPage.Ends[0].Value;
+        if (ApiKeyScopes.Read(scope) is not { } scopes || KeysPage.Ends.All(e => e.Value != end)) return ErrorPages.Of(Fault.BadRequest);
         DateTime? expiresAt = int.Parse(end, CultureInfo.InvariantCulture) is > 0 and var days
             ? clock.GetUtcNow().UtcDateTime.AddDays(days) : null;
         var (made, why) = await keys.AddAsync(context.Owner(), name, scope == ApiKeyScopes.Api ? null : scopes, expiresAt);
         return why switch
         {
             NotOwned.Owned => await secrets.ShowAsync(context, Path, made!.Key.KeyId, made.Text),
-            NotOwned.BadName => Show(context, keys, new() { Error = $"The name {GivenName.Rule}." }, StatusCodes.Status400BadRequest),
-            NotOwned.TooMany => Show(context, keys,
-                new() { Error = $"You have {UserApiKeys.MostKeys} API keys, and cannot have more." }, StatusCodes.Status409Conflict),
+            NotOwned.BadName => Show(context, keys, new() { Error = FormWords.BadName }, StatusCodes.Status400BadRequest),
+            NotOwned.TooMany => Show(context, keys, new() { Error = KeysPage.TooMany }, StatusCodes.Status409Conflict),
             _ => Go.To(Path),
         };
     }

@@ -1,6 +1,5 @@
 using TokenServer.Accounts.Passkeys;
 using TokenServer.Foundation;
-using TokenServer.Foundation.Precis;
 using TokenServer.Sessions;
 using TokenServer.SignIns;
 using TokenServer.Web.Authentication;
@@ -12,8 +11,6 @@ namespace TokenServer.Web.Account;
 internal static class PasskeyEndpoints
 {
     public const string Path = WebModule.Account + "/passkeys";
-    private const string Halfway =
-        "Your account has a second factor, and you signed in without it. Sign out, and sign in with it, to change your passkeys.";
 
     public static void Map(RouteGroupBuilder pages)
     {
@@ -27,21 +24,18 @@ internal static class PasskeyEndpoints
     private static async Task<IResult> AddAsync(HttpContext context, PasskeyOffers offers, UserPasskeys passkeys)
     {
         if (context.Request.Name("name", UserPasskeys.LongestName) is not { } name)
-            return await ShowAsync(context, offers, passkeys, $"Enter a name of 1 to {UserPasskeys.LongestName} characters.");
+            return await ShowAsync(context, offers, passkeys, FormWords.NoName(UserPasskeys.LongestName));
         if (offers.Read(context) is not { } made)
-            return await ShowAsync(context, offers, passkeys, "The browser made no passkey, so nothing was added.", name: name);
+            return await ShowAsync(context, offers, passkeys, PasskeysPage.NotMade, name: name);
         return await passkeys.AddAsync(context.Owner(), made, name) switch
         {
             PasskeyAdded.Added => Go.To(Path, Notice.PasskeyAdded),
             PasskeyAdded.SignedOut => Go.To(SignInEndpoints.Path),
-            PasskeyAdded.Halfway => await ShowAsync(context, offers, passkeys, Halfway, StatusCodes.Status403Forbidden, name),
-            PasskeyAdded.BadName => await ShowAsync(context, offers, passkeys, $"The name {GivenName.Rule}."),
-            PasskeyAdded.TooMany => await ShowAsync(context, offers, passkeys,
-                $"You have {UserPasskeys.MostPasskeys} passkeys, and cannot have more.", StatusCodes.Status409Conflict, name),
-            PasskeyAdded.TooLate => await ShowAsync(context, offers, passkeys,
-                "That took too long, or was sent twice, so nothing was added. Try again.", name: name),
-            _ => await ShowAsync(context, offers, passkeys,
-                "The passkey was not accepted, so nothing was added. Try again, or with another device.", name: name),
+            PasskeyAdded.Halfway => await ShowAsync(context, offers, passkeys, PasskeysPage.Halfway, StatusCodes.Status403Forbidden, name),
+            PasskeyAdded.BadName => await ShowAsync(context, offers, passkeys, FormWords.BadName),
+            PasskeyAdded.TooMany => await ShowAsync(context, offers, passkeys, PasskeysPage.TooMany, StatusCodes.Status409Conflict, name),
+            PasskeyAdded.TooLate => await ShowAsync(context, offers, passkeys, PasskeysPage.TooLate, name: name),
+            _ => await ShowAsync(context, offers, passkeys, PasskeysPage.NotAccepted, name: name),
         };
     }
 
@@ -49,11 +43,9 @@ internal static class PasskeyEndpoints
         await passkeys.RemoveAsync(context.Owner(), id) switch
         {
             NotOwned.NotThere => ErrorPages.Of(Fault.NotFound),
-            NotOwned.LastWayIn => await ShowAsync(context, offers, passkeys,
-                "This passkey is the only way into your account, so it was not removed. Add another one first.",
-                StatusCodes.Status409Conflict),
+            NotOwned.LastWayIn => await ShowAsync(context, offers, passkeys, PasskeysPage.LastOne, StatusCodes.Status409Conflict),
             NotOwned.SignedOut => Go.To(SignInEndpoints.Path),
-            NotOwned.Halfway => await ShowAsync(context, offers, passkeys, Halfway, StatusCodes.Status403Forbidden),
+            NotOwned.Halfway => await ShowAsync(context, offers, passkeys, PasskeysPage.Halfway, StatusCodes.Status403Forbidden),
             _ => Go.To(Path, Notice.PasskeyRemoved),
         };
 

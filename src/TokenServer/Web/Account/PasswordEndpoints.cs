@@ -20,16 +20,16 @@ internal static class PasswordEndpoints
     {
         string? current = context.Request.Text("current_password", FieldLimits.Password),
             next = context.Request.Text("new_password", FieldLimits.Password);
-        if (current is null || next is null) return Again("Enter both passwords.", current is null ? "current" : "new");
+        if (current is null || next is null) return Again(PasswordPage.Missing, current is null ? "current" : "new");
         if (context.Request.Text("repeated_password", FieldLimits.Password) != next)
-            return Again("The new password and its repetition are not the same.", "repeated");
+            return Again(PasswordPage.NotRepeated, "repeated");
         return await credentials.ChangePasswordAsync(context.Owner(), context.Visitor().Account, current, next) switch
         {
             CredentialsResult.Done => Go.To(WebModule.Account, Notice.PasswordChanged),
-            CredentialsResult.Weak => Again("The new password is too weak. See the hint below it.", "new"),
+            CredentialsResult.Weak => Again(PasswordPage.Weak, "new"),
             CredentialsResult.Busy => ErrorPages.Busy(),
             CredentialsResult.SignedOut => Go.To(SignInEndpoints.Path),
-            _ => Again("The current password is wrong.", "current", StatusCodes.Status401Unauthorized),
+            _ => Again(PasswordPage.Wrong, "current", StatusCodes.Status401Unauthorized),
         };
     }
 

@@ -11,8 +11,6 @@ namespace TokenServer.Web.Account;
 internal static class ProfileEndpoints
 {
     public const string Path = WebModule.Account + "/profile", EmailPath = WebModule.Account + "/email";
-    private const string Halfway =
-        "Your account has a second factor, and you signed in without it. Sign out, and sign in with it, to ask for another e-mail address.";
 
     public static void Map(RouteGroupBuilder pages)
     {
@@ -33,10 +31,8 @@ internal static class ProfileEndpoints
         {
             Renamed.Done => Go.To(Path, Notice.NameSaved),
             Renamed.SignedOut => Go.To(SignInEndpoints.Path),
-            Renamed.Stale => Show(context, changes, name, "Nothing was saved: your account was changed in the meantime. "
-                + "What you entered is below; save it again if it is still right.", StatusCodes.Status409Conflict),
-            _ => Show(context, changes, given, $"Nothing was saved: {FieldWords.InWords(NewAccount.NameProblem("\0")!)}.",
-                StatusCodes.Status400BadRequest),
+            Renamed.Stale => Show(context, changes, name, ProfilePage.Stale, StatusCodes.Status409Conflict),
+            _ => Show(context, changes, given, FormWords.NotSaved(NewAccount.NameProblem("\0")!), StatusCodes.Status400BadRequest),
         };
     }
 
@@ -47,9 +43,9 @@ internal static class ProfileEndpoints
         {
             EmailAsked.Waits => Go.To(Path, Notice.EmailAsked),
             EmailAsked.SignedOut => Go.To(SignInEndpoints.Path),
-            EmailAsked.Halfway => new Page<EmailPage>(new EmailForm(email, Halfway), StatusCodes.Status403Forbidden),
-            EmailAsked.IsTheirs => Again("This is your e-mail address already."),
-            _ => Again("Enter an e-mail address of at most 254 characters, in letters without accents (a domain of others as xn--…)."),
+            EmailAsked.Halfway => new Page<EmailPage>(new EmailForm(email, EmailPage.Halfway), StatusCodes.Status403Forbidden),
+            EmailAsked.IsTheirs => Again(EmailPage.IsYours),
+            _ => Again(EmailPage.NoAddress),
         };
 
         Page<EmailPage> Again(string error) => new(new EmailForm(email, error), StatusCodes.Status400BadRequest) { Field = "email" };

@@ -1,6 +1,5 @@
 using TokenServer.Accounts.Tunnels;
 using TokenServer.Foundation;
-using TokenServer.Foundation.Precis;
 using TokenServer.Sessions;
 using TokenServer.SignIns;
 using TokenServer.Web.Authentication;
@@ -13,7 +12,6 @@ namespace TokenServer.Web.Account;
 internal static class TunnelEndpoints
 {
     public const string Path = WebModule.Account + "/tunnels";
-    private static readonly string TooMany = $"You have {UserTunnels.MostTunnels} tunnels, and cannot have more.";
 
     public static void Map(RouteGroupBuilder pages)
     {
@@ -27,17 +25,16 @@ internal static class TunnelEndpoints
     private static async Task<IResult> AddAsync(HttpContext context, UserTunnels tunnels, MadeSecrets secrets)
     {
         if (context.Request.Name("name", UserTunnels.LongestName) is not { } name)
-            return Show(context, tunnels, new() { Error = $"Enter a name of 1 to {UserTunnels.LongestName} characters." },
-                StatusCodes.Status400BadRequest);
+            return Show(context, tunnels, new() { Error = FormWords.NoName(UserTunnels.LongestName) }, StatusCodes.Status400BadRequest);
         var (made, why) = await tunnels.AddAsync(context.Owner(), name);
         return why switch
         {
             NotOwned.Owned => await ShowMadeAsync(context, secrets, made!),
             NotOwned.BadName =>
-                Show(context, tunnels, new() { Error = $"The name {GivenName.Rule}.", Name = name }, StatusCodes.Status400BadRequest),
+                Show(context, tunnels, new() { Error = FormWords.BadName, Name = name }, StatusCodes.Status400BadRequest),
             NotOwned.NameTaken =>
-                Show(context, tunnels, new() { Error = "You have a tunnel of this name.", Name = name }, StatusCodes.Status409Conflict),
-            NotOwned.TooMany => Show(context, tunnels, new() { Error = TooMany, Name = name }, StatusCodes.Status409Conflict),
+                Show(context, tunnels, new() { Error = TunnelsPage.NameTaken, Name = name }, StatusCodes.Status409Conflict),
+            NotOwned.TooMany => Show(context, tunnels, new() { Error = TunnelsPage.TooMany, Name = name }, StatusCodes.Status409Conflict),
             _ => Go.To(Path),
         };
     }
@@ -65,7 +62,7 @@ internal static class TunnelEndpoints
     private static Page<TunnelsPage> Show(HttpContext context,
         UserTunnels tunnels, TunnelList list, int status = StatusCodes.Status200OK) =>
         new(list with { Tunnels = tunnels.Of(context.Visitor().Account.Id) }, status)
-            { Field = list.Error is { } error && error != TooMany ? "name" : null };
+            { Field = list.Error is { } error && error != TunnelsPage.TooMany ? "name" : null };
 }
 
 /// <summary>What the tunnels page shows.</summary>

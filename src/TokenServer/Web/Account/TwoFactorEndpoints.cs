@@ -20,11 +20,6 @@ internal static class TwoFactorEndpoints
     public const string Key = "key";
     private const string Codes = "codes", NewCodes = "new codes", Enable = "/enable";
 
-    /// <summary>What is said of a name that no authenticator can have.</summary>
-    public static readonly string BadName = $"Enter a name of 1 to {Authenticator.LongestName} characters; it {GivenName.Rule}.";
-    private const string WrongCode = "The code is wrong, or was used before.", Halfway =
-        "Your account has a passkey, and you signed in without it. Sign out, and sign in with it, to turn two-factor authentication on.";
-
     public static void Map(RouteGroupBuilder pages)
     {
         var twoFactor = pages.MapGroup("/two-factor").AfterRecentSignIn();
@@ -48,7 +43,7 @@ internal static class TwoFactorEndpoints
     private static async Task<IResult> SetUpAsync(HttpContext context, Credentials credentials, MadeSecrets secrets)
     {
         var (secret, why) = await credentials.SetUpSecondFactorAsync(context.Owner());
-        if (why == NotOwned.Halfway) return Show(new() { Error = Halfway }, StatusCodes.Status403Forbidden);
+        if (why == NotOwned.Halfway) return Show(new() { Error = TwoFactorPage.NoPasskeyToTurnOn }, StatusCodes.Status403Forbidden);
         return secret is null ? Go.To(Path) : await secrets.ShowAsync(context, Path, Key, Base32Encoding.ToString(secret));
     }
 
@@ -64,12 +59,12 @@ internal static class TwoFactorEndpoints
     {
         string code = context.Request.Text("code", FieldLimits.Code) ?? "";
         if (NameOf(context.Request) is not { } name)
-            return Show(new() { IsSetUp = true, Error = BadName }, StatusCodes.Status400BadRequest, "name");
+            return Show(new() { IsSetUp = true, Error = TwoFactorPage.BadName }, StatusCodes.Status400BadRequest, "name");
         var (codes, why) = await credentials.EnableSecondFactorAsync(context.Owner(), code, name);
         if (why == NotOwned.SignedOut) return Go.To(SignInEndpoints.Path);
-        if (why == NotOwned.Halfway) return Show(new() { Error = Halfway }, StatusCodes.Status403Forbidden);
+        if (why == NotOwned.Halfway) return Show(new() { Error = TwoFactorPage.NoPasskeyToTurnOn }, StatusCodes.Status403Forbidden);
         return codes is null
-            ? Show(new() { IsSetUp = true, Name = name, Error = "The code is wrong." }, StatusCodes.Status400BadRequest, "code")
+            ? Show(new() { IsSetUp = true, Name = name, Error = TwoFactorPage.WrongFirstCode }, StatusCodes.Status400BadRequest, "code")
             : await secrets.ShowAsync(context, Path, [Codes, .. codes]);
     }
 
@@ -79,7 +74,7 @@ internal static class TwoFactorEndpoints
         var (codes, why) = await credentials.ReplaceRecoveryCodesAsync(context.Owner(), code);
         if (why == NotOwned.SignedOut) return Go.To(SignInEndpoints.Path);
         return codes is not null ? await secrets.ShowAsync(context, Path, [NewCodes, .. codes])
-            : Show(new() { CodesLeft = Left(context, credentials), Error = WrongCode },
+            : Show(new() { CodesLeft = Left(context, credentials), Error = TwoFactorPage.WrongCode },
                 StatusCodes.Status401Unauthorized, "new-codes-code");
     }
 
@@ -99,11 +94,11 @@ internal static class TwoFactorEndpoints
         return await credentials.DisableSecondFactorAsync(context.Owner(), context.Visitor().Account, password, code) switch
         {
             CredentialsResult.Done => Go.To(Path, Notice.TwoFactorOff),
-            CredentialsResult.WrongCode =>
-                Show(new() { CodesLeft = Left(context, credentials), Error = WrongCode }, StatusCodes.Status401Unauthorized, "code"),
+            CredentialsResult.WrongCode => Show(new() { CodesLeft = Left(context, credentials), Error = TwoFactorPage.WrongCode },
+                StatusCodes.Status401Unauthorized, "code"),
             CredentialsResult.Busy => ErrorPages.Busy(),
             CredentialsResult.SignedOut => Go.To(SignInEndpoints.Path),
-            _ => Show(new() { CodesLeft = Left(context, credentials), Error = "The password is wrong." },
+            _ => Show(new() { CodesLeft = Left(context, credentials), Error = TwoFactorPage.WrongPassword },
                 StatusCodes.Status401Unauthorized, "password"),
         };
     }

@@ -11,8 +11,6 @@ namespace TokenServer.Web.Authentication;
 internal static class PasskeySignInEndpoints
 {
     public const string Path = SignInPages.SignIn + "/passkey", AgainPath = SignInPages.SignInAgain + "/passkey";
-    public const string NotAccepted = "The passkey was not accepted. Try again, or use your password.",
-        NotShown = "No passkey was shown. Use your password, if this browser has none.";
 
     public static void Map(RouteGroupBuilder pages)
     {
@@ -39,10 +37,10 @@ internal static class PasskeySignInEndpoints
     {
         string returnPath = ReturnPath.Of(context.Request.Form["return"]);
         requests.Find(context, returnPath);
-        if (shown is null) return again(new(returnPath, NotShown), StatusCodes.Status400BadRequest);
+        if (shown is null) return again(new(returnPath, PasskeySignInForm.NotShown), StatusCodes.Status400BadRequest);
         var request = new SessionRequest(firstParty.Client, firstParty.Scopes, Refreshable: false, FaceSignIn.Caller(context));
         if (await signIn(shown, request) is not SignInResult.SignedIn(var started, _))
-            return again(new(returnPath, NotAccepted), StatusCodes.Status401Unauthorized);
+            return again(new(returnPath, PasskeySignInForm.NotAccepted), StatusCodes.Status401Unauthorized);
         await sessions.StartAsync(context, started.Session);
         return Go.To(returnPath);
     }

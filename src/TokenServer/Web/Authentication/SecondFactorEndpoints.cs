@@ -9,7 +9,6 @@ namespace TokenServer.Web.Authentication;
 internal static class SecondFactorEndpoints
 {
     public const string Path = WebModule.Account + "/second-factor";
-    public const string WrongCode = "The code is wrong, or was used before.";
 
     public static void Map(RouteGroupBuilder pages)
     {
@@ -31,10 +30,10 @@ internal static class SecondFactorEndpoints
             return Go.To(SignInEndpoints.Path, ReturnPath.Of(context.Request.Form["return"]), Notice.StartAgain);
         requests.Find(context, first.ReturnPath);
         if (context.Request.Text("code", FieldLimits.Code) is not { } code)
-            return Ask(first.ReturnPath, "Enter the code.", StatusCodes.Status400BadRequest);
+            return Ask(first.ReturnPath, CodeField.Missing, StatusCodes.Status400BadRequest);
         var result = await signIn.WithCodeAsync(context, first.TempToken, code, refreshable: false);
         if (result is SignInResult.InvalidCode)
-            return Ask(first.ReturnPath, WrongCode, StatusCodes.Status401Unauthorized);
+            return Ask(first.ReturnPath, CodeField.Wrong, StatusCodes.Status401Unauthorized);
         pending.Forget(context);
         if (result is not SignInResult.SignedIn(var started, _)) return Go.To(SignInEndpoints.Path, first.ReturnPath, Notice.StartAgain);
         await sessions.StartAsync(context, started.Session);

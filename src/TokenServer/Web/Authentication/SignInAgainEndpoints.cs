@@ -29,10 +29,10 @@ internal static class SignInAgainEndpoints
         string returnPath = ReturnPath.Of(context.Request.Form["return"]);
         requests.Find(context, returnPath);
         if (context.Request.Text("password", FieldLimits.Password) is not { } password)
-            return Again(new(returnPath, "Enter your password."), StatusCodes.Status400BadRequest);
+            return Again(new(returnPath, SignInAgainPage.NoPassword), StatusCodes.Status400BadRequest);
         var result = await signIn.WithPasswordAsync(context, context.Visitor().Account.UserName, password, refreshable: false);
         return await SignInEndpoints.FirstStepAsync(context, result, returnPath, sessions, pending)
-            ?? Again(new(returnPath, "The password is wrong."), StatusCodes.Status401Unauthorized);
+            ?? Again(new(returnPath, SignInAgainPage.WrongPassword), StatusCodes.Status401Unauthorized);
     }
 
     private static Page<SignInAgainPage> Again(SignInForm form, int status) => new(form, status) { Field = "password" };

@@ -9,7 +9,6 @@ namespace TokenServer.Web.Authentication;
 internal static class SignInEndpoints
 {
     public const string Path = SignInPages.SignIn;
-    public const string Wrong = "The user name or the password is wrong.";
 
     public static void Map(RouteGroupBuilder pages)
     {
@@ -35,10 +34,10 @@ internal static class SignInEndpoints
         string? login = context.Request.Text("username", FieldLimits.Login),
             password = context.Request.Text("password", FieldLimits.Password);
         if (login is null || password is null)
-            return Again(new(returnPath, "Enter your user name and your password.", login), StatusCodes.Status400BadRequest);
+            return Again(new(returnPath, SignInPage.Missing, login), StatusCodes.Status400BadRequest);
         var result = await signIn.WithPasswordAsync(context, login, password, refreshable: false);
         return await FirstStepAsync(context, result, returnPath, sessions, pending)
-            ?? Again(new(returnPath, Wrong, login), StatusCodes.Status401Unauthorized);
+            ?? Again(new(returnPath, SignInPage.Wrong, login), StatusCodes.Status401Unauthorized);
     }
 
     /// <summary>What follows the first step; null where user name or password are wrong.</summary>

@@ -32,14 +32,14 @@ internal static class StepUpEndpoints
         string returnPath = ReturnPath.Of(context.Request.Form["return"]);
         requests.Find(context, returnPath);
         if (context.Request.Text("code", FieldLimits.Code) is not { } code)
-            return Ask(returnPath, "Enter the code.", StatusCodes.Status400BadRequest);
+            return Ask(returnPath, CodeField.Missing, StatusCodes.Status400BadRequest);
         switch (await stepUp.WithCodeAsync(context.Owner(), context.Visitor().Session, code, FaceSignIn.Caller(context)))
         {
             case SignInResult.SignedIn(var started, _):
                 await sessions.StartAsync(context, started.Session);
                 return Go.To(returnPath);
             case SignInResult.InvalidCode:
-                return Ask(returnPath, SecondFactorEndpoints.WrongCode, StatusCodes.Status401Unauthorized);
+                return Ask(returnPath, CodeField.Wrong, StatusCodes.Status401Unauthorized);
             default:
                 return Go.To(SignInPages.SignInAgain, returnPath);
         }

@@ -19,8 +19,6 @@ internal static class VerifyEndpoints
 
     // Eight letters, one of them twice, and what stands between.
     private const int LongestMistyped = 12;
-    private const string Wrong = "No device waits with this code. Look at it again: a code is good for a few minutes, and once.",
-        TooMany = "There were too many wrong codes. Wait ten minutes and try again.";
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -35,19 +33,19 @@ internal static class VerifyEndpoints
     private static async Task<IResult> ShowAsync(
         HttpContext context, DeviceDecisions devices, UserCodeGuesses guesses, ScopeRegistry scopes)
     {
-        if (context.Request.Text("user_code", LongestTyped) is not { } typed) return Again(null, "Enter the code that your device shows.");
+        if (context.Request.Text("user_code", LongestTyped) is not { } typed) return Again(null, VerifyPage.NoCode);
         var code = UserCode.Parse(typed);
         var (device, refused) = await guesses.LookAsync(ClientAddress.Key(context), context.Visitor().Account.Id,
             () => Task.FromResult(code is null ? null : devices.Find(code)), found => found is null);
         if (refused is not null) return TooOften(context, refused);
-        return device is null ? Again(typed, Wrong) : new Page<DevicePage>(DeviceQuestion.Of(device, code!, scopes));
+        return device is null ? Again(typed, VerifyPage.Wrong) : new Page<DevicePage>(DeviceQuestion.Of(device, code!, scopes));
     }
 
     private static async Task<IResult> DecideAsync(HttpContext context, DeviceDecisions devices, UserCodeGuesses guesses)
     {
         bool? allow = context.Request.Text("decision", LongestTyped) switch { "allow" => true, "deny" => false, _ => null };
         if (allow is null || context.Request.Text("user_code", LongestTyped) is not { } typed)
-            return Again(null, "Enter the code that your device shows.");
+            return Again(null, VerifyPage.NoCode);
         var code = UserCode.Parse(typed);
         var (decided, refused) = await guesses.LookAsync(ClientAddress.Key(context), context.Visitor().Account.Id,
             async () => code is null ? DeviceDecision.NotThere : await devices.DecideAsync(context.Owner(), code, allow.Value),
@@ -57,9 +55,9 @@ internal static class VerifyEndpoints
         {
             DeviceDecision.Allowed => Go.To(Path, Notice.DeviceAllowed),
             DeviceDecision.Denied => Go.To(Path, Notice.DeviceDenied),
-            DeviceDecision.NotAllowed => Again(typed, "The device asks for what your account may not give."),
+            DeviceDecision.NotAllowed => Again(typed, VerifyPage.NotAllowed),
             DeviceDecision.SignedOut => Go.To(SignInEndpoints.Path, Path),
-            _ => Again(typed, Wrong),
+            _ => Again(typed, VerifyPage.Wrong),
         };
     }
 
@@ -72,7 +70,7 @@ internal static class VerifyEndpoints
         new(new VerifyForm(typed, error), StatusCodes.Status400BadRequest) { Field = "user_code" };
 
     private static IResult TooOften(HttpContext context, RateLease lease) =>
-        RetryAfter.Set(context, lease, ErrorPages.Of(StatusCodes.Status429TooManyRequests, TooMany));
+        RetryAfter.Set(context, lease, ErrorPages.Of(StatusCodes.Status429TooManyRequests, VerifyPage.TooMany));
 }
 
 /// <summary>What the page with the code's field shows.</summary>

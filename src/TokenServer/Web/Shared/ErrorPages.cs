@@ -10,17 +10,7 @@ internal static class ErrorPages
 
     public static IResult Of(int status, string text) => new Page<ErrorPage>(new Problem(status, text), status);
 
-    public static IResult Of(Fault fault) => Of(PlainErrors.StatusOf(fault), fault switch
-    {
-        Fault.HttpsRequired => "This page is served over HTTPS only.",
-        Fault.NotFound => "There is no such page.",
-        Fault.MethodNotAllowed => "This address cannot be used like that.",
-        Fault.UnsupportedMediaType => "This address takes forms only.",
-        Fault.PayloadTooLarge => "What was sent is too large.",
-        Fault.Unavailable => "The server is busy. Wait a moment and try again.",
-        Fault.Internal => "The server failed. The error is in its log.",
-        _ => "The request was not understood.",
-    });
+    public static IResult Of(Fault fault) => Of(PlainErrors.StatusOf(fault), ErrorWords.Of(fault));
 
     /// <summary>The shape of what no endpoint wrote.</summary>
     public static Task WriteAsync(HttpContext context, Fault fault)

@@ -32,5 +32,17 @@ internal static class FieldWords
     public static string InWords(string problem) =>
         Labels.TryGetValue(FirstOf(problem), out string? label) ? $"“{label}”{problem[FirstOf(problem).Length..]}" : problem;
 
+    /// <summary>Problems of fields as the core has them: the field's name first.</summary>
+    public static string TooLong(string field, int longest) => $"{field} may have {longest} characters at most";
+
+    /// <inheritdoc cref="TooLong"/>
+    public static string Unreadable(string field, int longest) => $"{TooLong(field, longest)}, and no NUL";
+
+    /// <inheritdoc cref="TooLong"/>
+    public static string HasNul(string field) => $"{field} may have no NUL";
+
+    /// <inheritdoc cref="TooLong"/>
+    public static string NoSeconds(string field) => $"{field} must be a number of seconds";
+
     private static string FirstOf(string problem) => problem.Split(' ', 2)[0];
 }

@@ -8,9 +8,6 @@ namespace TokenServer.Web.Shared;
 /// forget it. It reads the markup that the renderer writes, not any that could be.</summary>
 internal sealed partial class FilledForm
 {
-    private const string Note = "Nothing was done yet: you had to sign in first. What you entered is here again, to be sent.",
-        LacksSecrets = " Passwords and codes were not kept: enter them once more.";
-
     // What a form carries of itself beside what says which it is.
     private static readonly string[] OfTheForm = [FormAnswers.Field, WebModule.AntiforgeryField, "version", "ceremony", "credential"];
 
@@ -66,8 +63,8 @@ internal sealed partial class FilledForm
     {
         if (Around(form) is { } closed) Replace(tags[closed], With(tags[closed], "open", ""));
         Copy(tags[form].Index);
-        filled.Append("<p class=\"note plain\" role=\"status\" tabindex=\"-1\" autofocus>").Append(Note)
-            .Append(typed.LacksSecrets ? LacksSecrets : "").Append("</p>");
+        filled.Append("<p class=\"note plain\" role=\"status\" tabindex=\"-1\" autofocus>")
+            .Append(NoticeWords.FilledAgain).Append(typed.LacksSecrets ? NoticeWords.LacksSecrets : "").Append("</p>");
         string? choice = null;
         foreach (int i in Inside(form))
         {

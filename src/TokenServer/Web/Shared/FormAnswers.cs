@@ -17,8 +17,6 @@ internal sealed class FormAnswers(KeptAnswers kept, AnswerSeal seal, TimeProvide
     private static readonly TimeSpan ShortLifetime = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private const int Pauses = 200, MostOfAccount = 500;
-    private const string Unknown = "This form was sent before, and its answer was lost. Whether it was done is not known: "
-        + "look, and open the page again to do it.";
 
     /// <summary>The form that <paramref name="http"/> sends; null where it has no mark, or no browser to have it from.</summary>
     public static SentForm? Of(HttpContext http)
@@ -34,8 +32,7 @@ internal sealed class FormAnswers(KeptAnswers kept, AnswerSeal seal, TimeProvide
     }
 
     /// <summary>The answer to a form that is good for nothing.</summary>
-    public static IResult OldForm() => ErrorPages.Of(StatusCodes.Status400BadRequest,
-        "This form is out of date, so nothing was done. Go back, reload the page and try again.");
+    public static IResult OldForm() => ErrorPages.Of(StatusCodes.Status400BadRequest, ErrorWords.OldForm);
 
     /// <summary>Whether a form is too old for its answer to be known, or its mark none of ours.</summary>
     public bool IsOutOfDate(SentForm form) => !(form.ShownAt > clock.GetUtcNow().UtcDateTime - Lifetime);
@@ -49,13 +46,12 @@ internal sealed class FormAnswers(KeptAnswers kept, AnswerSeal seal, TimeProvide
             if (found.Sealed is { } text) return seal.Open(http, text) is { } answer ? Again(answer) : OldForm();
             await Task.Delay(Pause, http.RequestAborted);
         }
-        return ErrorPages.Of(StatusCodes.Status409Conflict, Unknown);
+        return ErrorPages.Of(StatusCodes.Status409Conflict, ErrorWords.LostAnswer);
     }
 
     // Much may have been done since: what was true at once is not said of later.
     private IResult Again(FormAnswer answer) => clock.GetUtcNow().UtcDateTime - answer.At <= ShortLifetime ? answer
-        : ErrorPages.Of(StatusCodes.Status409Conflict, string.Create(CultureInfo.InvariantCulture,
-            $"This form was sent before, at {answer.At:HH:mm} UTC, and nothing was done now. Open the page again to do it once more."));
+        : ErrorPages.Of(StatusCodes.Status409Conflict, ErrorWords.SentBefore(answer.At));
 
     /// <summary>Acts, unless somebody does or has with the same form; then the answer is the same.</summary>
     public async Task<object?> OnceAsync(HttpContext http, SentForm form, Func<ValueTask<object?>> act)

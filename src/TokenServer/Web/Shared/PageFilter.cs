@@ -14,15 +14,13 @@ internal sealed class PageFilter(BrowserSessions sessions, PageRights rights, IA
     FormAnswers answers, TypedForms typed) : IEndpointFilter
 {
     private const string UrlEncoded = "application/x-www-form-urlencoded";
-    private const string OtherSite = "This form was sent from another site, so nothing was done.",
-        TooOften = "There were too many attempts from your address. Wait a minute and try again.";
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
         PageHeaders.Promise(http.Response);
         bool isForm = !http.Request.IsRead();
-        if (isForm && CrossSite.Is(http.Request)) return ErrorPages.Of(StatusCodes.Status403Forbidden, OtherSite);
+        if (isForm && CrossSite.Is(http.Request)) return ErrorPages.Of(StatusCodes.Status403Forbidden, ErrorWords.OtherSite);
         // A form may take minutes to come; who it is from, and what he may do, is asked after that.
         if (isForm && await RefuseBodyAsync(http) is { } unreadable) return unreadable;
         var visitor = await sessions.ReadAsync(http);
@@ -38,7 +36,7 @@ internal sealed class PageFilter(BrowserSessions sessions, PageRights rights, IA
             return refused;
         bool counts = isForm && page.GetMetadata<CredentialForm>() is not null;
         if (counts && await limit.TakeAsync(http) is { Allowed: false } lease)
-            return RateLimits.RetryAfter.Set(http, lease, ErrorPages.Of(StatusCodes.Status429TooManyRequests, TooOften));
+            return RateLimits.RetryAfter.Set(http, lease, ErrorPages.Of(StatusCodes.Status429TooManyRequests, ErrorWords.TooOften));
         return await next(context);
     }
 

@@ -8,9 +8,6 @@ namespace TokenServer.Web.Shared;
 /// <summary>What a page wants of who looks at it, as its group says: a role that may, a second factor, a recent sign-in.</summary>
 internal sealed class PageRights(UserAccounts accounts, TimeProvider clock)
 {
-    private const string OtherRole = "Your account may not use this page.",
-        OtherRank = "Only an administrator may do this to an account that administers.";
-
     /// <summary>Why <paramref name="visitor"/> may not be here, or not yet; null where he may.</summary>
     /// <param name="http">The request.</param>
     /// <param name="visitor">Who sends it.</param>
@@ -31,11 +28,11 @@ internal sealed class PageRights(UserAccounts accounts, TimeProvider clock)
 
     private static IResult? RefuseRole(HttpContext http, Visitor visitor) =>
         RightOf(http) is { } needed && !AdminRights.May(visitor.Account.Role, needed)
-            ? ErrorPages.Of(StatusCodes.Status403Forbidden, OtherRole) : null;
+            ? ErrorPages.Of(StatusCodes.Status403Forbidden, ErrorWords.OtherRole) : null;
 
     private IResult? RefuseRank(HttpContext http) => RightOf(http) is { Area: AdminArea.Users, Changes: true }
         && int.TryParse(http.GetRouteValue("id") as string, out int account) && !Rank.MayTouch(http.Actor(), accounts.Find(account)?.Role)
-            ? ErrorPages.Of(StatusCodes.Status403Forbidden, OtherRank) : null;
+            ? ErrorPages.Of(StatusCodes.Status403Forbidden, ErrorWords.OtherRank) : null;
 
     // A page that is shown after a recent sign-in only asks whether to act. Null for pages that are nobody's administration.
     private static AdminRight? RightOf(HttpContext http)

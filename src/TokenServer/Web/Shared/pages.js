@@ -30,8 +30,8 @@
     copier.hidden = false;
     copier.addEventListener('click', async () => {
       const done = await copy(document.getElementById(copier.dataset.copy));
-      copier.textContent = done ? 'Copied' : 'Press Ctrl+C';
-      say(done ? 'Copied' : 'It is selected: copy it with Ctrl+C.');
+      copier.textContent = done ? said.dataset.copied : said.dataset.press;
+      say(done ? said.dataset.copied : said.dataset.selected);
       clearTimeout(back);
       back = setTimeout(() => { copier.textContent = label; }, 2000);
     });
@@ -57,7 +57,7 @@
 
   // The page says UTC; the reader's own time takes its place, with UTC in the title, and what is near is told by how near.
   const local = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-  const near = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
+  const near = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: 'auto', style: 'short' });
   const moments = [...document.querySelectorAll('time[data-moment]')];
   for (const moment of moments) moment.title = moment.textContent;
   const tell = () => {

@@ -37,7 +37,7 @@ internal static class FormTable
         new("/account/tunnels") { Typed = [("name", "<b>\"office\"</b> & 'home'")] },
         new("/account/tunnels/{id:int}/regenerate") { Target = visit => TunnelAsync(visit, "regenerate") },
         new("/account/tunnels/{id:int}/delete") { Target = visit => TunnelAsync(visit, "delete") },
-        new("/account/keys") { Typed = [("name", "build <server>"), ("scope", ApiKeyScopes.Choices[1].Scopes), ("end", "90")] },
+        new("/account/keys") { Typed = [("name", "build <server>"), ("scope", ApiKeyScopes.Profile), ("end", "90")] },
         new("/account/keys/{id}/delete") { Target = async visit => $"/account/keys/{(await KeyAsync(visit, visit.User)).KeyId}/delete" },
         new("/account/apps/withdraw") { Target = AllowAsync, Hidden = ("client_id", "radio") },
         new("/account/sessions/{id}/end") { Who = SignedInElsewhere, Target = visit => Task.FromResult($"/account/sessions/{OtherSession(visit)}/end") },

@@ -23,11 +23,11 @@ internal static class AuditEndpoints
     {
         var query = new ListQuery(context.Request);
         var part = query.Part;
-        var filter = new AuditFilter(query.Text("event", "The event"), query.Text("actor", "The actor"),
-            query.Text("target", "The target"), query.Text("client", "The client"), query.Time("from", "From"), query.Time("to", "To"))
+        var filter = new AuditFilter(query.Text("event"), query.Text("actor"), query.Text("target"), query.Text("client"),
+            query.Time("from"), query.Time("to"))
         {
-            Events = query.OneOf("group", "The kind", AuditGroups.Names) is { } group ? AuditGroups.Of(group) : null,
-            Reason = query.Text("reason", "The reason"),
+            Events = query.OneOf("group", AuditGroups.Names) is { } group ? AuditGroups.Of(group) : null,
+            Reason = query.Text("reason"),
         };
         if (query.Problem is null) filter = filter with { Meaning = search.Of(part) };
         var list = query.Page(stretch => log.List(filter, stretch), e => e.Id, most => log.Count(filter, most));

@@ -15,12 +15,6 @@ internal static class ClientActEndpoints
 {
     private const string KeepOldFor = "keep_old_for";
 
-    // Seconds.
-    private static readonly (string Value, string Text)[] Ends =
-    [
-        ("0", "at once"), ("3600", "in an hour"), ("86400", "in a day"), ("604800", "in a week"), ("2592000", "in 30 days"),
-    ];
-
     public static void Map(RouteGroupBuilder pages)
     {
         pages.MapGet("/clients/{id}/secret", AskSecret).AfterRecentSignIn();
@@ -39,28 +33,27 @@ internal static class ClientActEndpoints
 
     private static IResult AskSecret(string id, ClientRegistry clients, ClientSecrets secrets) =>
         clients.FindAt(id) is not { IsPublic: false } client ? ErrorPages.Of(Fault.NotFound)
-        : new Confirmation($"New secret for {client.ClientId}",
-            "The client gets a new secret, which is shown once. Tokens that were given out stay good."
-                + (secrets.OldEndsAt(client) is null ? ""
-                    : " The old secret that is taken beside the present one is refused at once: there are two at most."),
-            "Make a new secret", ClientEndpoints.PathOf(client.ClientId))
-            { Choices = client.SecretHash is null ? null : new(KeepOldFor, "The present secret is refused", Ends) }.Ask();
+        : new Confirmation(ClientActWords.NewSecret(client.ClientId, hasOld: secrets.OldEndsAt(client) is not null),
+            ClientEndpoints.PathOf(client.ClientId))
+            { Choices = client.SecretHash is null ? null : new(KeepOldFor, ClientActWords.OldSecretEnds, ClientActWords.Ends) }.Ask();
 
     private static async Task<IResult> RotateSecretAsync(HttpContext context, string id, ClientRegistry clients, MadeSecrets secrets)
     {
         if (clients.FindAt(id) is not { IsPublic: false, ClientId: var clientId }) return ErrorPages.Of(Fault.NotFound);
-        string kept = context.Request.Text(KeepOldFor, 20) ?? Ends[0].Value;
-        if (Ends.All(e => e.Value != kept)) return ErrorPages.Of(Fault.BadRequest);
+        string kept = context.Request.Text(KeepOldFor, 20) ?? ClientActWords.Ends[0].Value;
+        if (ClientActWords.Ends.All(e => e.Value != kept)) return ErrorPages.Of(Fault.BadRequest);
         var time = TimeSpan.FromSeconds(long.Parse(kept, CultureInfo.InvariantCulture));
         return await clients.RotateSecretAsync(clientId, context.Actor(), time) is { } secret
             ? await secrets.ShowAsync(context, ClientEndpoints.PathOf(clientId), secret) : ErrorPages.Of(Fault.NotFound);
     }
 
-    private static IResult AskEndOldSecret(string id, ClientRegistry clients, ClientSecrets secrets) =>
-        clients.FindAt(id) is not { } client ? ErrorPages.Of(Fault.NotFound)
-        : new Confirmation($"End the old secret of {client.ClientId}", secrets.OldEndsAt(client) is null ? "It has no old secret any more."
-            : "The old secret is refused at once, and whoever still uses it gets no token. The new one stays good.",
-            "End the old secret", ClientEndpoints.PathOf(client.ClientId)) { HasNothing = secrets.OldEndsAt(client) is null }.Ask();
+    private static IResult AskEndOldSecret(string id, ClientRegistry clients, ClientSecrets secrets)
+    {
+        if (clients.FindAt(id) is not { } client) return ErrorPages.Of(Fault.NotFound);
+        bool hasOld = secrets.OldEndsAt(client) is not null;
+        return new Confirmation(ClientActWords.EndOldSecret(client.ClientId, hasOld), ClientEndpoints.PathOf(client.ClientId))
+            { HasNothing = !hasOld }.Ask();
+    }
 
     private static async Task<IResult> EndOldSecretAsync(HttpContext context, string id, ClientRegistry clients)
     {
@@ -71,9 +64,8 @@ internal static class ClientActEndpoints
 
     private static IResult AskRevoke(string id, ClientRegistry clients, BlastRadii radii) =>
         clients.FindAt(id) is not { } client ? ErrorPages.Of(Fault.NotFound)
-        : new Confirmation($"Revoke {client.ClientId}",
-            "The client is refused, and every token it was given is dead. It can be restored; the tokens cannot.",
-            "Revoke the client", ClientEndpoints.PathOf(client.ClientId)) { Radius = radii.OfClient(client) }.Ask();
+        : new Confirmation(ClientActWords.Revoke(client.ClientId), ClientEndpoints.PathOf(client.ClientId))
+            { Radius = radii.OfClient(client) }.Ask();
 
     private static async Task<IResult> RevokeAsync(HttpContext context, string id, ClientRegistry clients)
     {
@@ -84,9 +76,7 @@ internal static class ClientActEndpoints
 
     private static IResult AskRestore(string id, ClientRegistry clients) =>
         clients.FindAt(id) is not { } client ? ErrorPages.Of(Fault.NotFound)
-        : new Confirmation($"Restore {client.ClientId}",
-            "The client may ask for new tokens, with the secret it has. Those from before stay dead.",
-            "Restore the client", ClientEndpoints.PathOf(client.ClientId)) { IsHarmless = true }.Ask();
+        : new Confirmation(ClientActWords.Restore(client.ClientId), ClientEndpoints.PathOf(client.ClientId)) { IsHarmless = true }.Ask();
 
     private static async Task<IResult> RestoreAsync(HttpContext context, string id, ClientRegistry clients)
     {
@@ -97,10 +87,8 @@ internal static class ClientActEndpoints
 
     private static IResult AskEndSessions(HttpContext context, string id, ClientRegistry clients, BlastRadii radii) =>
         clients.FindAt(id) is not { } client ? ErrorPages.Of(Fault.NotFound)
-        : new Confirmation($"End all sessions of {client.ClientId}",
-            "Everybody whom it has signed in has to sign in again. The client goes on: it is not revoked, its own tokens stay good.",
-            "End all sessions", ReturnPath.From(context.Request, ClientEndpoints.PathOf(client.ClientId)))
-            { Radius = radii.OfClient(client) }.Ask();
+        : new Confirmation(ClientActWords.EndSessions(client.ClientId),
+            ReturnPath.From(context.Request, ClientEndpoints.PathOf(client.ClientId))) { Radius = radii.OfClient(client) }.Ask();
 
     private static async Task<IResult> EndSessionsAsync(HttpContext context, string id, ClientRegistry clients,
         SessionAdministration sessions)
@@ -112,8 +100,8 @@ internal static class ClientActEndpoints
 
     private static IResult AskDelete(string id, ClientRegistry clients, BlastRadii radii) =>
         clients.FindAt(id) is not { } client ? ErrorPages.Of(Fault.NotFound)
-        : new Confirmation($"Delete {client.ClientId}", "The registration is gone for good, and every token it was given is dead.",
-            "Delete the client", ClientEndpoints.PathOf(client.ClientId)) { Radius = radii.OfClient(client) }.Ask();
+        : new Confirmation(ClientActWords.Delete(client.ClientId), ClientEndpoints.PathOf(client.ClientId))
+            { Radius = radii.OfClient(client) }.Ask();
 
     private static async Task<IResult> DeleteAsync(HttpContext context, string id, ClientRegistry clients)
     {

@@ -50,7 +50,7 @@ internal static class ClientEndpoints
     private static Page<ClientsPage> List(HttpContext context, ClientRegistry clients)
     {
         var query = new ListQuery(context.Request);
-        string? status = query.OneOf("status", "Status", "active", Revoked);
+        string? status = query.OneOf("status", "active", Revoked);
         var part = query.Part;
         var all = clients.Registered.Where(c => (status is null || c.IsRevoked == (status == Revoked))
             && (part is null || part.IsIn(c.ClientId) || part.IsIn(c.Name))).ToList();
@@ -69,7 +69,7 @@ internal static class ClientEndpoints
         string? secret = registration.WantsSecret ? ClientRegistry.NewSecret() : null;
         registration.ClientSecret = secret;
         if ((problem ?? await clients.AddAsync(registration, context.Actor())) is { } wrong)
-            return new Page<ClientPage>(new ClientForm(registration, [.. scopes.Names]) { Error = Sentence.NotSaved(wrong) },
+            return new Page<ClientPage>(new ClientForm(registration, [.. scopes.Names]) { Error = FormWords.NotSaved(wrong) },
                 StatusCodes.Status400BadRequest) { Field = FieldWords.FieldOf(wrong) };
         return secret is null ? Go.To(PathOf(registration.ClientId!), Notice.ClientAdded)
             : await secrets.ShowAsync(context, PathOf(registration.ClientId!), secret);
@@ -85,10 +85,7 @@ internal static class ClientEndpoints
         if (refused is null) return Go.To(PathOf(client.ClientId), Notice.ClientSaved);
         if (refused == ChangeRefused.NotThere) return ErrorPages.Of(Fault.NotFound);
         bool isStale = refused == ChangeRefused.Stale;
-        string error = isStale
-            ? "Nothing was saved: the client was changed in the meantime. "
-                + "What you entered is below; open the client again to see it as it is now."
-            : Sentence.NotSaved(refused.Problem);
+        string error = isStale ? ClientPage.Stale : FormWords.NotSaved(refused.Problem);
         return new Page<ClientPage>(
             new ClientForm(wanted, [.. scopes.Names]) { Client = client, Version = version, Error = error, IsStale = isStale },
             isStale ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest) { Field = FieldWords.FieldOf(refused.Problem) };

@@ -1,5 +1,6 @@
 using TokenServer.Clients;
 using TokenServer.Web.Console.Shared;
+using TokenServer.Web.Shared;
 
 namespace TokenServer.Web.Console.Clients;
 
@@ -7,15 +8,6 @@ namespace TokenServer.Web.Console.Clients;
 internal static class ClientFields
 {
     private const int LongestName = 200, LongestList = ClientRegistration.LongestList;
-
-    /// <summary>The grant types that this server has, and what people call them.</summary>
-    public static readonly IReadOnlyList<(string Type, string Name)> GrantTypes =
-    [
-        (KnownGrants.AuthorizationCode, "Authorization code"), (KnownGrants.RefreshToken, "Refresh token"),
-        (KnownGrants.ClientCredentials, "Client credentials"), (KnownGrants.DeviceCode, "Device code"),
-        (KnownGrants.TokenExchange, "Token exchange"), (KnownGrants.Password, "Password"),
-        (KnownGrants.SecondFactor, "Second factor"), (KnownGrants.InstallPrecheck, "Install precheck"),
-    ];
 
     /// <summary>What a form says, and what of it cannot be read. Client id and secret are none of it.</summary>
     public static (ClientRegistration Registration, string? Problem) Read(HttpRequest request)
@@ -45,7 +37,7 @@ internal static class ClientFields
         {
             if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds))
                 registration.AccessTokenLifetime = seconds;
-            else problem ??= "access_token_lifetime must be a number of seconds";
+            else problem ??= FieldWords.NoSeconds("access_token_lifetime");
         }
         return (registration, problem);
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using TokenServer.RevocationFeed;
 using TokenServer.Web.Shared;
 
@@ -19,12 +18,7 @@ internal static class FeedEndpoints
 }
 
 /// <summary>What the page shows.</summary>
-internal sealed record FeedShown(IReadOnlyList<FeedLine> Readers, long Entries, FeedAgesShown? Ages)
-{
-    /// <summary>A time as the page says it.</summary>
-    public static string Words(TimeSpan time) => string.Create(CultureInfo.InvariantCulture,
-        $"{(time < TimeSpan.FromSeconds(10) ? $"{time.TotalMilliseconds:0} ms" : $"{time.TotalSeconds:0} s")}");
-}
+internal sealed record FeedShown(IReadOnlyList<FeedLine> Readers, long Entries, FeedAgesShown? Ages);
 
 /// <summary>A reader as it was when somebody looked.</summary>
 internal sealed record FeedLine(FeedReading Reading, DateTime Now)
@@ -34,8 +28,4 @@ internal sealed record FeedLine(FeedReading Reading, DateTime Now)
 
     /// <summary>Whether it has not had everything for longer than it may take to be written down.</summary>
     public bool IsLate => Reading.CurrentAt is not { } at || Now - at > Late;
-
-    /// <summary>Since when it lacks something, in words.</summary>
-    public string Behind => Reading.CurrentAt is not { } at ? "never had everything"
-        : IsLate ? string.Create(CultureInfo.InvariantCulture, $"{Now - at:d\\.hh\\:mm\\:ss}") : "no";
 }

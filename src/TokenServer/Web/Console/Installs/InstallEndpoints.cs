@@ -14,7 +14,6 @@ namespace TokenServer.Web.Console.Installs;
 internal static class InstallEndpoints
 {
     public const string Path = WebModule.Console + "/installs", Activations = Path + "/activations";
-    private const string TooLate = "Nothing was done: the code was confirmed or has expired; revoke its server instead.";
     public static readonly string[] CodeStatuses = ["issued", "prechecked", "activated", "confirmed", "expired", "revoked"],
         ActivationStatuses = ["activated", "confirmed", "released", "expired", "revoked"];
 
@@ -46,7 +45,7 @@ internal static class InstallEndpoints
         Func<ListRequest, IReadOnlyList<T>> read, Func<ListRequest, int> count, Func<T, long> id) where TPage : PageComponent
     {
         var query = new ListQuery(context.Request);
-        var request = new ListRequest(query.OneOf("status", "Status", statuses), null, 0) { Pattern = query.Part?.Pattern };
+        var request = new ListRequest(query.OneOf("status", statuses), null, 0) { Pattern = query.Part?.Pattern };
         var list = query.Page(stretch => read(request with
         {
             Before = stretch.Before, After = stretch.After, IsAscending = stretch.IsAscending, Limit = stretch.Limit,
@@ -63,9 +62,7 @@ internal static class InstallEndpoints
         var (servers, refused) = await lifecycle.RevokeCodeAsync(code, context.Caller(), isDryRun);
         if (refused == CodeRevocationRefused.NotThere) return ErrorPages.Of(Fault.NotFound);
         if (refused is null && !isDryRun) return Go.To(Path, Notice.CodeRevoked);
-        var asked = new Confirmation($"Revoke install code {code}",
-            "The code cannot be used any more. What an install with it has put up so far dies with it.",
-            "Revoke the code", Path) { Radius = new BlastRadius(Servers: servers) };
-        return refused is null ? asked.Ask() : (asked with { Error = TooLate }).Ask(StatusCodes.Status409Conflict);
+        var asked = new Confirmation(InstallActWords.RevokeCode(code), Path) { Radius = new BlastRadius(Servers: servers) };
+        return refused is null ? asked.Ask() : (asked with { Error = InstallActWords.TooLate }).Ask(StatusCodes.Status409Conflict);
     }
 }

@@ -25,9 +25,7 @@ internal static class ServerEndpoints
 
     private static async Task<IResult> AskRevokeAsync(HttpContext context, string id, Lifecycle lifecycle) =>
         await lifecycle.RevokeServerAsync(id, context.Caller(), isDryRun: true) is not { } servers ? ErrorPages.Of(Fault.NotFound)
-            : new Confirmation($"Revoke server {id}",
-                "The server's token is dead, and it cannot check in any more. It takes a new install to bring it back.",
-                "Revoke the server", Path) { Radius = new BlastRadius(Servers: servers) }.Ask();
+            : new Confirmation(InstallActWords.RevokeServer(id), Path) { Radius = new BlastRadius(Servers: servers) }.Ask();
 
     private static async Task<IResult> RevokeAsync(HttpContext context, string id, Lifecycle lifecycle) =>
         await lifecycle.RevokeServerAsync(id, context.Caller(), isDryRun: false) is null
@@ -37,12 +35,11 @@ internal static class ServerEndpoints
     {
         string? action = context.Request.Text("action", longest: 10);
         if (action is not ("rekey" or "revoke"))
-            return new Page<ResolvePage>(new Resolution(id, "Say which goes on."), StatusCodes.Status400BadRequest);
+            return new Page<ResolvePage>(new Resolution(id, ResolvePage.SayWhich), StatusCodes.Status400BadRequest);
         return await lifecycle.ResolveCloneAsync(id, context.Caller(), isRekey: action == "rekey") switch
         {
             null => ErrorPages.Of(Fault.NotFound),
-            false => new Page<ResolvePage>(
-                new Resolution(id, "Nothing was done: there is no clone of this server to settle."), StatusCodes.Status409Conflict),
+            false => new Page<ResolvePage>(new Resolution(id, ResolvePage.NoClone), StatusCodes.Status409Conflict),
             true => Go.To(Path, action == "rekey" ? Notice.ServerMayRekey : Notice.ServerRevoked),
         };
     }

@@ -26,32 +26,22 @@ internal static class KeyEndpoints
 
     private static Confirmation AskRotation(KeyRing ring)
     {
-        var asked = new Confirmation("Rotate the keys now",
-            "Each announced key signs from now on, and the key that signed retires: "
-                + "it stays published until the last token of its has expired. ", "Rotate now", Path);
-        return ring.UnknownUntil is not { } until ? asked with { Does = asked.Does + "Nothing dies.", IsHarmless = true } : asked with
+        DateTime? unknownUntil = ring.UnknownUntil;
+        return new(KeyActWords.Rotate(unknownUntil), Path)
         {
-            Does = asked.Does + "No token that was given out dies. But the announced keys are new: gateways and clients that check tokens "
-                + $"by themselves may not have read them before {Timestamps.Of(until)}. Until they read the keys again they refuse what is "
-                + "signed from now on: each new access token and ID token.",
-            Tick = "New tokens may be refused for a while, and I rotate all the same",
+            IsHarmless = unknownUntil is null, Tick = unknownUntil is null ? null : KeyActWords.RotateAllTheSame,
         };
     }
 
-    private static IResult AskReplacement(Lifecycle lifecycle, AccessTokens tokens) => new Confirmation("Replace all keys",
-        "For keys that have leaked. Every access token and ID token that was signed so far is dead, "
-            + "and so is every install that is not confirmed. Receipts of installs that they signed prove nothing any more. "
-            + "Sessions go on: their clients get new tokens with the refresh tokens they have.",
-        "Replace all keys", Path)
-        {
-            Figures = [("Access tokens that this process has signed since it started", tokens.Unexpired),
-                ("Install codes", lifecycle.Count().Unconfirmed)],
-        }.Ask();
+    private static IResult AskReplacement(Lifecycle lifecycle, AccessTokens tokens) => new Confirmation(KeyActWords.Replace(), Path)
+    {
+        Figures = [(KeyActWords.AccessTokens, tokens.Unexpired), (KeyActWords.InstallCodes, lifecycle.Count().Unconfirmed)],
+    }.Ask();
 
     private static async Task<IResult> RotateAsync(HttpContext context, KeyRing ring, EveryKey keys)
     {
         if (AskRotation(ring) is { Tick: not null } asked && !Confirmation.IsTicked(context.Request))
-            return (asked with { Error = "Nothing was done: say that you mean it by the tick." }).Ask(StatusCodes.Status400BadRequest);
+            return (asked with { Error = KeyActWords.NotTicked }).Ask(StatusCodes.Status400BadRequest);
         await keys.RotateAsync(context.Actor());
         return Go.To(Path, Notice.KeysRotated);
     }

@@ -17,8 +17,8 @@ internal static class LogoutEndpoints
     {
         var query = new ListQuery(context.Request);
         // A client that is not there is told of nothing; no row has this number.
-        long? client = query.Text("client", "The client") is { } name ? clients.Find(name)?.Id ?? 0 : null;
-        var filter = new LogoutFilter(client, query.OneOf("status", "Status", LogoutSummary.Waiting, LogoutSummary.Failed))
+        long? client = query.Text("client") is { } name ? clients.Find(name)?.Id ?? 0 : null;
+        var filter = new LogoutFilter(client, query.OneOf("status", LogoutSummary.Waiting, LogoutSummary.Failed))
         {
             Part = query.Part, NamedClients = query.Part is { } part
                 ? [.. clients.All.Where(c => part.IsIn(c.ClientId) || part.IsIn(c.Name)).Select(c => c.Id)] : [],

@@ -2,10 +2,9 @@ namespace TokenServer.Web.Console.Overview;
 
 /// <summary>A time that the overview looks back on.</summary>
 /// <param name="Name">As an address has it.</param>
-/// <param name="Words">In words.</param>
 /// <param name="From">Its beginning, UTC.</param>
 /// <param name="To">Its end, UTC.</param>
-internal sealed record Period(string Name, string Words, DateTime From, DateTime To)
+internal sealed record Period(string Name, DateTime From, DateTime To)
 {
     /// <summary>The periods that end now, or ended last midnight.</summary>
     public static IReadOnlyList<Period> All(DateTime now)
@@ -14,8 +13,8 @@ internal sealed record Period(string Name, string Words, DateTime From, DateTime
         DateTime end = new DateTime(now.Ticks - now.Ticks % TimeSpan.TicksPerMinute, DateTimeKind.Utc).AddMinutes(1);
         return
         [
-            new("day", "24 hours", end.AddDays(-1), end), new("yesterday", "Yesterday (UTC)", now.Date.AddDays(-1), now.Date),
-            new("week", "7 days", end.AddDays(-7), end), new("month", "30 days", end.AddDays(-30), end),
+            new("day", end.AddDays(-1), end), new("yesterday", now.Date.AddDays(-1), now.Date),
+            new("week", end.AddDays(-7), end), new("month", end.AddDays(-30), end),
         ];
     }
 }

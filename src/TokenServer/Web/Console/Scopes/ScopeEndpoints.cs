@@ -47,7 +47,7 @@ internal static class ScopeEndpoints
         var (registration, problem) = Read(context.Request);
         registration.Name = context.Request.Text("name", 100) ?? "";
         if ((problem ?? await scopes.AddAsync(registration, context.Actor())) is { } wrong)
-            return new Page<ScopePage>(new ScopeForm(registration) { Error = Sentence.NotSaved(wrong) }, StatusCodes.Status400BadRequest)
+            return new Page<ScopePage>(new ScopeForm(registration) { Error = FormWords.NotSaved(wrong) }, StatusCodes.Status400BadRequest)
                 { Field = FieldWords.FieldOf(wrong) };
         return Go.To(PathOf(registration.Name), Notice.ScopeAdded);
     }
@@ -63,10 +63,7 @@ internal static class ScopeEndpoints
         if (refused is null) return Go.To(PathOf(known), Notice.ScopeSaved);
         if (refused == ChangeRefused.NotThere) return ErrorPages.Of(Fault.NotFound);
         bool isStale = refused == ChangeRefused.Stale;
-        string error = isStale
-            ? "Nothing was saved: the scope was changed in the meantime. "
-                + "What you entered is below; open the scope again to see it as it is now."
-            : Sentence.NotSaved(refused.Problem);
+        string error = isStale ? ScopePage.Stale : FormWords.NotSaved(refused.Problem);
         return new Page<ScopePage>(new ScopeForm(wanted) { Name = known, Version = version, Error = error, IsStale = isStale },
             isStale ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest) { Field = FieldWords.FieldOf(refused.Problem) };
     }
@@ -78,13 +75,11 @@ internal static class ScopeEndpoints
     {
         if (FindAt(scopes, name) is not { Name: { } known }) return ErrorPages.Of(Fault.NotFound);
         return await scopes.DeleteAsync(known, context.Actor()) is { IsConflict: true } refused
-            ? (Ask(known) with { Error = $"Nothing was done: {refused.Problem}." }).Ask(StatusCodes.Status409Conflict)
+            ? (Ask(known) with { Error = FormWords.NotDone(refused.Problem) }).Ask(StatusCodes.Status409Conflict)
             : Go.To(Path, Notice.ScopeDeleted);
     }
 
-    private static Confirmation Ask(string name) => new($"Delete {name}",
-        "No token with this scope is given out any more. Those that were keep what they say until they expire.",
-        "Delete the scope", PathOf(name));
+    private static Confirmation Ask(string name) => new(ScopeActWords.Delete(name), PathOf(name));
 
     // A slash is the one character that routing leaves as it was sent.
     private static ScopeRow? FindAt(RegisteredScopes scopes, string segment) =>

@@ -34,10 +34,10 @@ internal static class SessionEndpoints
     {
         var query = new ListQuery(context.Request);
         // A client or a user that is not there has no sessions; no row has these numbers.
-        long? client = query.Text("client", "The client") is { } name ? clients.Find(name)?.Id ?? 0 : null;
-        int? account = query.Number("user", "The user") is { } number ? number <= int.MaxValue ? (int)number : 0 : null;
-        var filter = new SessionFilter(account, client, query.OneOf("status", "Status", SessionSummary.Active, SessionSummary.Ended),
-            query.Time("from", "From"), query.Time("to", "To"))
+        long? client = query.Text("client") is { } name ? clients.Find(name)?.Id ?? 0 : null;
+        int? account = query.Number("user") is { } number ? number <= int.MaxValue ? (int)number : 0 : null;
+        var filter = new SessionFilter(account, client, query.OneOf("status", SessionSummary.Active, SessionSummary.Ended),
+            query.Time("from"), query.Time("to"))
             { Meaning = sessions.MeaningOf(query.Part) };
         var list = query.Page(stretch => sessions.List(filter, stretch), s => s.Id, most => sessions.Count(filter, most));
         return new Page<SessionsPage>(list, list.Status);
@@ -45,9 +45,8 @@ internal static class SessionEndpoints
 
     private static IResult AskEnd(HttpContext context, string id, SessionList sessions, BlastRadii radii) =>
         Find(sessions, id) is not { } session ? ErrorPages.Of(Fault.NotFound)
-        : new Confirmation($"End a session of {(session.UserName is { } name ? Bidi.Of(name) : $"user {session.AccountId}")}",
-            "The session is over everywhere, with every token that was given out for it.",
-            "End the session", ReturnPath.From(context.Request, PathOf(session.Id))) { Radius = radii.OfSession(session.Id) }.Ask();
+        : new Confirmation(SessionActWords.End(session.UserName, session.AccountId), ReturnPath.From(context.Request, PathOf(session.Id)))
+            { Radius = radii.OfSession(session.Id) }.Ask();
 
     private static async Task<IResult> EndAsync(HttpContext context, string id, SessionList list, SessionAdministration sessions)
     {
@@ -60,12 +59,10 @@ internal static class SessionEndpoints
     {
         var ids = Ticked(context.Request);
         string back = ReturnPath.From(context.Request, Path);
-        if (ids.Count == 0) return new Confirmation("End sessions", "No session is ticked.", "", back) { HasNothing = true }.Ask();
+        if (ids.Count == 0) return new Confirmation(SessionActWords.EndNone(), back) { HasNothing = true }.Ask();
         var all = ids.Select(radii.OfSession).Aggregate((a, b) => a with
             { Sessions = a.Sessions + b.Sessions, RefreshTokens = a.RefreshTokens + b.RefreshTokens });
-        return new Confirmation(ids.Count == 1 ? "End a session" : $"End {ids.Count} sessions",
-            "They are over everywhere, with every token that was given out for them.",
-            ids.Count == 1 ? "End the session" : "End the sessions", back) { Radius = all }.Ask();
+        return new Confirmation(SessionActWords.EndTicked(ids.Count), back) { Radius = all }.Ask();
     }
 
     private static async Task<IResult> EndTickedAsync(HttpContext context, SessionAdministration sessions)
@@ -76,8 +73,7 @@ internal static class SessionEndpoints
         return isRefused ? NotYours() : Go.To(ReturnPath.From(context.Request, Path), Notice.SessionsEnded);
     }
 
-    private static IResult NotYours() => ErrorPages.Of(StatusCodes.Status403Forbidden,
-        "Only an administrator may end the sessions of an account that administers; those were left as they are.");
+    private static IResult NotYours() => ErrorPages.Of(StatusCodes.Status403Forbidden, SessionActWords.NotYours);
 
     // As many as a page of the list shows.
     private static List<long> Ticked(HttpRequest request) => [.. request.Query["session"].Select(text => TimeOrderedId.Parse(text))

@@ -4,11 +4,9 @@ using TokenServer.Web.Shared;
 namespace TokenServer.Web.Console.Shared;
 
 /// <summary>What a page asks before an act; its form goes to its own address.</summary>
-/// <param name="Title">The act.</param>
-/// <param name="Does">What it does, in a sentence or two.</param>
-/// <param name="Button">The act again, as short as it goes.</param>
+/// <param name="Words">What it says.</param>
 /// <param name="Back">The page to go to instead.</param>
-internal sealed record Confirmation(string Title, string Does, string Button, string Back)
+internal sealed record Confirmation(ActWords Words, string Back)
 {
     /// <summary>The field of the tick.</summary>
     public const string TickField = "sure";
@@ -37,6 +35,12 @@ internal sealed record Confirmation(string Title, string Does, string Button, st
 
     public IResult Ask(int status = StatusCodes.Status200OK) => new Page<ConfirmationPage>(this, status);
 }
+
+/// <summary>The words of a confirmation.</summary>
+/// <param name="Title">The act.</param>
+/// <param name="Does">What it does, in a sentence or two.</param>
+/// <param name="Button">The act again, as short as it goes.</param>
+internal sealed record ActWords(string Title, string Does, string Button);
 
 /// <summary>A field of a confirmation with a few values: what is sent → what is read.</summary>
 internal sealed record Choices(string Field, string Label, IReadOnlyList<(string Value, string Text)> Values);

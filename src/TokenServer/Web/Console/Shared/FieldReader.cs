@@ -11,7 +11,7 @@ internal sealed class FieldReader(HttpRequest request)
     public string? Text(string field, int longest)
     {
         if (request.Form[field] is not [{ Length: > 0 } given]) return null;
-        if (request.Text(field, longest) is null) Problem ??= $"{field} may have {longest} characters at most, and no NUL";
+        if (request.Text(field, longest) is null) Problem ??= FieldWords.Unreadable(field, longest);
         return given.Trim() is { Length: > 0 } text ? text : null;
     }
 
@@ -22,20 +22,14 @@ internal sealed class FieldReader(HttpRequest request)
     /// <summary>The words of all that a field was sent with: ticks, or texts whose words white space parts.</summary>
     public string[] AllWords(string field, int longest)
     {
-        if (request.Form[field].Any(v => v?.Contains('\0', StringComparison.Ordinal) == true)) Problem ??= $"{field} may have no NUL";
+        if (request.Form[field].Any(v => v?.Contains('\0', StringComparison.Ordinal) == true)) Problem ??= FieldWords.HasNul(field);
         string[] words = [.. Ticked(field)
             .SelectMany(v => v.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal)];
-        if (words.Sum(w => w.Length + 1) > longest) Problem ??= $"{field} may have {longest} characters at most";
+        if (words.Sum(w => w.Length + 1) > longest) Problem ??= FieldWords.TooLong(field, longest);
         return words;
     }
 
     /// <summary>What is ticked of a field's boxes.</summary>
     public string[] Ticked(string field) => [.. request.Form[field].OfType<string>()
         .Where(v => v.Length > 0 && !v.Contains('\0', StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)];
-}
-
-/// <summary>Words for people out of those that the core has for programs.</summary>
-internal static class Sentence
-{
-    public static string NotSaved(string problem) => $"Nothing was saved: {FieldWords.InWords(problem)}.";
 }

@@ -6,9 +6,12 @@ namespace TokenServer.Web.Console.Shared;
 internal sealed class ListQuery(HttpRequest request)
 {
     private const int PageSize = 50;
+
     /// <summary>How many a page shows.</summary>
     public const int Limit = PageSize;
-    private const string Before = "before", After = "after";
+
+    /// <summary>What an address says a page by: the number of the last one before it, or after it.</summary>
+    public const string Before = "before", After = "after";
 
     /// <summary>The value of <c>sort</c> that begins with the oldest.</summary>
     public const string Oldest = "oldest";
@@ -19,38 +22,38 @@ internal sealed class ListQuery(HttpRequest request)
     public string? Problem { get; private set; }
 
     /// <summary>The part of a name that is looked for; null: any.</summary>
-    public NamePart? Part => NamePart.Of(Text("q", "What to find"));
+    public NamePart? Part => NamePart.Of(Text("q"));
 
-    public string? Text(string name, string label)
+    public string? Text(string name)
     {
         var values = request.Query[name];
         if (values.Count == 0 || values is [{ Length: 0 }]) return null;
         if (values is [{ Length: <= NamePart.Longest } text]) return text.Trim() is { Length: > 0 } found ? found : null;
-        return Refuse($"{label} can be asked for once, in {NamePart.Longest} characters at most.");
+        return Refuse(ListWords.NotOnce(name));
     }
 
-    public long? Number(string name, string label)
+    public long? Number(string name)
     {
-        if (Text(name, label) is not { } text) return null;
+        if (Text(name) is not { } text) return null;
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number)) return number;
-        Refuse($"{label} must be a number.");
+        Refuse(ListWords.NoNumber(name));
         return null;
     }
 
-    public string? OneOf(string name, string label, params string[] values)
+    public string? OneOf(string name, params string[] values)
     {
-        string? text = Text(name, label);
+        string? text = Text(name);
         if (text is null || values.Contains(text)) return text;
-        return Refuse($"{label} must be one of: {string.Join(", ", values)}.");
+        return Refuse(ListWords.NoneOf(name, values));
     }
 
     /// <summary>A time as a form's field has it, UTC.</summary>
-    public DateTime? Time(string name, string label)
+    public DateTime? Time(string name)
     {
-        if (Text(name, label) is not { } text) return null;
+        if (Text(name) is not { } text) return null;
         if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
             return time.UtcDateTime;
-        Refuse($"{label} must be a time, for example 2026-03-31T12:05.");
+        Refuse(ListWords.NoTime(name));
         return null;
     }
 
@@ -65,24 +68,17 @@ internal sealed class ListQuery(HttpRequest request)
         var items = read(wanted.Stretch);
         var page = wanted.Of(items, id);
         var (newer, older) = wanted.IsOldestFirst ? (page.Next, page.Previous) : (page.Previous, page.Next);
-        return new(page.Items, To(Before, older), null) { Newer = To(After, newer), Total = InWords(wanted.Total(items.Count, count)) };
+        return new(page.Items, To(Before, older), null)
+            { Newer = To(After, newer), Total = ListWords.Total(wanted.Total(items.Count, count)) };
     }
 
     private PageWanted Wanted()
     {
-        bool isOldestFirst = OneOf("sort", "The order", Oldest) is not null;
-        long? before = Number(Before, "The page"), after = Number(After, "The page");
-        if (before is not null && after is not null) Refuse("The page can be asked for once.");
+        bool isOldestFirst = OneOf("sort", Oldest) is not null;
+        long? before = Number(Before), after = Number(After);
+        if (before is not null && after is not null) Refuse(ListWords.TwoPages);
         return new(before ?? after, isOldestFirst ? before is not null : after is not null, isOldestFirst, PageSize);
     }
-
-    private static string? InWords(int? total) => total switch
-    {
-        null or 0 => null,
-        1 => "One in all.",
-        > PageWanted.Counted => $"More than {PageWanted.Counted}.",
-        _ => $"{total} in all.",
-    };
 
     private string? To(string cursor, long? id) => id is not { } at ? null : request.Path
         + QueryString.Create(request.Query.Where(q => !Cursors.Contains(q.Key))

@@ -28,8 +28,7 @@ internal static class TokenEndpoints
     private static async Task<IResult> ExplainAsync(HttpContext context, TokenExplanations explanations, PastedTokens pasted)
     {
         if (context.Request.Text("token", TokenExplanations.Longest) is not { } token)
-            return new Page<TokenPage>(new TokenForm(null, "Nothing was pasted, or it is too long to be anything of this server's."),
-                StatusCodes.Status400BadRequest);
+            return new Page<TokenPage>(new TokenForm(null, TokenPage.NothingPasted), StatusCodes.Status400BadRequest);
         var found = await explanations.ExplainAsync(token, context.Actor());
         bool mayRevoke = found.IsRevocable && explanations.MayRevoke(found, context.Actor());
         return new Page<TokenPage>(new TokenForm(found, null)
@@ -42,9 +41,9 @@ internal static class TokenEndpoints
         TokenExplanations explanations)
     {
         if (pasted.Open(context.Visitor(), context.Request.Text("pasted", LongestSealed)) is not { } token)
-            return new Page<TokenPage>(new TokenForm(null, "Nothing was done. Paste the token again."), StatusCodes.Status400BadRequest);
+            return new Page<TokenPage>(new TokenForm(null, TokenPage.PasteAgain), StatusCodes.Status400BadRequest);
         if (!await explanations.MayRevokeAsync(token, context.Actor()))
-            return ErrorPages.Of(StatusCodes.Status403Forbidden, "Only an administrator may revoke what an account that administers has.");
+            return ErrorPages.Of(StatusCodes.Status403Forbidden, TokenPage.NotYours);
         bool wasAlive = await revocation.RevokeAsync(token, context.Actor()) is not null;
         return Go.To(Path, wasAlive ? Notice.TokenRevoked : Notice.TokenWasDead);
     }

@@ -19,15 +19,11 @@ internal static class UserActEndpoints
             IResult (int id, UserAccounts accounts, BlastRadii radii) => Ask(accounts, id, account => Disable(account, radii)));
         user.MapPost("/disable", DisableAsync);
         user.MapGet("/enable", IResult (int id, UserAccounts accounts) =>
-            Ask(accounts, id, account => new($"Enable {Bidi.Of(account.UserName)}",
-                "The user may sign in again. Sessions from before stay ended; API keys and tunnels work again.",
-            "Enable the user", UserEndpoints.PathOf(id)) { IsHarmless = true }));
+            Ask(accounts, id, account => new(UserActWords.Enable(account), UserEndpoints.PathOf(id)) { IsHarmless = true }));
         user.MapPost("/enable", EnableAsync);
         user.MapGet("/second-factor", IResult (int id, UserAccounts accounts, BlastRadii radii) =>
-            Ask(accounts, id, account => new($"Remove the second factor of {Bidi.Of(account.UserName)}",
-            "For a user who has lost it. The password alone signs the user in then; all authenticators and recovery codes are gone, "
-                + "and all sessions end.",
-            "Remove the second factor", UserEndpoints.PathOf(id)) { Radius = radii.OfAccount(id) with { ApiKeys = 0, Tunnels = 0 } }));
+            Ask(accounts, id, account => new(UserActWords.RemoveSecondFactor(account), UserEndpoints.PathOf(id))
+                { Radius = radii.OfAccount(id) with { ApiKeys = 0, Tunnels = 0 } }));
         user.MapPost("/second-factor", RemoveSecondFactorAsync);
         user.MapGet("/password", IResult (int id, UserAccounts accounts, BlastRadii radii) => accounts.Find(id) is { } account
             ? Password(account, radii, null) : ErrorPages.Of(Fault.NotFound));
@@ -42,14 +38,10 @@ internal static class UserActEndpoints
         accounts.Find(id) is { } account ? confirmation(account).Ask() : ErrorPages.Of(Fault.NotFound);
 
     private static Confirmation Disable(AccountSnapshot account, BlastRadii radii) =>
-        new($"Disable {Bidi.Of(account.UserName)}",
-            "The user cannot sign in any more, and nothing that is the user's is good any more. "
-                + "Enabling brings back API keys and tunnels; sessions have ended for good.",
-            "Disable the user", UserEndpoints.PathOf(account.Id)) { Radius = radii.OfAccount(account.Id) };
+        new(UserActWords.Disable(account), UserEndpoints.PathOf(account.Id)) { Radius = radii.OfAccount(account.Id) };
 
     private static Confirmation Delete(AccountSnapshot account, BlastRadii radii) =>
-        new($"Delete {Bidi.Of(account.UserName)}", "The user and everything that is the user's are gone for good.",
-            "Delete the user", UserEndpoints.PathOf(account.Id)) { Radius = radii.OfAccount(account.Id) };
+        new(UserActWords.Delete(account), UserEndpoints.PathOf(account.Id)) { Radius = radii.OfAccount(account.Id) };
 
     private static async Task<IResult> DisableAsync(HttpContext context, int id, UserAccounts accounts, BlastRadii radii)
     {
@@ -78,10 +70,10 @@ internal static class UserActEndpoints
         string password = context.Request.Text("new_password", FieldLimits.Password) ?? "";
         string? problem = PasswordRule.Problem(account.UserName, account.Email, password)
             ?? (context.Request.Text("repeated_password", FieldLimits.Password) != password
-                ? "the password and its repetition are not the same" : await accounts.SetPasswordAsync(account, password, context.Actor()));
+                ? UserPasswordPage.NotRepeated : await accounts.SetPasswordAsync(account, password, context.Actor()));
         if (problem == UserAccounts.Busy) return ErrorPages.Busy();
         return problem is null ? Go.To(UserEndpoints.PathOf(id), Notice.UserPasswordSet)
-            : Password(account, radii, Sentence.NotSaved(problem), StatusCodes.Status400BadRequest);
+            : Password(account, radii, FormWords.NotSaved(problem), StatusCodes.Status400BadRequest);
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext context, int id,
@@ -93,7 +85,7 @@ internal static class UserActEndpoints
     }
 
     private static IResult Kept(Confirmation asked) =>
-        (asked with { Error = $"Nothing was done: {LastAdministrator.Problem}." }).Ask(StatusCodes.Status409Conflict);
+        (asked with { Error = FormWords.NotDone(LastAdministrator.Problem) }).Ask(StatusCodes.Status409Conflict);
 
     private static Page<UserPasswordPage> Password(AccountSnapshot account,
         BlastRadii radii, string? error, int status = StatusCodes.Status200OK) =>

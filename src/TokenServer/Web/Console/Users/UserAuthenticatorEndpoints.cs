@@ -27,10 +27,7 @@ internal static class UserAuthenticatorEndpoints
         var all = authenticators.Of(id);
         if (accounts.Find(id) is not { } account || all.FirstOrDefault(a => a.PublicId == authenticator) is not { } found)
             return ErrorPages.Of(Fault.NotFound);
-        string last = all.Count == 1 ? " It is the last one: the password alone signs the user in then, and recovery codes are gone." : "";
-        return new Confirmation($"Remove authenticator {Bidi.Of(found.Name)} of {Bidi.Of(account.UserName)}",
-            "For a user who has lost it. Its codes sign nobody in any more, and all sessions end." + last,
-            "Remove the authenticator", UserEndpoints.PathOf(id))
+        return new Confirmation(UserActWords.RemoveAuthenticator(account, found.Name, isLast: all.Count == 1), UserEndpoints.PathOf(id))
             { Radius = radii.OfAccount(id) with { ApiKeys = 0, Tunnels = 0 } }.Ask();
     }
 

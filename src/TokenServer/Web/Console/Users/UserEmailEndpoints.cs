@@ -26,15 +26,10 @@ internal static class UserEmailEndpoints
     private static Confirmation? Asked(int id, string change, UserAccounts accounts, EmailChanges changes)
     {
         if (accounts.Find(id) is not { } account || changes.Of(id) is not { } waiting || waiting.PublicId != change) return null;
-        string taken = waiting.IsTaken ? " Another account has this address, so it can only be refused." : "";
-        string name = Bidi.Of(account.UserName);
-        return new($"New e-mail address of {name}",
-            $"{name} has {account.Email} and wants {waiting.Email}. Confirm it only if you know that the user gets what is "
-                + $"sent there: applications are told that it is verified, and the user signs in with it.{taken}",
-            "Send the answer", UserEndpoints.PathOf(id))
+        var answers = new[] { (Refuse, UserEmailWords.Refuse), (Confirm, UserEmailWords.Confirm) };
+        return new(UserEmailWords.Settle(account, waiting), UserEndpoints.PathOf(id))
         {
-            Choices = new(Answer, "Answer", waiting.IsTaken ? [(Refuse, "Refuse it")] : [(Refuse, "Refuse it"), (Confirm, "Confirm it")]),
-            IsHarmless = true,
+            Choices = new(Answer, UserEmailWords.Answer, waiting.IsTaken ? answers[..1] : answers), IsHarmless = true,
         };
     }
 
@@ -43,12 +38,12 @@ internal static class UserEmailEndpoints
         if (Asked(id, change, accounts, changes) is not { } asked) return ErrorPages.Of(Fault.NotFound);
         bool? confirms = context.Request.Text(Answer, 10) switch { Confirm => true, Refuse => false, _ => null };
         if (confirms is null)
-            return (asked with { Error = "Nothing was done: choose an answer." }).Ask(StatusCodes.Status400BadRequest);
+            return (asked with { Error = UserEmailWords.NoAnswer }).Ask(StatusCodes.Status400BadRequest);
         var refused = (confirms.Value ? await changes.ConfirmAsync(id, change, context.Actor())
             : await changes.RefuseAsync(id, change, context.Actor())).Refused;
         if (refused is null)
             return Go.To(UserEndpoints.PathOf(id), confirms.Value ? Notice.UserEmailConfirmed : Notice.UserEmailRefused);
         return refused == ChangeRefused.NotThere ? ErrorPages.Of(Fault.NotFound)
-            : (asked with { Error = $"Nothing was done: {refused.Problem}." }).Ask(StatusCodes.Status409Conflict);
+            : (asked with { Error = FormWords.NotDone(refused.Problem) }).Ask(StatusCodes.Status409Conflict);
     }
 }

@@ -16,26 +16,20 @@ internal static class UserEndingEndpoints
 {
     public static void Map(RouteGroupBuilder user)
     {
-        user.MapGet("/unlock", IResult (int id, UserAccounts accounts) => Ask(accounts, id, account => new(
-            $"Unlock {Bidi.Of(account.UserName)}",
-            "The user may try passwords and codes again at once, and the count of failures starts anew.", "Unlock the account",
-            UserEndpoints.PathOf(id)) { IsHarmless = true }));
+        user.MapGet("/unlock", IResult (int id, UserAccounts accounts) => Ask(accounts, id, account =>
+            new(UserActWords.Unlock(account), UserEndpoints.PathOf(id)) { IsHarmless = true }));
         user.MapPost("/unlock", UnlockAsync);
         user.MapGet("/end-sessions", IResult (int id, UserAccounts accounts, BlastRadii radii) => Ask(accounts, id, account =>
-            new($"End all sessions of {Bidi.Of(account.UserName)}",
-                "The user has to sign in again everywhere. API keys and tunnels stay.", "End all sessions", UserEndpoints.PathOf(id))
+            new(UserActWords.EndSessions(account), UserEndpoints.PathOf(id))
                 { Radius = radii.OfAccount(id) with { ApiKeys = 0, Tunnels = 0 } }));
         user.MapPost("/end-sessions", EndSessionsAsync);
         user.MapGet("/keys/{key}/delete", IResult (int id, string key, UserApiKeys keys, UserAccounts accounts) =>
             keys.Of(id).FirstOrDefault(k => k.KeyId == key) is not { } found ? ErrorPages.Of(Fault.NotFound)
-            : Ask(accounts, id, account => new($"Delete the API key {Bidi.Of(found.Name)} of {Bidi.Of(account.UserName)}",
-                "Programs that use it are refused at once.", "Delete the API key", UserEndpoints.PathOf(id))));
+            : Ask(accounts, id, account => new(UserActWords.DeleteKey(account, found.Name), UserEndpoints.PathOf(id))));
         user.MapPost("/keys/{key}/delete", DeleteKeyAsync);
         user.MapGet("/tunnels/{tunnel:int}/revoke", IResult (int id, int tunnel, UserTunnels tunnels, UserAccounts accounts) =>
             tunnels.Of(id).FirstOrDefault(t => t.Id == tunnel) is not { } found ? ErrorPages.Of(Fault.NotFound)
-            : Ask(accounts, id, account => new($"Revoke the token of {Bidi.Of(account.UserName)}'s tunnel {Bidi.Of(found.Name)}",
-                "The relay refuses it. The tunnel stays, and the user may give it a new token.", "Revoke the token",
-                UserEndpoints.PathOf(id))));
+            : Ask(accounts, id, account => new(UserActWords.RevokeTunnel(account, found.Name), UserEndpoints.PathOf(id))));
         user.MapPost("/tunnels/{tunnel:int}/revoke", RevokeTunnelAsync);
     }
 

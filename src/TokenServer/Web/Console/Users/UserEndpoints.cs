@@ -38,8 +38,8 @@ internal static class UserEndpoints
     private static Page<UsersPage> List(HttpContext context, AccountAdministration administration)
     {
         var query = new ListQuery(context.Request);
-        var filter = new AccountFilter(Part: query.Part, Role: query.Text("role", "The role"),
-            Status: query.OneOf("status", "Status", AccountFilter.Statuses));
+        var filter = new AccountFilter(Part: query.Part, Role: query.Text("role"),
+            Status: query.OneOf("status", AccountFilter.Statuses));
         var list = query.Page(stretch => administration.List(filter, stretch), a => a.Id, most => administration.Count(filter, most));
         return new Page<UsersPage>(list, list.Status);
     }
@@ -55,7 +55,7 @@ internal static class UserEndpoints
         string? problem = form.Problem ?? await accounts.AddAsync(draft, context.Actor());
         if (problem == UserAccounts.Busy) return ErrorPages.Busy();
         return problem is null ? Go.To(PathOf(accounts.FindByLogin(draft.UserName)!.Id), Notice.UserAdded)
-            : new Page<NewUserPage>(new NewUserForm(draft, Sentence.NotSaved(problem)), StatusCodes.Status400BadRequest)
+            : new Page<NewUserPage>(new NewUserForm(draft, FormWords.NotSaved(problem)), StatusCodes.Status400BadRequest)
                 { Field = FieldWords.FieldOf(problem) };
     }
 
@@ -71,10 +71,7 @@ internal static class UserEndpoints
         if (refused is null) return Go.To(PathOf(id), Notice.UserSaved);
         if (refused == ChangeRefused.NotThere) return ErrorPages.Of(Fault.NotFound);
         bool isStale = refused == ChangeRefused.Stale;
-        string error = isStale
-            ? "Nothing was saved: the user was changed in the meantime. "
-                + "What you entered is below; open the user again to see it as it is now."
-            : Sentence.NotSaved(refused.Problem);
+        string error = isStale ? UserPage.Stale : FormWords.NotSaved(refused.Problem);
         return new Page<UserPage>(new UserForm(account, belongings.Of(id), wanted) { Version = version, Error = error, IsStale = isStale },
             isStale ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest) { Field = FieldWords.FieldOf(refused.Problem) };
     }

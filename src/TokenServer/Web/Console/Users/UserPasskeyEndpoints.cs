@@ -24,11 +24,8 @@ internal static class UserPasskeyEndpoints
     {
         if (accounts.Find(id) is not { } account || passkeys.Of(id).FirstOrDefault(p => p.PublicId == passkey) is not { } found)
             return ErrorPages.Of(Fault.NotFound);
-        string last = account.PasswordHash is null && passkeys.Of(id).Count == 1
-            ? " It is the only way into the account: set a password too." : "";
-        return new Confirmation($"Remove passkey {Bidi.Of(found.Name)} of {Bidi.Of(account.UserName)}",
-            "For a user who has lost it. It signs nobody in any more, and the sessions that were begun with it end." + last,
-            "Remove the passkey", UserEndpoints.PathOf(id)).Ask();
+        bool isOnlyWayIn = account.PasswordHash is null && passkeys.Of(id).Count == 1;
+        return new Confirmation(UserActWords.RemovePasskey(account, found.Name, isOnlyWayIn), UserEndpoints.PathOf(id)).Ask();
     }
 
     private static async Task<IResult> RemoveAsync(HttpContext context, int id, string passkey, UserPasskeys passkeys) =>
