@@ -58,6 +58,28 @@ public sealed class CopyTests(Chromium chromium)
         (await visit.Page.EvaluateAsync<string>("getSelection().toString()")).Trim().Should().Be(code);
     }
 
+    [NeedsChromiumFact]
+    public async Task Where_nothing_can_be_copied_an_API_key_is_selected_and_its_page_says_so()
+    {
+        await using var server = await RealServer.StartAsync();
+        await using var walk = await Walk.BeginAsync(chromium, server);
+        await walk.Page.AddInitScriptAsync(NoClipboard + "; document.execCommand = () => false");
+        await walk.GoAsync("/account/keys", "Sign in");
+        await walk.SignInAsync("bob", "API keys");
+        await walk.FillAsync("Name", "backup script");
+        await walk.PressAsync("Add API key", "API keys");
+        // What the button says next, however short a time it says it.
+        (await walk.Page.GetByRole(AriaRole.Button, new() { Name = "Copy", Exact = true }).EvaluateAsync<string>("""
+            button => new Promise(told => {
+                new MutationObserver(() => told(button.textContent)).observe(button, { childList: true });
+                button.click();
+            })
+            """)).Should().Be("Press Ctrl+C");
+        await Expect(walk.Page.Locator("#said")).ToHaveTextAsync("It is selected: copy it with Ctrl+C.");
+        (await walk.Page.EvaluateAsync<string>("getSelection().toString()")).Trim()
+            .Should().Be(await walk.SecretAsync("API key backup script"));
+    }
+
     private async Task<Visit> OpenAsync(PageServer server, string? script = null)
     {
         var visit = await Visit.OpenAsync(chromium, server, new() { Permissions = ["clipboard-read", "clipboard-write"] });
