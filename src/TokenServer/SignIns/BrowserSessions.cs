@@ -15,7 +15,9 @@ internal sealed class BrowserSessions(OpenSessions open, UserSessions sessions, 
     IOptionsMonitor<CookieAuthenticationOptions> cookies, TimeProvider clock)
 {
     public const string CookieName = "tokenserver_session";
-    private const string AccountClaim = "account", SessionClaim = "sid";
+    // Antiforgery ties a form to the claim of this name alone: to the account, so that a form in another tab is still good after signing in
+    // again. The session is looked at with each request.
+    private const string AccountClaim = "sub", SessionClaim = "sid";
 
     /// <summary>Without a request for so long the browser is signed out.</summary>
     public static readonly TimeSpan Idle = TimeSpan.FromMinutes(30);
@@ -35,7 +37,6 @@ internal sealed class BrowserSessions(OpenSessions open, UserSessions sessions, 
             return null;
         }
         context.Features.Set(visitor);
-        // Antiforgery ties a form to these claims, and so to the session.
         context.User = principal;
         return visitor;
     }

@@ -30,6 +30,31 @@ public sealed partial class TypedFormTests(FormSite site) : IClassFixture<FormSi
     }
 
     [Fact]
+    public async Task A_form_in_a_second_tab_goes_on_after_signing_in_again_in_the_first()
+    {
+        FormUser user = await site.UserAsync(), another = await site.UserAsync();
+        using var browser = await site.SignInAsync(user);
+        ShownForm[] tabs = [await OpenAsync(), await OpenAsync(), await OpenAsync()];
+        string shown = browser.Token;
+        await EndAsync(user);
+        await site.SignInAsync(browser, user, await browser.NextAsync(await browser.GetAsync(Tunnels)));
+        (await SendAsync(tabs[0])).Headers.Location!.OriginalString.Should().StartWith($"{Tunnels}?made=");
+        (await browser.PostAsync("/account/sign-out")).Status.Should().Be(303);
+        await site.SignInAsync(browser, another, await browser.GetAsync("/account/sign-in?return=%2Faccount"));
+        (await SendAsync(tabs[1])).ShouldSay(400, "This form is out of date, so nothing was done. Go back, reload the page and try again.");
+        using var elsewhere = await site.SignInAsync(user);
+        elsewhere.Token = shown;
+        (await tabs[2].SendAsync(elsewhere)).ShouldSay(400, "This form is out of date, so nothing was done. Go back, reload the page and try again.");
+
+        async Task<ShownForm> OpenAsync() => ShownForm.Of(await browser.GetAsync(Tunnels), Tunnels).Typed(("name", site.Name("tab")));
+        Task<Answer> SendAsync(ShownForm form)
+        {
+            browser.Token = shown;
+            return form.SendAsync(browser);
+        }
+    }
+
+    [Fact]
     public async Task Another_browser_gets_the_page_empty()
     {
         var user = await site.UserAsync();
