@@ -26,7 +26,8 @@ internal sealed class FlowSet(ServerProcess server, Peers peers, int connections
     {
         (string Name, Func<Flow> Make)[] all =
         [
-            ("client_credentials", ClientCredentials), ("dpop", () => Bound("ES256")), ("dpop-ed25519", () => Bound("Ed25519")), ("refresh", Refresh), ("introspection", Introspection), ("revocation", Revocation),
+            ("client_credentials", ClientCredentials), ("dpop-es256", () => Bound("ES256")), ("dpop-ed25519", () => Bound("Ed25519")),
+            ("dpop-ps256", () => Bound("PS256")), ("refresh", Refresh), ("introspection", Introspection), ("revocation", Revocation),
             ("code", Code), ("push", Push), ("device", DevicePolling), ("password", SignIn),
         ];
         return all.Where(flow => only is null || flow.Name.Contains(only, StringComparison.Ordinal)).Select(flow => flow.Make());

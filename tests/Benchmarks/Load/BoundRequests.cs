@@ -16,11 +16,11 @@ internal sealed class BoundRequests : IRequestSource
     private readonly byte[][] signed;
     private int next;
 
-    /// <param name="algorithm"><c>ES256</c> or <c>Ed25519</c>.</param>
+    /// <param name="algorithm"><c>ES256</c>, <c>PS256</c> or <c>Ed25519</c>.</param>
     /// <param name="count">How many are signed before the run.</param>
     public BoundRequests(string algorithm, int count)
     {
-        (sign, string jwk) = algorithm == "ES256" ? P256() : Edwards();
+        (sign, string jwk) = algorithm switch { "ES256" => P256(), "PS256" => Rsa2048(), _ => Edwards() };
         header = Part($$$"""{"typ":"dpop+jwt","alg":"{{{algorithm}}}","jwk":{{{jwk}}}}""");
         signed = [.. Enumerable.Range(0, count).Select(_ => Make())];
     }
@@ -49,6 +49,14 @@ internal sealed class BoundRequests : IRequestSource
         var q = key.ExportParameters(false).Q;
         return (data => key.SignData(data, HashAlgorithmName.SHA256),
             $$"""{"kty":"EC","crv":"P-256","x":"{{Base64Url.EncodeToString(q.X)}}","y":"{{Base64Url.EncodeToString(q.Y)}}"}""");
+    }
+
+    private static (Func<byte[], byte[]>, string) Rsa2048()
+    {
+        var key = RSA.Create(2048);
+        var numbers = key.ExportParameters(false);
+        return (data => key.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pss),
+            $$"""{"kty":"RSA","n":"{{Base64Url.EncodeToString(numbers.Modulus)}}","e":"{{Base64Url.EncodeToString(numbers.Exponent)}}"}""");
     }
 
     private static (Func<byte[], byte[]>, string) Edwards()
