@@ -10,12 +10,14 @@ internal sealed class PageRequest
 {
     private const int Usual = 50, Most = 200;
     private const string Newest = "newest", Oldest = "oldest";
-    private readonly PageWanted wanted;
 
-    private PageRequest(PageWanted wanted, NamePart? part) => (this.wanted, Part) = (wanted, part);
+    private PageRequest(PageWanted wanted, NamePart? part) => (Wanted, Part) = (wanted, part);
+
+    /// <summary>Which page.</summary>
+    public PageWanted Wanted { get; }
 
     /// <summary>What to read of the list.</summary>
-    public Stretch Stretch => wanted.Stretch;
+    public Stretch Stretch => Wanted.Stretch;
 
     /// <summary>The part of a name that is looked for; null: any.</summary>
     public NamePart? Part { get; }
@@ -50,7 +52,11 @@ internal sealed class PageRequest
     /// <param name="type">How that is written.</param>
     /// <param name="count">How many there are, up to a number; null where nobody knows.</param>
     public IResult Answer<T, TAnswer>(IReadOnlyList<T> items, Func<T, long> id, Func<T, TAnswer> answer, JsonTypeInfo<TAnswer> type,
-        Func<int, int?> count) => new PageAnswer<T, TAnswer>(wanted.Of(items, id), answer, type, wanted.Total(items.Count, count));
+        Func<int, int?> count) => Answer(new(items, Wanted.Total(items.Count, count)), id, answer, type);
+
+    /// <summary>The same of what was read together with how many there are.</summary>
+    public IResult Answer<T, TAnswer>(ListRead<T> read, Func<T, long> id, Func<T, TAnswer> answer, JsonTypeInfo<TAnswer> type) =>
+        new PageAnswer<T, TAnswer>(Wanted.Of(read.Items, id), answer, type, read.Total);
 
     private sealed class PageAnswer<T, TAnswer>(ListPage<T> page,
         Func<T, TAnswer> answer, JsonTypeInfo<TAnswer> type, int? total) : IResult

@@ -9,24 +9,28 @@ internal sealed class AuditLog(Database database)
     private static readonly TimeSpan Slack = TimeSpan.FromHours(6);
 
     /// <summary>At most <paramref name="limit"/> entries before <paramref name="before"/>, the newest first.</summary>
-    public IReadOnlyList<AuditEntry> List(AuditFilter filter, long? before, int limit) => List(filter, Stretch.Newest(before, limit));
-
-    /// <summary>The entries of a stretch of the trail.</summary>
-    public IReadOnlyList<AuditEntry> List(AuditFilter filter, Stretch stretch) => database.Read(s =>
+    public IReadOnlyList<AuditEntry> List(AuditFilter filter, long? before, int limit) => database.Read(s =>
     {
-        var within = Within(s, filter, stretch);
-        if (!IsWalked(filter)) return Entries(s, Ids(s, filter, within), within);
-        return within.Walk(next => Entries(s, Ids(s, filter with { Meaning = null }, next), next), e => e.Id,
-            some => filter.Meaning!.Pick(s, some));
+        var within = Within(s, filter, Stretch.Newest(before, limit));
+        return Entries(s, Ids(s, filter, within), within);
+    });
+
+    /// <summary>The entries for a page, and how many there are; null where to know that would be to walk through the trail.</summary>
+    public ListRead<AuditEntry> List(AuditFilter filter, PageWanted wanted) => database.Read(s =>
+    {
+        if (IsWalked(filter))
+        {
+            var walked = Within(s, filter, wanted.Stretch).Walk(next => Entries(s, Ids(s, filter with { Meaning = null }, next), next),
+                e => e.Id, some => filter.Meaning!.Pick(s, some));
+            return new ListRead<AuditEntry>(walked, wanted.Total(walked.Count, _ => null));
+        }
+        var (ids, total) = wanted.Look(stretch => Ids(s, filter, Within(s, filter, stretch)));
+        return new ListRead<AuditEntry>(Entries(s, ids, wanted.Stretch), total);
     });
 
     // Who did something, or to whom it was done, has few, of which a client that is meant has many more.
     private static bool IsWalked(AuditFilter filter) =>
         filter.Meaning is { } meaning && (!meaning.IsFew || (filter.Actor ?? filter.Target) is not null);
-
-    /// <summary>How many there are of them, up to <paramref name="most"/>; null where that would be to walk through the trail.</summary>
-    public int? Count(AuditFilter filter, int most) => IsWalked(filter) ? null : database.Read(s =>
-        (int?)Ids(s, filter, Within(s, filter, Stretch.Newest(null, most))).Count);
 
     private static List<AuditEntry> Entries(Statements s, List<long> ids, Stretch stretch) =>
         stretch.Of(s.OfIds("Audit", AuditEntry.Columns, ids, AuditEntry.Read), e => e.Id);
@@ -34,15 +38,17 @@ internal sealed class AuditLog(Database database)
     private static List<long> Ids(Statements s, AuditFilter filter, Stretch stretch)
     {
         IReadOnlyCollection<string>? events = filter.Event is { } one ? [one] : filter.Events;
+        var refused = filter.Reason is { } reason ? RefusedFor.Of(s, reason, events) : null;
         if (filter.Meaning is { } meaning)
             return stretch.Of(meaning.Terms.SelectMany(term =>
-                Of(term.Column).Ids(s, term.Values, stretch, More(filter, events, but: null, term.Kinds))).Distinct(), id => id);
+                Of(term.Column).Ids(s, term.Values, stretch, More(filter, events, refused, but: null, term.Kinds))).Distinct(), id => id);
         // The first of these, as the one that most likely has the fewest entries, finds them by its index; the others only sort out.
         foreach (var (column, value) in (ReadOnlySpan<(string, string?)>)
             [("Target", filter.Target), ("Actor", filter.Actor), ("ClientId", filter.ClientId)])
-            if (value is not null) return Of(column).Ids(s, [value], stretch, More(filter, events, column));
-        if (events is not null) return Of("Event").Ids(s, events, stretch, More(filter, null, but: null));
-        var where = More(filter, null, but: null);
+            if (value is not null) return Of(column).Ids(s, [value], stretch, More(filter, events, refused, column));
+        var where = More(filter, null, null, but: null);
+        if (refused is not null) return refused.Ids(s, stretch, where);
+        if (events is not null) return Of("Event").Ids(s, events, stretch, where);
         where.Add($"""a."Id">={where.Bind(stretch.First)} AND a."Id"<{where.Bind(stretch.End)}""");
         return s.All($"""SELECT a."Id" FROM "Audit" a {where.Sql} ORDER BY a."Id" {stretch.Order} LIMIT {where.Bind(stretch.Limit)}""",
             r => r.GetInt64(0), where.Values);
@@ -51,7 +57,7 @@ internal sealed class AuditLog(Database database)
     private static Slices Of(string column) => new("Audit", column);
 
     // No index is to be taken for these.
-    private static Conditions More(AuditFilter filter, IReadOnlyCollection<string>? events, string? but,
+    private static Conditions More(AuditFilter filter, IReadOnlyCollection<string>? events, RefusedFor? refused, string? but,
         IReadOnlyCollection<string>? kinds = null)
     {
         var where = new Conditions();
@@ -59,8 +65,7 @@ internal sealed class AuditLog(Database database)
         if (but != "Actor") where.AddIf("""(a."Actor"={0}) IS TRUE""", filter.Actor);
         if (but != "ClientId") where.AddIf("""(a."ClientId"={0}) IS TRUE""", filter.ClientId);
         where.AddAnyOf("""(a."Event" IN ({0})) IS TRUE""", events);
-        if (filter.Reason is { } reason)
-            where.Add($"""(a."Detail"={where.Bind(reason)} OR a."Detail" LIKE {where.Bind(AuditReason.Pattern(reason))} ESCAPE '\')""");
+        refused?.AddTo(where);
         if (kinds is not null)
         {
             var any = kinds.Select(kind => $"""a."Event" LIKE {where.Bind(kind + ".%")}""");

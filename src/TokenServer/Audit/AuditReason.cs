@@ -1,4 +1,3 @@
-using TokenServer.Storage;
 using TokenServer.Storage.Rows;
 
 namespace TokenServer.Audit;
@@ -36,7 +35,4 @@ internal static class AuditReason
         "install.refused" => detail?.Split(": ", 2) is [_, var code] ? code.Split(';')[0] : NotRecorded,
         _ => detail?.Split(';')[0] ?? NotRecorded,
     };
-
-    /// <summary>The pattern of <c>LIKE</c> of a detail that has <paramref name="reason"/> after a step.</summary>
-    public static string Pattern(string reason) => $"%: {NamePart.Literally(reason)}%";
 }

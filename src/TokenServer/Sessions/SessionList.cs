@@ -19,15 +19,20 @@ internal sealed class SessionList(Database database, ClientRegistry clients, Rev
         OfAddress = new(Table, "Address"), OfStatus = new(Table, "Status");
 
     /// <summary>At most <paramref name="limit"/> sessions before <paramref name="before"/>, the newest first.</summary>
-    public IReadOnlyList<SessionSummary> List(SessionFilter filter, long? before, int limit) => List(filter, Stretch.Newest(before, limit));
+    public IReadOnlyList<SessionSummary> List(SessionFilter filter, long? before, int limit) => database.Read(s =>
+        List(s, filter, Within(filter, Stretch.Newest(before, limit))));
 
-    /// <summary>The sessions of a stretch of their list.</summary>
-    public IReadOnlyList<SessionSummary> List(SessionFilter filter, Stretch stretch) => database.Read(s =>
+    /// <summary>The sessions for a page, and how many there are; null where to know that would be to walk through the list.</summary>
+    public ListRead<SessionSummary> List(SessionFilter filter, PageWanted wanted) => database.Read(s =>
     {
-        var within = Within(filter, stretch);
-        if (!IsWalked(filter)) return List(s, filter, within);
-        return within.Walk(next => List(s, filter with { Meaning = null }, next), session => session.Id,
-            some => some.Where(session => IsMeant(session, filter.Meaning!.Part)));
+        if (IsWalked(filter))
+        {
+            var walked = Within(filter, wanted.Stretch).Walk(next => List(s, filter with { Meaning = null }, next),
+                session => session.Id, some => some.Where(session => IsMeant(session, filter.Meaning!.Part)));
+            return new ListRead<SessionSummary>(walked, wanted.Total(walked.Count, _ => null));
+        }
+        var (ids, total) = wanted.Look(stretch => Ids(s, filter, Within(filter, stretch)));
+        return new ListRead<SessionSummary>(Sessions(s, ids, wanted.Stretch), total);
     });
 
     /// <summary>What a part of a name means among the sessions; null where nothing was asked for.</summary>
@@ -43,18 +48,15 @@ internal sealed class SessionList(Database database, ClientRegistry clients, Rev
         || session.Address is { } address && part.AddressStart is { } start && address.StartsWith(start, StringComparison.Ordinal)
         || clients.FindRow(session.ClientRow) is { } client && IsOf(part, client);
 
-    /// <summary>How many there are of them, up to <paramref name="most"/>; null where that would be to walk through the list.</summary>
-    public int? Count(SessionFilter filter, int most) => IsWalked(filter) ? null
-        : database.Read(s => (int?)Ids(s, filter, Within(filter, Stretch.Newest(null, most))).Count);
-
     // An id says when it was made, so a span of time is a span of the key.
     private static Stretch Within(SessionFilter filter, Stretch stretch) => stretch.Within(
         Math.Max(filter.From is { } start ? TimeOrderedId.FirstAt(start) : 0, filter.Id ?? 0),
         Math.Min(filter.To is { } to ? TimeOrderedId.FirstAt(to) : long.MaxValue, filter.Id + 1 ?? long.MaxValue));
 
-    private List<SessionSummary> List(Statements s, SessionFilter filter, Stretch stretch)
+    private List<SessionSummary> List(Statements s, SessionFilter filter, Stretch stretch) => Sessions(s, Ids(s, filter, stretch), stretch);
+
+    private List<SessionSummary> Sessions(Statements s, List<long> ids, Stretch stretch)
     {
-        var ids = Ids(s, filter, stretch);
         if (ids.Count == 0) return [];
         var rows = s.OfIds(Table, Columns, ids, Read);
         var sessions = stretch.Of(rows, row => row.Id);

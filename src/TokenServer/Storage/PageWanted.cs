@@ -17,6 +17,16 @@ internal sealed record PageWanted(long? Cursor, bool IsBack, bool IsOldestFirst,
     /// <summary>How many there are in all: what was read, where that is all of them, else what <paramref name="count"/> says.</summary>
     public int? Total(int read, Func<int, int?> count) => Cursor is null && read <= Size ? read : count(Counted + 1);
 
+    /// <summary>The ids of what is to be read of a list, and how many it has. On the first page they are the first of those that are
+    /// counted, which are looked up once.</summary>
+    /// <param name="ids">Looks up the ids of a stretch of the list, in its order.</param>
+    public (List<long> Ids, int Total) Look(Func<Stretch, List<long>> ids)
+    {
+        if (Cursor is not null) return (ids(Stretch), ids(Stretch.Newest(null, Counted + 1)).Count);
+        var counted = ids(Stretch with { Limit = Math.Max(Counted, Size) + 1 });
+        return (counted.Count > Size ? counted[..(Size + 1)] : counted, counted.Count);
+    }
+
     /// <summary>The page, made of what was read.</summary>
     public ListPage<T> Of<T>(IReadOnlyList<T> read, Func<T, long> id)
     {
@@ -28,6 +38,11 @@ internal sealed record PageWanted(long? Cursor, bool IsBack, bool IsOldestFirst,
         return new(items, isNext ? id(items[^1]) : null, isPrevious ? id(items[0]) : null);
     }
 }
+
+/// <summary>What was read of a list for a page.</summary>
+/// <param name="Items">What there was, one more than are on the page.</param>
+/// <param name="Total">How many there are in all, where no more than are counted; null where nobody knows.</param>
+internal sealed record ListRead<T>(IReadOnlyList<T> Items, int? Total);
 
 /// <summary>A page of a list, in the list's order.</summary>
 /// <param name="Items">What is on it.</param>

@@ -126,6 +126,7 @@ internal sealed class ServerDbContext(DbContextOptions<ServerDbContext> options)
             // Of the refusals alone, which are few.
             e.HasIndex(a => new { a.Time, a.Event, a.Detail }).HasFilter(AuditRow.IsRefusal);
             e.HasIndex(a => new { a.ClientId, a.Time }).HasFilter(AuditRow.IsRefusal);
+            e.HasIndex(a => new { a.Event, a.Detail, a.Id }).HasFilter(AuditRow.IsRefusal);
         });
         builder.Entity<AuditHeadRow>().ToTable("AuditHeads").Property(h => h.Id).ValueGeneratedNever();
         builder.Entity<AuditSealRow>().ToTable("AuditSeals").Property(s => s.Id).ValueGeneratedNever();

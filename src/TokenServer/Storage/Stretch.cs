@@ -7,7 +7,7 @@ namespace TokenServer.Storage;
 /// <param name="Limit">At most so many.</param>
 internal sealed record Stretch(long? After, long? Before, bool IsAscending, int Limit)
 {
-    private const int Block = 500;
+    private const int LargestBlock = 500;
 
     /// <summary>The largest ids, the largest first.</summary>
     public static Stretch Newest(long? before, int limit) => new(null, before, IsAscending: false, limit);
@@ -43,14 +43,15 @@ internal sealed record Stretch(long? After, long? Before, bool IsAscending, int 
     public List<T> Walk<T>(Func<Stretch, IReadOnlyList<T>> read, Func<T, long> id, Func<IReadOnlyList<T>, IEnumerable<T>> pick)
     {
         var found = new List<T>();
-        var next = this with { Limit = Block };
+        // Where all that there is is meant, the first block has the page.
+        var next = this with { Limit = Math.Min(Limit, LargestBlock) };
         while (true)
         {
             var block = read(next);
             found.AddRange(pick(block));
             if (found.Count >= Limit) return found[..Limit];
-            if (block.Count < Block) return found;
-            next = next.Beyond(id(block[^1]));
+            if (block.Count < next.Limit) return found;
+            next = next.Beyond(id(block[^1])) with { Limit = Math.Min(2 * next.Limit, LargestBlock) };
         }
     }
 }

@@ -10,12 +10,12 @@ namespace TokenServer.Tests.Admin;
 [Collection(Alone.Name)]
 public sealed class BigFindingTests(ITestOutputHelper output)
 {
-    private const int Sessions = 1_000_000, Together = 50_000, Runs = 7;
+    private const int Sessions = 1_000_000, Together = 50_000, Before = 8, Runs = 7;
     private static readonly int Entries = int.Parse(Environment.GetEnvironmentVariable("TOKENSERVER_TEST_AUDIT_ENTRIES") ?? "1000000"),
         Users = int.Parse(Environment.GetEnvironmentVariable("TOKENSERVER_TEST_USERS") ?? "10000");
 
-    /// <summary>What a first page may take, and what a busy machine may add to it.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(20), Allowance = TimeSpan.FromMilliseconds(20);
+    /// <summary>What a first page may take, by the clock or of the processors, and what a busy machine may add to either.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(20), Allowance = TimeSpan.FromMilliseconds(10);
 
     private const string FillUsers = """
         WITH RECURSIVE n(i) AS (SELECT @p0 UNION ALL SELECT i+1 FROM n WHERE i+1 < @p1)
@@ -60,10 +60,10 @@ public sealed class BigFindingTests(ITestOutputHelper output)
         var slow = new List<string>();
         foreach (string list in Lists)
         {
-            var (taken, answer) = await MedianAsync(admin, list);
-            string line = $"{list}: {taken.TotalMilliseconds:0.0} ms, {answer.Json.GetProperty("items").GetArrayLength()} items, total {answer.Json.GetProperty("total")}";
+            var (taken, processor, answer) = await MedianAsync(admin, list);
+            string line = $"{list}: {taken.TotalMilliseconds:0.0} ms, processor {processor.TotalMilliseconds:0.0} ms, {answer.Json.GetProperty("items").GetArrayLength()} items, total {answer.Json.GetProperty("total")}";
             output.WriteLine(line);
-            if (taken > Limit + Allowance) slow.Add(line);
+            if (taken > Limit + Allowance && processor > Limit + Allowance) slow.Add(line);
         }
         DateTime end = new(2027, 12, 31, 0, 0, 0, DateTimeKind.Utc);
         var watch = Stopwatch.StartNew();
@@ -90,16 +90,28 @@ public sealed class BigFindingTests(ITestOutputHelper output)
         output.WriteLine($"{Users:N0} users, {Sessions:N0} sessions, {Entries:N0} entries in {watch.Elapsed.TotalSeconds:0.0} s");
     }
 
-    private static async Task<(TimeSpan, Answer)> MedianAsync(AdminServer admin, string path)
+    private static async Task<(TimeSpan Taken, TimeSpan Processor, Answer)> MedianAsync(AdminServer admin, string path)
     {
-        var taken = new List<TimeSpan>();
+        var (taken, processor) = (new List<TimeSpan>(), new List<TimeSpan>());
+        // Plans are kept, and code is compiled, after some runs.
         Answer answer = await admin.DoAsync("GET " + path);
+        for (int i = 1; i < Before; i++) await admin.DoAsync("GET " + path);
+        var backends = Backends(admin.Server.Get<Database>());
         for (int i = 0; i < Runs; i++)
         {
+            var used = Processor(backends);
             long start = Stopwatch.GetTimestamp();
             answer = await admin.DoAsync("GET " + path);
             taken.Add(Stopwatch.GetElapsedTime(start));
+            processor.Add(Processor(backends) - used);
         }
-        return (taken.Order().ElementAt(Runs / 2), answer);
+        return (taken.Order().ElementAt(Runs / 2), processor.Order().ElementAt(Runs / 2), answer);
     }
+
+    /// <summary>What this process, asking and answering, and PostgreSQL's for it, had of the processors.</summary>
+    private static TimeSpan Processor(IReadOnlyList<string> backends) => Environment.CpuUsage.TotalTime
+        + TimeSpan.FromMicroseconds(backends.Sum(file => long.Parse(File.ReadAllText(file).Split(' ')[0]) / 1000.0));
+
+    private static List<string> Backends(Database database) => !TestDatabases.ArePostgres ? [] : database.Read(s =>
+        s.All("SELECT pid FROM pg_stat_activity WHERE datname=current_database()", r => $"/proc/{r.GetInt32(0)}/schedstat")).FindAll(File.Exists);
 }

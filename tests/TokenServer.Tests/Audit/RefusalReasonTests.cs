@@ -1,5 +1,6 @@
 using TokenServer.Audit;
 using TokenServer.Clients;
+using TokenServer.Storage;
 using TokenServer.Tests.Support;
 
 namespace TokenServer.Tests.Audit;
@@ -63,6 +64,8 @@ public sealed class RefusalReasonTests
         server.Clock.Advance(TimeSpan.FromMinutes(5));
         await server.RefreshAsync(token);
         Refusals(server).Should().HaveCount(1).And.OnlyContain(r => r.StartsWith("refresh_token.reused token_replayed"));
+        Found(server, new AuditFilter { Reason = "token_replayed" }).Should().Equal("refresh_token.reused");
+        Found(server, new AuditFilter { Reason = "token" }).Should().BeEmpty("a reason is one word, whole");
     }
 
     [Fact]
@@ -76,6 +79,34 @@ public sealed class RefusalReasonTests
         await server.TokenAsync("web", ("grant_type", "client_credentials"));
         Refusals(server).Should().HaveCount(31);
         server.Get<AuditLog>().CountByReason(DateTime.MinValue, DateTime.MaxValue).Should().Equal(new ReasonCount("grant_not_allowed", 31));
+        Found(server, new AuditFilter { Reason = "grant_not_allowed" }).Should().HaveCount(31, "the one that says that more may follow is one of them");
+    }
+
+    [Fact]
+    public async Task What_was_refused_for_a_reason_is_found_by_it_whatever_else_is_asked_for()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.Get<Database>().WriteAsync(s =>
+        {
+            foreach (var (happened, target, detail) in new (string, string?, string?)[]
+            {
+                ("sign_in.refused", "1", "locked"), ("second_factor.failed", "1", "locked"), ("account.disabled", "1", "locked"), ("install.refused", null, "activate: locked"),
+                ("install.refused", null, "precheck: locked; more refusals within a minute are not recorded"), ("install.refused", null, "activate: locked_out"),
+                ("pin.failed", null, null), ("sign_in.failed", "2", null), ("code.reused", "s", null), ("session.ended", "s", null),
+            })
+                AuditTrail.Append(s, new AuditEvent(happened, server.Clock.GetUtcNow().UtcDateTime) { Target = target, Detail = detail });
+        });
+        Found(server, new AuditFilter { Reason = "locked" }).Should().Equal("install.refused", "install.refused", "second_factor.failed", "sign_in.refused");
+        Found(server, new AuditFilter { Reason = "locked", Events = AuditGroups.Of("installs") }).Should().Equal("install.refused", "install.refused");
+        Found(server, new AuditFilter("second_factor.failed") { Reason = "locked" }).Should().Equal("second_factor.failed");
+        Found(server, new AuditFilter("account.disabled") { Reason = "locked" }).Should().BeEmpty();
+        Found(server, new AuditFilter(Target: "1") { Reason = "locked" }).Should().Equal("second_factor.failed", "sign_in.refused");
+        Found(server, new AuditFilter { Reason = "not_recorded" }).Should().Equal("sign_in.failed");
+        Found(server, new AuditFilter(Target: "2") { Reason = "not_recorded" }).Should().Equal("sign_in.failed");
+        Found(server, new AuditFilter { Reason = "wrong_pin" }).Should().Equal("pin.failed");
+        Found(server, new AuditFilter { Reason = "code_replayed" }).Should().Equal("code.reused");
+        Found(server, new AuditFilter { Reason = "nothing" }).Should().BeEmpty();
+        Found(server, new AuditFilter(Target: "1") { Reason = "nothing" }).Should().BeEmpty();
     }
 
     [Fact]
@@ -91,6 +122,8 @@ public sealed class RefusalReasonTests
     private static IEnumerable<string> Sources() => ((string[])["TokenServer", "InstallLifecycle"])
         .SelectMany(project => Directory.GetFiles(Architecture.ArchitectureTests.Source(project), "*.cs", SearchOption.AllDirectories))
         .Where(Architecture.ArchitectureTests.IsOurs).Select(File.ReadAllText);
+
+    private static List<string> Found(TestServer server, AuditFilter filter) => [.. server.Get<AuditLog>().List(filter, null, 100).Select(e => e.Said.Event)];
 
     // Event, reason, target, client.
     private static List<string> Refusals(TestServer server) => [.. server.Get<AuditLog>().Export().Select(e => e.Said).Where(e => AuditReason.Events.Contains(e.Event))

@@ -19,7 +19,6 @@ internal static class AuditEndpoints
         };
         if ((problem ?? query.Problem) is { } wrong) return wrong;
         filter = filter with { Meaning = search.Of(page!.Part) };
-        return page.Answer(log.List(filter, page.Stretch), e => e.Id, AuditAnswer.Of, AdminJson.Default.AuditAnswer,
-            most => log.Count(filter, most));
+        return page.Answer(log.List(filter, page.Wanted), e => e.Id, AuditAnswer.Of, AdminJson.Default.AuditAnswer);
     }
 }

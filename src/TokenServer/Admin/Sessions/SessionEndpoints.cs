@@ -31,8 +31,7 @@ internal static class SessionEndpoints
             query.OneOf("status", SessionSummary.Active, SessionSummary.Ended), query.Time("from"), query.Time("to"))
             { Meaning = query.Problem is null ? sessions.MeaningOf(page?.Part) : null };
         if ((problem ?? query.Problem) is { } wrong) return wrong;
-        return page!.Answer(sessions.List(filter, page.Stretch), s => s.Id, SessionAnswer.Of, AdminJson.Default.SessionAnswer,
-            most => sessions.Count(filter, most));
+        return page!.Answer(sessions.List(filter, page.Wanted), s => s.Id, SessionAnswer.Of, AdminJson.Default.SessionAnswer);
     }
 
     private static async Task<IResult> EndAsync(HttpContext context, string id, SessionAdministration sessions, BlastRadii radii)

@@ -93,7 +93,7 @@ internal abstract class DatabaseProvider
     public virtual string Slice(string column, string id, string value, string from, string before) =>
         $"{column}={value} AND {id}>={from} AND {id}<{before}";
 
-    /// <summary>Whether one query can ask for a few rows of each of many values; where not, a query for each costs as little.</summary>
+    /// <summary>Whether a query can ask for a few rows of each of many values; where not, it can take rows out of a queue.</summary>
     public virtual bool HasLateral => false;
 
     /// <summary>Inserts many rows at once.</summary>

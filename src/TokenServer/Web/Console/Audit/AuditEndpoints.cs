@@ -30,7 +30,7 @@ internal static class AuditEndpoints
             Reason = query.Text("reason"),
         };
         if (query.Problem is null) filter = filter with { Meaning = search.Of(part) };
-        var list = query.Page(stretch => log.List(filter, stretch), e => e.Id, most => log.Count(filter, most));
+        var list = query.Page(wanted => log.List(filter, wanted), e => e.Id);
         return new Page<AuditPage>(new AuditShown(list, search.NamesOf(list.Items)), list.Status);
     }
 }

@@ -39,7 +39,7 @@ internal static class SessionEndpoints
         var filter = new SessionFilter(account, client, query.OneOf("status", SessionSummary.Active, SessionSummary.Ended),
             query.Time("from"), query.Time("to"))
             { Meaning = sessions.MeaningOf(query.Part) };
-        var list = query.Page(stretch => sessions.List(filter, stretch), s => s.Id, most => sessions.Count(filter, most));
+        var list = query.Page(wanted => sessions.List(filter, wanted), s => s.Id);
         return new Page<SessionsPage>(list, list.Status);
     }
 

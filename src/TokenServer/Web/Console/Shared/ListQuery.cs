@@ -61,15 +61,21 @@ internal sealed class ListQuery(HttpRequest request)
     /// <param name="read">Reads a stretch of it.</param>
     /// <param name="id">An item's id.</param>
     /// <param name="count">How many there are, up to a number; null where nobody knows.</param>
-    public ListOf<T> Page<T>(Func<Stretch, IReadOnlyList<T>> read, Func<T, long> id, Func<int, int?> count)
+    public ListOf<T> Page<T>(Func<Stretch, IReadOnlyList<T>> read, Func<T, long> id, Func<int, int?> count) => Page(wanted =>
+    {
+        var items = read(wanted.Stretch);
+        return new ListRead<T>(items, wanted.Total(items.Count, count));
+    }, id);
+
+    /// <summary>The list, where what is read of it is read together with how many there are.</summary>
+    public ListOf<T> Page<T>(Func<PageWanted, ListRead<T>> read, Func<T, long> id)
     {
         var wanted = Wanted();
         if (Problem is not null) return new([], null, Problem);
-        var items = read(wanted.Stretch);
+        var (items, total) = read(wanted);
         var page = wanted.Of(items, id);
         var (newer, older) = wanted.IsOldestFirst ? (page.Next, page.Previous) : (page.Previous, page.Next);
-        return new(page.Items, To(Before, older), null)
-            { Newer = To(After, newer), Total = ListWords.Total(wanted.Total(items.Count, count)) };
+        return new(page.Items, To(Before, older), null) { Newer = To(After, newer), Total = ListWords.Total(total) };
     }
 
     private PageWanted Wanted()
